@@ -1,0 +1,79 @@
+use crate::rot13;
+use memchr::memrchr;
+
+/// The longest line that is answered in one piece, in bytes, the `\n` not counted.
+///
+/// A server must hold a line until its `\n` comes, and a client may never send one: without a
+/// limit each connection could take all memory.
+pub const MAX_LINE: usize = 16_384;
+
+/// The ROT13 line protocol without any I/O: feed it the bytes that came, get the bytes owed.
+///
+/// The answer depends on the bytes alone, never on how TCP cut them into segments. Between two
+/// lines a codec owns no memory.
+///
+/// ```
+/// let mut codec = shared::LineCodec::new();
+/// assert_eq!(codec.feed(b"Hello\nHow"), b"Uryyb\n");
+/// assert_eq!(codec.feed(b" are you?\n"), b"Ubj ner lbh?\n");
+/// assert_eq!(codec.finish(), b"");
+/// ```
+#[derive(Debug, Default)]
+pub struct LineCodec {
+    /// The line that has begun and not ended: at most [`MAX_LINE`] bytes, none of them a `\n`.
+    unfinished: Vec<u8>,
+}
+
+impl LineCodec {
+    /// A codec that has seen nothing yet.
+    pub fn new() -> LineCodec {
+        LineCodec::default()
+    }
+
+    /// Takes the bytes just `received` and returns what the client is owed for them: the rotation
+    /// of every line that they complete.
+    ///
+    /// A line that grows past [`MAX_LINE`] bytes is answered as far as it goes, with a `\n` of the
+    /// server's own; the byte that was too much begins the next line.
+    pub fn feed(&mut self, mut received: &[u8]) -> Vec<u8> {
+        let mut answers = Vec::new();
+        while !received.is_empty() {
+            // A line of MAX_LINE bytes and its `\n` ends within this window, or is too long. Every
+            // line that ends within it is short enough, so the last `\n` answers for all.
+            let room = MAX_LINE - self.unfinished.len();
+            let window = &received[..received.len().min(room + 1)];
+            let taken = match memrchr(b'\n', window) {
+                Some(newline) => {
+                    self.answer(&window[..=newline], &mut answers);
+                    newline + 1
+                }
+                None if window.len() > room => {
+                    self.answer(&window[..room], &mut answers);
+                    answers.push(b'\n');
+                    room
+                }
+                None => {
+                    self.unfinished.extend_from_slice(window);
+                    window.len()
+                }
+            };
+            received = &received[taken..];
+        }
+        answers
+    }
+
+    /// The client has said all: returns what is owed for a last line without a `\n`.
+    pub fn finish(&mut self) -> Vec<u8> {
+        let mut answer = Vec::new();
+        self.answer(b"", &mut answer);
+        answer
+    }
+
+    /// Appends the rotation of the unfinished line and of `rest`, which ends it.
+    fn answer(&mut self, rest: &[u8], answers: &mut Vec<u8>) {
+        let start = answers.len();
+        answers.append(&mut std::mem::take(&mut self.unfinished));
+        answers.extend_from_slice(rest);
+        rot13(&mut answers[start..]);
+    }
+}

@@ -1,0 +1,14 @@
+/// Raises this process's soft limit of open descriptors to the hard one.
+///
+/// A login usually has a soft limit of 1,024, so that programs on select(2) do not stumble; a
+/// server needs one descriptor per client. Where the system refuses, the old limit stays: the
+/// server then serves as many clients as it can (`setrlimit(2)`).
+pub(super) fn raise_descriptor_limit() {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{Resource, getrlimit, setrlimit};
+        if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+            let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+use std::net::TcpListener;
+
+/// Where to listen: the option that every server has.
+#[derive(Debug, clap::Args)]
+pub struct Listen {
+    /// Listen on this address; port 0 takes any free port
+    #[arg(long = "listen", value_name = "HOST:PORT", default_value = super::DEFAULT_ADDRESS, value_parser = host_and_port)]
+    address: String,
+}
+
+impl Listen {
+    /// Opens the listening socket and prints `listening on ADDR`, the one line of a server's
+    /// standard output, with the address that the system gave.
+    pub(super) fn open(&self) -> Result<TcpListener, String> {
+        let address = &self.address;
+        // On Unix the standard library sets SO_REUSEADDR, so that a restart need not wait for the
+        // old connections' TIME_WAIT to pass; IPv4 and IPv6 alike.
+        let listener = TcpListener::bind(address)
+            .and_then(|listener| lengthen_backlog(&listener).map(|()| listener))
+            .map_err(|error| explain(address, &error))?;
+        listener
+            .local_addr()
+            .and_then(announce)
+            .map_err(|error| format!("cannot print the address listened on: {error}"))?;
+        Ok(listener)
+    }
+}
+
+/// `HOST:PORT`, checked as far as that goes without asking for the host's address.
+fn host_and_port(text: &str) -> Result<String, String> {
+    let (host, port) = text
+        .rsplit_once(':')
+        .ok_or("a port is missing; write HOST:PORT, for example 127.0.0.1:40713")?;
+    if host.is_empty() {
+        return Err("a host is missing; write HOST:PORT, for example 127.0.0.1:40713".into());
+    }
+    if host.contains(':') && !host.starts_with('[') {
+        return Err("an IPv6 address goes in brackets, for example [::1]:40713".into());
+    }
+    port.parse::<u16>()
+        .map_err(|_| format!("the port must be a number from 0 to 65535, not {port:?}"))?;
+    Ok(text.to_owned())
+}
+
+/// Makes the queue of connections that wait to be accepted as long as the system allows.
+///
+/// The standard library asks for 128 places. A burst of a thousand clients overflows them; the
+/// clients' SYNs are dropped, and sent again one, three and seven seconds later (`listen(2)`).
+fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
+    #[cfg(unix)]
+    nix::sys::socket::listen(listener, nix::sys::socket::Backlog::MAXCONN)?;
+    #[cfg(not(unix))]
+    let _ = listener;
+    Ok(())
+}
+
+fn announce(address: impl Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "listening on {address}")?;
+    stdout.flush()
+}
+
+/// What went wrong, the system's reason, and the way out where there is one.
+fn explain(address: &str, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "cannot listen on {address}: address in use \
+             (another server may be running; try --listen 127.0.0.1:0)"
+        ),
+        ErrorKind::AddrNotAvailable => format!(
+            "cannot listen on {address}: no such address on this machine \
+             (try --listen 127.0.0.1:0)"
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "cannot listen on {address}: permission denied \
+             (ports below 1024 need privileges; try --listen 127.0.0.1:0)"
+        ),
+        _ => format!("cannot listen on {address}: {error}"),
+    }
+}

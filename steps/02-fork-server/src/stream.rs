@@ -1,0 +1,59 @@
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+
+/// How much one `recv(2)` may bring, in bytes.
+///
+/// Large, so that a client that sends much costs few system calls; yet small enough that a
+/// process for each of a thousand clients does not mind.
+const RECEIVE_SIZE: usize = 16 * 1024;
+
+// ANCHOR: stream
+/// A connection, and the buffer that it receives into.
+#[derive(Debug)]
+pub struct Stream {
+    connection: TcpStream,
+    buffer: Box<[u8]>,
+}
+
+impl Stream {
+    /// Takes over a connected, blocking socket.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is broken already (`setsockopt(2)`).
+    pub fn new(connection: TcpStream) -> io::Result<Stream> {
+        // The BSDs and macOS hand the mode of a non-blocking listener down.
+        connection.set_nonblocking(false)?;
+        // Otherwise a short answer may wait in the kernel for the acknowledgement of the one
+        // before it, which the client's kernel delays by up to 40 ms (Nagle's algorithm, RFC 896).
+        connection.set_nodelay(true)?;
+        let buffer = vec![0; RECEIVE_SIZE].into_boxed_slice();
+        Ok(Stream { connection, buffer })
+    }
+
+    /// Sleeps until bytes have come, and lends them; `None` when the client has said all.
+    ///
+    /// # Errors
+    ///
+    /// Those of `recv(2)`, an interruption by a signal excepted.
+    pub fn receive(&mut self) -> io::Result<Option<&[u8]>> {
+        loop {
+            match self.connection.read(&mut self.buffer) {
+                Ok(0) => return Ok(None),
+                Ok(length) => return Ok(Some(&self.buffer[..length])),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sleeps until the kernel has taken all of `bytes`, however little it takes at a time.
+    ///
+    /// # Errors
+    ///
+    /// Those of `send(2)`, an interruption by a signal excepted.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.connection.write_all(bytes)
+    }
+}
+// ANCHOR_END: stream

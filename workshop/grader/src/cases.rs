@@ -1,0 +1,53 @@
+//! The graded cases. Each file is a rule of the protocol, or a few that belong together.
+
+mod closing;
+mod command_line;
+mod leaving;
+mod lines;
+mod long_lines;
+mod lots;
+mod resources;
+mod rot13_client;
+
+use crate::case::Case;
+
+/// The cases of every server.
+pub fn server() -> Vec<&'static Case> {
+    [
+        lines::CASES,
+        long_lines::CASES,
+        closing::CASES,
+        lots::CASES,
+        leaving::CASES,
+        resources::CASES,
+        command_line::CASES,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The cases of the ROT13 client.
+pub fn client() -> Vec<&'static Case> {
+    rot13_client::CASES.iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn slugs_are_unique_and_every_word_is_there_in_both_languages() {
+        let cases: Vec<_> = server().into_iter().chain(client()).collect();
+        let slugs: HashSet<_> = cases.iter().map(|case| case.slug).collect();
+        assert_eq!(slugs.len(), cases.len());
+        for case in cases {
+            assert!(case.points > 0, "{}", case.slug);
+            for words in [&case.title, &case.teaches, &case.section.title] {
+                assert!(!words.en.is_empty() && words.en.is_ascii(), "{}", case.slug);
+                assert!(!words.zh.is_ascii(), "{}: {}", case.slug, words.zh);
+            }
+        }
+    }
+}

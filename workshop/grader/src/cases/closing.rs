@@ -1,0 +1,82 @@
+//! Rule 4: half-close.
+
+use crate::case::{Case, Drive};
+use crate::section;
+use crate::text::{Text, text};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "half-close",
+        title: text(
+            "the server closes after the last answer",
+            "答完最后一行，服务器关闭连接",
+        ),
+        points: 2,
+        teaches: text("end of file on both sides", "双方的文件结束"),
+        section: &section::HALF_CLOSE,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            client.say(b"abc\n")?;
+            client.finish();
+            client.hear_end(&NOT_CLOSED)
+        }),
+    },
+    Case {
+        slug: "half-close-tail",
+        title: text(
+            "a last piece without a newline is answered",
+            "没有换行符的结尾也要作答",
+        ),
+        points: 2,
+        teaches: text("nothing received is dropped", "收到的，一个字节也不丢"),
+        section: &section::HALF_CLOSE,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            client.say(b"abc\ndef")?;
+            client.finish();
+            client.hear_end(&TAIL)
+        }),
+    },
+    Case {
+        slug: "half-close-at-once",
+        title: text("a client that has nothing to say", "什么也不说的客户端"),
+        points: 1,
+        teaches: text("the shortest conversation", "最短的对话"),
+        section: &section::HALF_CLOSE,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            client.finish();
+            client.hear_end(&NOT_CLOSED)
+        }),
+    },
+    Case {
+        slug: "half-close-answers-owed",
+        title: text(
+            "answers outstanding at the half-close still come",
+            "半关闭时还欠着的回答照样送到",
+        ),
+        points: 3,
+        teaches: text("reading and writing end apart", "读和写各自结束"),
+        section: &section::HALF_CLOSE,
+        drive: Drive::Server(|server| {
+            let lines = b"all of this is owed to me\n".repeat(8_000);
+            let mut client = server.connect()?;
+            client.say(&lines)?;
+            client.finish();
+            client.hear_end(&OWED)
+        }),
+    },
+];
+
+static NOT_CLOSED: Text = text(
+    "When the client has said all, the server says the rest and closes. No end of file means that somebody still holds a copy of the connection, or that the end was never noticed. Rule 4.",
+    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这个连接的副本，或者根本没有察觉对方说完了。规则 4。",
+);
+static TAIL: Text = text(
+    "The last piece had no newline and was dropped, or changed, when the client closed its half. Rule 4.",
+    "最后一段没有换行符，客户端半关闭时它被丢掉或者改动了。规则 4。",
+);
+static OWED: Text = text(
+    "The client has said all, but has not heard all: what is still owed must be sent before closing. Rule 4.",
+    "客户端说完了，可还没有听完：欠着的回答要先送到，才能关闭。规则 4。",
+);

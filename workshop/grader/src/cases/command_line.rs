@@ -1,0 +1,138 @@
+//! How a server is started, and what it says when it cannot.
+
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::evidence::Evidence;
+use crate::program::Program;
+use crate::ran::Ran;
+use crate::section;
+use crate::server::Server;
+use crate::text::{Text, text};
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty, is_match};
+use std::net::{Ipv6Addr, TcpListener};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "help",
+        title: text("--help says how", "--help 说明用法"),
+        points: 1,
+        teaches: text("programs are used by strangers", "程序是给陌生人用的"),
+        section: &section::COMMAND_LINE,
+        drive: Drive::Program(|program| {
+            let help = Ran::new(program, &["--help"], b"", &HELP);
+            help.exits(0)?;
+            help.prints(contains("--listen"))
+        }),
+    },
+    Case {
+        slug: "version",
+        title: text("--version says which", "--version 说明版本"),
+        points: 1,
+        teaches: text("programs are used by strangers", "程序是给陌生人用的"),
+        section: &section::COMMAND_LINE,
+        drive: Drive::Program(|program| {
+            let version = Ran::new(program, &["--version"], b"", &HELP);
+            version.exits(0)?;
+            version.prints(number())
+        }),
+    },
+    Case {
+        slug: "wrong-option",
+        title: text(
+            "a wrong command line: usage, exit status 2",
+            "命令行写错：给出用法，退出状态 2",
+        ),
+        points: 1,
+        teaches: text("exit statuses", "退出状态"),
+        section: &section::COMMAND_LINE,
+        drive: Drive::Program(|program| {
+            for wrong in [
+                &["--no-such-option"][..],
+                &["--listen"],
+                &["--listen", "nonsense"],
+            ] {
+                let refused = Ran::new(program, wrong, b"", &USAGE);
+                refused.exits(2)?;
+                refused.prints(is_empty())?;
+                refused.complains(is_empty().not())?;
+            }
+            Ok(())
+        }),
+    },
+    Case {
+        slug: "port-in-use",
+        title: text(
+            "a port in use: one clear line, exit status 1",
+            "端口被占：一行说清，退出状态 1",
+        ),
+        points: 2,
+        teaches: text(
+            "errors name what was attempted, on what, and why",
+            "报错要说清做什么、对谁、为什么",
+        ),
+        section: &section::COMMAND_LINE,
+        drive: Drive::Program(port_in_use),
+    },
+    Case {
+        slug: "ipv6",
+        title: text("it listens on IPv6 as well", "也能监听 IPv6"),
+        points: 1,
+        teaches: text("addresses are opaque", "地址该当作整体看待"),
+        section: &section::COMMAND_LINE,
+        drive: Drive::Program(ipv6),
+    },
+];
+
+fn port_in_use(program: &Program) -> Verdict {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("the judge finds a free port");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let refused = Ran::new(program, &["--listen", &address], b"", &EXPLAIN);
+    refused.exits(1)?;
+    refused.prints(is_empty())?;
+    refused.complains(contains(address.as_str()).and(one_line()))
+}
+
+fn ipv6(program: &Program) -> Verdict {
+    if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        return Err(Trouble::Skipped(text(
+            "this machine has no IPv6 loopback address",
+            "这台机器没有 IPv6 环回地址",
+        )));
+    }
+    let server = Server::start_on(program, "[::1]:0")?;
+    if !server.address().is_ipv6() {
+        let address = server.address().to_string();
+        let evidence = Evidence::Finding {
+            expected: text("listening on [::1]:…", "listening on [::1]:…"),
+            found: Text::new(address.clone(), address),
+        };
+        return Err(Trouble::failed(evidence, &IPV6));
+    }
+    server.connect()?.ask(b"Hello\n", &IPV6)
+}
+
+fn number() -> impl Predicate<str> {
+    is_match(r"\d+\.\d+").expect("the pattern is one")
+}
+
+/// Something was said, and in one line.
+pub(super) fn one_line() -> impl Predicate<str> {
+    is_match(r"\A[^\n]+\n?\z").expect("the pattern is one")
+}
+
+static HELP: Text = text(
+    "--help and --version print to standard output and end with exit status 0.",
+    "--help 和 --version 打印到标准输出，以退出状态 0 结束。",
+);
+static USAGE: Text = text(
+    "A wrong command line is told on standard error and ends with exit status 2; no server starts.",
+    "命令行写错要在标准错误上说明，以退出状态 2 结束，不启动服务器。",
+);
+static EXPLAIN: Text = text(
+    "A failure to start is one line on standard error that names the address and the reason; exit status 1.",
+    "启动失败要在标准错误上用一行说清地址和原因，退出状态 1。",
+);
+static IPV6: Text = text(
+    "--listen [::1]:0 works like any other address.",
+    "--listen [::1]:0 和别的地址一样用。",
+);

@@ -1,0 +1,147 @@
+//! Rules 6 and 7: clients that leave, and what must be given back.
+
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::client::PATIENCE;
+use crate::evidence::Evidence;
+use crate::processes;
+use crate::section;
+use crate::server::{Server, poll_until};
+use crate::text::{Text, text};
+use std::time::Instant;
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "reset-client",
+        title: text(
+            "a client that resets with answers on the way",
+            "回答还在路上，客户端就重置了连接",
+        ),
+        points: 2,
+        teaches: text("EPIPE, ECONNRESET, SIGPIPE", "EPIPE、ECONNRESET 与 SIGPIPE"),
+        section: &section::LEAVING,
+        drive: Drive::Server(reset_client),
+    },
+    Case {
+        slug: "vanishing-clients",
+        title: text(
+            "200 clients that leave within a line",
+            "200 个客户端话说到一半就走",
+        ),
+        points: 2,
+        teaches: text("every exit is an exit", "怎么走都是走"),
+        section: &section::LEAVING,
+        drive: Drive::Server(|server| {
+            for number in 0..200 {
+                let mut client = server.connect()?;
+                client.say(b"I was about to say")?;
+                match number % 3 {
+                    0 => client.reset(),
+                    1 => client.finish(),
+                    _ => drop(client),
+                }
+            }
+            server.connect()?.ask(b"Anybody left?\n", &MUST_GO_ON)
+        }),
+    },
+    Case {
+        slug: "descriptors-given-back",
+        title: text(
+            "100 clients later, no descriptor more",
+            "送走 100 个客户端，描述符一个不多",
+        ),
+        points: 3,
+        teaches: text("who holds a copy of a descriptor", "谁手里还有描述符的副本"),
+        section: &section::COPIES,
+        drive: Drive::Server(|server| {
+            given_back(
+                server,
+                processes::descriptors,
+                &DESCRIPTORS,
+                "descriptors",
+                "文件描述符",
+            )
+        }),
+    },
+    Case {
+        slug: "children-given-back",
+        title: text(
+            "100 clients later, no child and no zombie",
+            "送走 100 个客户端，没有子进程，也没有僵尸",
+        ),
+        points: 3,
+        teaches: text("SIGCHLD and waitpid", "SIGCHLD 与 waitpid"),
+        section: &section::REAPING,
+        drive: Drive::Server(|server| {
+            given_back(server, processes::children, &CHILDREN, "children", "子进程")
+        }),
+    },
+];
+
+fn reset_client(server: &mut Server) -> Verdict {
+    let lines = b"answers that nobody will read\n".repeat(10_000);
+    for _ in 0..10 {
+        let mut client = server.connect()?;
+        client.ask(b"Hello\n", &MUST_GO_ON)?;
+        client.say(&lines)?;
+        client.reset();
+    }
+    server.connect()?.ask(b"Anybody there?\n", &MUST_GO_ON)
+}
+
+/// Counts something of the server's own process, serves 100 clients, and counts again.
+fn given_back(
+    server: &mut Server,
+    count: fn(u32) -> Result<usize, Trouble>,
+    meaning: &Text,
+    en: &str,
+    zh: &str,
+) -> Verdict {
+    let pid = server.pid();
+    let at_start = count(pid)?;
+    let mut clients = Vec::new();
+    for number in 0..100 {
+        let mut client = server.connect()?;
+        client.ask(b"Hello\n", &MUST_GO_ON)?;
+        match number % 4 {
+            0 => client.reset(),
+            1 => drop(client),
+            _ => clients.push(client), // ten at a time stay for a while
+        }
+        if clients.len() == 10 {
+            clients.clear();
+        }
+    }
+    drop(clients);
+    let mut now = count(pid)?;
+    let same = poll_until(Instant::now() + PATIENCE, || {
+        now = count(pid).unwrap_or(now);
+        now <= at_start
+    });
+    if same {
+        return server.connect()?.ask(b"Still there?\n", &MUST_GO_ON);
+    }
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{at_start} {en}, as at the start"),
+            format!("{at_start} 个{zh}，与启动时一样"),
+        ),
+        found: Text::new(
+            format!("{now} {en} after 100 clients have come and gone"),
+            format!("100 个客户端来过又走了，剩下 {now} 个{zh}"),
+        ),
+    };
+    Err(Trouble::failed(evidence, meaning))
+}
+
+static MUST_GO_ON: Text = text(
+    "A client that resets or vanishes costs only its own connection. Rule 6.",
+    "客户端重置或消失，只应该赔上它自己的连接。规则 6。",
+);
+static DESCRIPTORS: Text = text(
+    "A connection is closed when its last descriptor is: one that is kept is lost for good, and its client waits for an end of file that never comes. Rule 7.",
+    "连接的最后一个描述符关掉，连接才算关掉：攥着不放的描述符再也收不回来，客户端也等不到文件结束。规则 7。",
+);
+static CHILDREN: Text = text(
+    "A child that has ended stays in the process table until its parent asks how: waitpid on SIGCHLD. Rule 7.",
+    "子进程结束了，父进程不去问它的结局，它就一直占着进程表：收到 SIGCHLD 就去 waitpid。规则 7。",
+);

@@ -1,0 +1,178 @@
+//! Rules 1 and 2: what a line is, and when it is answered.
+
+use crate::case::{Case, Drive, Verdict};
+use crate::section;
+use crate::server::Server;
+use crate::text::{Text, text};
+use std::time::Duration;
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "hello",
+        title: text("one line is answered", "一行问，一行答"),
+        points: 1,
+        teaches: text("receive, work, send", "收、算、发"),
+        section: &section::LINES,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            client.ask(b"Hello, World\n", &NO_ANSWER)?;
+            client.ask(b"How are you?\n", &ONLY_ONCE)
+        }),
+    },
+    Case {
+        slug: "every-byte",
+        title: text(
+            "letters turn, all other bytes stay",
+            "只转字母，别的字节原样返回",
+        ),
+        points: 2,
+        teaches: text("bytes are not characters", "字节不是字符"),
+        section: &section::LINES,
+        drive: Drive::Server(|server| {
+            let mut every: Vec<u8> = (0..=u8::MAX).collect();
+            every.push(b'\n');
+            server.connect()?.ask(&every, &ONLY_LETTERS)
+        }),
+    },
+    Case {
+        slug: "empty-lines",
+        title: text("an empty line is a line", "空行也是行"),
+        points: 1,
+        teaches: text("edge cases of splitting", "切分的边界情形"),
+        section: &section::LINES,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            client.ask(b"\n\n", &EMPTY_LINE)?;
+            client.ask(b"a\n\n\nb\n", &EMPTY_LINE)
+        }),
+    },
+    Case {
+        slug: "byte-at-a-time",
+        title: text("a line that comes byte by byte", "一个字节一个字节到来的行"),
+        points: 2,
+        teaches: text("TCP is a stream, not messages", "TCP 是字节流，没有“消息”"),
+        section: &section::LINES,
+        drive: Drive::Server(byte_at_a_time),
+    },
+    Case {
+        slug: "pipelined",
+        title: text("a thousand lines in one write", "一次写入一千行"),
+        points: 2,
+        teaches: text("one receive may bring many lines", "一次接收可能带来许多行"),
+        section: &section::LINES,
+        drive: Drive::Server(|server| {
+            let lines: Vec<u8> = (0..1000)
+                .flat_map(|number| {
+                    format!("line {number} {}\n", "x".repeat(number % 83)).into_bytes()
+                })
+                .collect();
+            server.connect()?.ask(&lines, &MANY_AT_ONCE)
+        }),
+    },
+    Case {
+        slug: "incomplete-waits",
+        title: text("half a line gets no answer yet", "半行不作答"),
+        points: 1,
+        teaches: text("state between two receives", "两次接收之间的状态"),
+        section: &section::LINES,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            client.say(b"a")?;
+            client.hear_nothing_for(SILENCE, &TOO_EARLY)?;
+            client.ask(b"b\n", &HALF_FORGOTTEN)
+        }),
+    },
+    Case {
+        slug: "silent-neighbour",
+        title: text("a silent client holds up nobody", "沉默的客户端不耽误别人"),
+        points: 3,
+        teaches: text(
+            "waiting for one must not be waiting for all",
+            "等一个，不能变成等所有",
+        ),
+        section: &section::PROCESSES,
+        drive: Drive::Server(silent_neighbour),
+    },
+    Case {
+        slug: "last-comes-first",
+        title: text(
+            "clients speak in the reverse order of coming",
+            "后来的先说话",
+        ),
+        points: 2,
+        teaches: text("the order of coming binds nobody", "先来，不一定先说"),
+        section: &section::PROCESSES,
+        drive: Drive::Server(|server| {
+            let mut clients = Vec::new();
+            for _ in 0..8 {
+                clients.push(server.connect()?);
+            }
+            for (number, client) in clients.iter_mut().enumerate().rev() {
+                client.ask(
+                    format!("client {number}\n").as_bytes(),
+                    &ONE_AFTER_THE_OTHER,
+                )?;
+            }
+            Ok(())
+        }),
+    },
+];
+
+/// How long no answer must come to be no answer.
+const SILENCE: Duration = Duration::from_millis(200);
+
+fn byte_at_a_time(server: &mut Server) -> Verdict {
+    let (mut client, mut neighbour) = (server.connect()?, server.connect()?);
+    for byte in *b"Hello, World\nabc\n" {
+        client.say(&[byte])?;
+        // A neighbour's whole round trip between two bytes, so that each comes alone.
+        neighbour.ask(b"tick\n", &NO_ANSWER)?;
+    }
+    client.hear(&HALF_FORGOTTEN)
+}
+
+fn silent_neighbour(server: &mut Server) -> Verdict {
+    let mut silent = server.connect()?;
+    silent.say(b"I am about to")?;
+    let _mute = server.connect()?;
+    for _ in 0..3 {
+        let mut talker = server.connect()?;
+        talker.ask(b"Hello\n", &ONE_AFTER_THE_OTHER)?;
+        talker.finish();
+        talker.hear_end(&ONE_AFTER_THE_OTHER)?;
+    }
+    silent.ask(b" speak\n", &HALF_FORGOTTEN)
+}
+
+static NO_ANSWER: Text = text(
+    "A complete line is answered with its rotation as soon as it is complete. Rule 2.",
+    "一行一旦完整，就立刻用它的 ROT13 作答。规则 2。",
+);
+static ONLY_ONCE: Text = text(
+    "The second line got no answer: a conversation goes on until the client has said all.",
+    "第二行没有得到回答：对话要一直进行到客户端说完为止。",
+);
+static ONLY_LETTERS: Text = text(
+    "Only A-Z and a-z turn, by 13 places; NUL, \\r and bytes from 0x80 on pass unchanged. Rule 1.",
+    "只有 A-Z 和 a-z 转 13 位；NUL、\\r 和 0x80 以上的字节原样通过。规则 1。",
+);
+static EMPTY_LINE: Text = text(
+    "A line may be empty: its answer is the newline alone. Rule 1.",
+    "一行可以是空的，回答就只有一个换行符。规则 1。",
+);
+static MANY_AT_ONCE: Text = text(
+    "One receive may bring many lines and end within one: each line is answered, in order. Rule 2.",
+    "一次接收可能带来许多行，还可能断在一行中间：每行都要依次作答。规则 2。",
+);
+static TOO_EARLY: Text = text(
+    "The answer came before the line was complete. Rule 2.",
+    "行还没有完整，就已经作答了。规则 2。",
+);
+static HALF_FORGOTTEN: Text = text(
+    "A line may come in pieces: what came before must be kept until the newline comes. Rule 2.",
+    "一行可能分几次到来：换行符没到之前，先到的部分必须留着。规则 2。",
+);
+static ONE_AFTER_THE_OTHER: Text = text(
+    "The server sleeps for one client while another speaks: it serves them one after the other.",
+    "服务器为一个客户端睡着，另一个在说话却没人听：它是一个接一个地服务的。",
+);

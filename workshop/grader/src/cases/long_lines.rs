@@ -1,0 +1,117 @@
+//! Rule 3: MAX_LINE.
+
+use crate::case::{Case, Drive, Verdict};
+use crate::model::MAX_LINE;
+use crate::section;
+use crate::server::Server;
+use crate::text::{Text, text};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "max-line-minus-one",
+        title: text("a line of MAX_LINE - 1 bytes", "MAX_LINE - 1 字节的一行"),
+        points: 1,
+        teaches: text(
+            "limits, and the bytes beside them",
+            "界限，以及界限两侧的字节",
+        ),
+        section: &section::LONG_LINES,
+        drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE - 1), &WITHIN)),
+    },
+    Case {
+        slug: "max-line",
+        title: text(
+            "a line of exactly MAX_LINE bytes",
+            "正好 MAX_LINE 字节的一行",
+        ),
+        points: 2,
+        teaches: text(
+            "limits, and the bytes beside them",
+            "界限，以及界限两侧的字节",
+        ),
+        section: &section::LONG_LINES,
+        drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE), &WITHIN)),
+    },
+    Case {
+        slug: "max-line-plus-one",
+        title: text("a line of MAX_LINE + 1 bytes", "MAX_LINE + 1 字节的一行"),
+        points: 2,
+        teaches: text(
+            "limits, and the bytes beside them",
+            "界限，以及界限两侧的字节",
+        ),
+        section: &section::LONG_LINES,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            // The byte too many brings the answer to those before it, with no newline in sight.
+            client.ask(&vec![b'c'; MAX_LINE + 1], &CUT)?;
+            client.ask(b"\n", &CUT)
+        }),
+    },
+    Case {
+        slug: "long-line",
+        title: text(
+            "a line of 100,000 bytes, and one after it",
+            "100,000 字节的一行，后面还有一行",
+        ),
+        points: 2,
+        teaches: text("bounded memory, nothing lost", "内存有界，一个字节也不丢"),
+        section: &section::LONG_LINES,
+        drive: Drive::Server(|server| {
+            let mut client = server.connect()?;
+            client.ask(&line(100_000), &CUT)?;
+            client.ask(b"after it\n", &CUT)
+        }),
+    },
+    Case {
+        slug: "any-cut",
+        title: text(
+            "the answer does not depend on TCP's segments",
+            "回答与 TCP 怎样分段无关",
+        ),
+        points: 2,
+        teaches: text("a protocol is a function of bytes", "协议只由字节决定"),
+        section: &section::LONG_LINES,
+        drive: Drive::Server(any_cut),
+    },
+];
+
+/// A line whose bytes tell where they stand, as far as that goes.
+fn line(length: usize) -> Vec<u8> {
+    let mut line: Vec<u8> = (b'a'..=b'z').cycle().take(length).collect();
+    line.push(b'\n');
+    line
+}
+
+fn any_cut(server: &mut Server) -> Verdict {
+    let mut bytes = line(MAX_LINE);
+    bytes.extend(line(2 * MAX_LINE + 1));
+    bytes.extend(line(0));
+    bytes.extend(&line(MAX_LINE)[..MAX_LINE]);
+    let mut neighbour = server.connect()?;
+    for piece in [1000, MAX_LINE - 1, MAX_LINE, MAX_LINE + 1, bytes.len()] {
+        let mut client = server.connect()?;
+        for part in bytes.chunks(piece) {
+            client.say(part)?;
+            // Time for the server to receive this piece alone.
+            neighbour.ask(b"tick\n", &SEGMENTS)?;
+        }
+        client.hear(&SEGMENTS)?;
+        client.finish();
+        client.hear_end(&SEGMENTS)?;
+    }
+    Ok(())
+}
+
+static WITHIN: Text = text(
+    "A line of up to 16,384 bytes, its newline not counted, is answered as it is. Rule 3.",
+    "不超过 16,384 字节的行（换行符不算）原样作答。规则 3。",
+);
+static CUT: Text = text(
+    "When a line holds 16,384 bytes and one more comes, those are answered with a newline of the server's own, and the new byte begins the next line. Rule 3.",
+    "一行满了 16,384 字节又来一个字节时，先回答已有的，由服务器补一个换行符，新字节另起一行。规则 3。",
+);
+static SEGMENTS: Text = text(
+    "The same bytes in other pieces got another answer: the cut must fall by counting bytes, not receives. Rule 3.",
+    "同样的字节换一种切法，回答就变了：在哪里断行要数字节，不能看哪次接收。规则 3。",
+);

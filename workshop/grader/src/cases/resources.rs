@@ -1,0 +1,189 @@
+//! A server at rest, and at its end.
+
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::client::PATIENCE;
+use crate::evidence::{End, Evidence};
+use crate::processes;
+use crate::section;
+use crate::server::{Server, poll_until};
+use crate::text::{Text, text};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "idle-cpu",
+        title: text(
+            "ten silent clients cost no processor time",
+            "十个沉默的客户端不耗 CPU",
+        ),
+        points: 3,
+        teaches: text("sleep until there is something to do", "没事就睡"),
+        section: &section::WAKING,
+        drive: Drive::Server(idle_cpu),
+    },
+    Case {
+        slug: "quiet",
+        title: text(
+            "one line on standard output, and no more",
+            "标准输出上只有一行",
+        ),
+        points: 1,
+        teaches: text("output is an interface", "输出也是接口"),
+        section: &section::COMMAND_LINE,
+        drive: Drive::Server(quiet),
+    },
+    Case {
+        slug: "sigterm",
+        title: text(
+            "SIGTERM ends the server and every child",
+            "SIGTERM 让服务器和所有子进程都结束",
+        ),
+        points: 2,
+        teaches: text("signals and process trees", "信号与进程树"),
+        section: &section::WAKING,
+        drive: Drive::Ending(|server| ends_on(server, Signal::SIGTERM)),
+    },
+    Case {
+        slug: "sigint",
+        title: text("so does SIGINT (Ctrl-C)", "SIGINT（Ctrl-C）也一样"),
+        points: 1,
+        teaches: text("signals and process trees", "信号与进程树"),
+        section: &section::WAKING,
+        drive: Drive::Ending(|server| ends_on(server, Signal::SIGINT)),
+    },
+];
+
+/// For how long an idle server is watched.
+const WATCHED: Duration = Duration::from_secs(1);
+/// How much processor time it may use meanwhile.
+const MAY_USE: Duration = Duration::from_millis(50);
+
+fn idle_cpu(server: &mut Server) -> Verdict {
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        let mut client = server.connect()?;
+        client.ask(b"Hello\n", &SPINS)?;
+        client.say(b"and then")?;
+        clients.push(client);
+    }
+    let before = processes::cpu(server.pid())?;
+    // What is measured is a stretch of time: nothing is waited for.
+    thread::sleep(WATCHED);
+    let used = processes::cpu(server.pid())?.saturating_sub(before);
+    if used <= MAY_USE {
+        return Ok(());
+    }
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("at most {MAY_USE:?} of processor time in {WATCHED:?} with nothing to do"),
+            format!("无事可做的 {WATCHED:?} 里，最多用 {MAY_USE:?} CPU 时间"),
+        ),
+        found: Text::new(format!("{used:?}"), format!("{used:?}")),
+    };
+    Err(Trouble::failed(evidence, &SPINS))
+}
+
+fn quiet(server: &mut Server) -> Verdict {
+    let mut client = server.connect()?;
+    client.ask(b"Hello\n", &CHATTY)?;
+    client.finish();
+    client.hear_end(&CHATTY)?;
+    server.connect()?.ask(b"Hello\n", &CHATTY)?;
+    let printed = String::from_utf8_lossy(&server.stdout()).into_owned();
+    let line = format!("listening on {}\n", server.address());
+    let complaints = String::from_utf8_lossy(&server.stderr()).into_owned();
+    if printed == line && complaints.is_empty() {
+        return Ok(());
+    }
+    let found = format!("{printed:?}, {complaints:?}");
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{line:?} on standard output, nothing on standard error"),
+            format!("标准输出上是 {line:?}，标准错误上什么也没有"),
+        ),
+        found: Text::new(found.clone(), found),
+    };
+    Err(Trouble::failed(evidence, &CHATTY))
+}
+
+/// How soon everything must be gone.
+const SOON: Duration = Duration::from_secs(1);
+
+fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        let mut client = server.connect()?;
+        client.ask(b"Hello\n", &REMAINS)?;
+        clients.push(client);
+    }
+    // Elsewhere than on Linux, the end of the server and of the connections is all that is seen.
+    let family = processes::tree(server.pid()).unwrap_or_default();
+    let asked = Instant::now();
+    let _ = kill(Pid::from_raw(server.pid() as i32), signal);
+    let ended = server.wait(SOON);
+    let mut left = Vec::new();
+    let gone = poll_until(asked + SOON, || {
+        left = family
+            .iter()
+            .map(|process| process.pid)
+            .filter(|&pid| lives(pid))
+            .collect();
+        left.is_empty()
+    });
+    if ended.is_none() || !gone {
+        let evidence = Evidence::Finding {
+            expected: Text::new(
+                format!("the server and every child gone within {SOON:?} of {signal}"),
+                format!("{signal} 之后 {SOON:?} 内，服务器和所有子进程都不在了"),
+            ),
+            found: Text::new(
+                format!("{} of {} processes still there", left.len(), family.len()),
+                format!("{} 个进程里还剩 {} 个", family.len(), left.len()),
+            ),
+        };
+        return Err(Trouble::failed(evidence, &REMAINS));
+    }
+    let status = ended.expect("just seen");
+    let good = status.success()
+        || std::os::unix::process::ExitStatusExt::signal(&status) == Some(signal as i32);
+    if !good {
+        let evidence = Evidence::Finding {
+            expected: Text::new(
+                format!("exit status 0, or death by {signal}"),
+                format!("退出状态 0，或死于 {signal}"),
+            ),
+            found: Text::new(status.to_string(), status.to_string()),
+        };
+        return Err(Trouble::failed(evidence, &REMAINS));
+    }
+    for client in &mut clients {
+        while client.end() == End::Open && client.receive(PATIENCE) {}
+        if client.end() == End::Open {
+            let evidence = Evidence::Note(text("a connection is still open", "还有连接开着"));
+            return Err(Trouble::failed(evidence, &REMAINS));
+        }
+    }
+    Ok(())
+}
+
+/// A zombie does not live: where nobody reaps orphans, as in some containers, they stay.
+fn lives(pid: u32) -> bool {
+    let tree = processes::tree(pid).unwrap_or_default();
+    tree.first().is_some_and(|process| process.state != 'Z')
+}
+
+static SPINS: Text = text(
+    "The server asks again and again instead of sleeping until something happens.",
+    "服务器在一遍遍地问，而不是睡到有事发生。",
+);
+static CHATTY: Text = text(
+    "Programs read a server's standard output: one line that tells the address, all else on standard error, and nothing while all is well.",
+    "别的程序会读服务器的标准输出：只有一行地址，其余写到标准错误；平安无事时什么也不写。",
+);
+static REMAINS: Text = text(
+    "A signal must find the sleeper wherever it sleeps, and the children do not end by themselves.",
+    "不管睡在哪里，信号都要能叫醒它；而子进程不会自己结束。",
+);

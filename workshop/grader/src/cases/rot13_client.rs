@@ -1,0 +1,293 @@
+//! The client of step 02, against a server of the judge's own.
+
+use super::command_line::one_line;
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::cleanup;
+use crate::client::PATIENCE;
+use crate::evidence::{End, Evidence, Exchange};
+use crate::model;
+use crate::program::Program;
+use crate::ran::Ran;
+use crate::section;
+use crate::text::{Text, text};
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "client-converses",
+        title: text(
+            "standard input is said, the answers are printed",
+            "把标准输入说出去，把回答打印出来",
+        ),
+        points: 2,
+        teaches: text("a client is half of a protocol", "协议的一半在客户端"),
+        section: &section::CLIENT,
+        drive: Drive::Program(|program| {
+            for input in [
+                &b"Hello\nHow are you?\n"[..],
+                b"\n\n",
+                b"abc\ndef",
+                b"",
+                b"\0\xff\r\n",
+            ] {
+                says_and_prints(program, input, &PRINTS)?;
+            }
+            Ok(())
+        }),
+    },
+    Case {
+        slug: "client-in-turn",
+        title: text(
+            "an answer is printed before the next line is typed",
+            "下一行还没输入，上一行的回答已经打印",
+        ),
+        points: 2,
+        teaches: text(
+            "buffers that keep what they should pass on",
+            "该往下传的，缓冲区别扣着",
+        ),
+        section: &section::CLIENT,
+        drive: Drive::Program(in_turn),
+    },
+    Case {
+        slug: "client-long-lines",
+        title: text(
+            "lines of any length, newlines inserted",
+            "行再长也行，服务器插换行符也行",
+        ),
+        points: 2,
+        teaches: text(
+            "never count on the other side's lengths",
+            "不要指望对方的长度",
+        ),
+        section: &section::LONG_LINES,
+        drive: Drive::Program(|program| {
+            let mut input = vec![b'x'; 100_000];
+            input.extend(b"\nshort\n");
+            input.extend([b'y'; model::MAX_LINE + 1]);
+            says_and_prints(program, &input, &LONG)
+        }),
+    },
+    Case {
+        slug: "client-8mib",
+        title: text(
+            "8 MiB flow both ways without a deadlock",
+            "8 MiB 双向流动，不会死锁",
+        ),
+        points: 3,
+        teaches: text("two streams need two attentions", "两个方向，要两份心思"),
+        section: &section::CLIENT,
+        drive: Drive::Program(|program| {
+            let input = b"the quick brown fox jumps over the lazy dog\n".repeat((8 << 20) / 44);
+            says_and_prints(program, &input, &DEADLOCK)
+        }),
+    },
+    Case {
+        slug: "client-early-close",
+        title: text(
+            "a server that closes early is told apart from the end",
+            "服务器提前关闭，和正常结束分得清",
+        ),
+        points: 2,
+        teaches: text("end of file is not always the end", "文件结束不一定是结束"),
+        section: &section::CLIENT,
+        drive: Drive::Program(early_close),
+    },
+    Case {
+        slug: "client-refused",
+        title: text(
+            "no server: one line that names the address",
+            "没有服务器：一行说清地址",
+        ),
+        points: 1,
+        teaches: text(
+            "errors name what was attempted, on what, and why",
+            "报错要说清做什么、对谁、为什么",
+        ),
+        section: &section::CLIENT,
+        drive: Drive::Program(|program| {
+            let free = TcpListener::bind("127.0.0.1:0").expect("the judge finds a free port");
+            let address = free.local_addr().expect("it is bound").to_string();
+            drop(free);
+            let refused = Ran::new(program, &[&address], b"Hello\n", &REFUSED);
+            refused.exits(1)?;
+            refused.prints(is_empty())?;
+            refused.complains(contains(address.as_str()).and(one_line()))
+        }),
+    },
+    Case {
+        slug: "client-command-line",
+        title: text(
+            "--help, --version, and a wrong command line",
+            "--help、--version 与写错的命令行",
+        ),
+        points: 1,
+        teaches: text("programs are used by strangers", "程序是给陌生人用的"),
+        section: &section::CLIENT,
+        drive: Drive::Program(|program| {
+            let help = Ran::new(program, &["--help"], b"", &USAGE);
+            help.exits(0)?;
+            help.prints(contains("ADDR"))?;
+            let version = Ran::new(program, &["--version"], b"", &USAGE);
+            version.exits(0)?;
+            version.prints(is_empty().not())?;
+            let wrong = Ran::new(program, &["--no-such-option"], b"", &USAGE);
+            wrong.exits(2)?;
+            wrong.complains(is_empty().not())
+        }),
+    },
+];
+
+/// Runs the client with `input`, and compares what it prints with what a server owes.
+fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
+    let address = serve(converse).to_string();
+    let ran = Ran::new(program, &[&address], input, meaning);
+    let owed = model::owed(input, true);
+    if ran.stdout() != owed {
+        let exchange = Exchange::new(input, true, &owed, ran.stdout(), End::Closed);
+        return Err(Trouble::failed(exchange, meaning));
+    }
+    ran.exits(0)?;
+    ran.complains(is_empty())
+}
+
+/// One line at a time, as somebody at a keyboard would.
+fn in_turn(program: &Program) -> Verdict {
+    let address = serve(converse);
+    let mut command = Command::new(&program.path);
+    command
+        .args(&program.arguments)
+        .arg(address.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut client = cleanup::spawn(&mut command).map(Running).map_err(|error| {
+        let found = format!("cannot start {}: {error}", program.path.display());
+        Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), &PRINTS)
+    })?;
+    let mut keyboard = client.0.stdin.take().expect("piped");
+    let mut screen = client.0.stdout.take().expect("piped");
+    let (sender, printed) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = screen.read(&mut buffer) {
+            let _ = sender.send(buffer[..length].to_vec());
+        }
+    });
+    let (mut said, mut heard) = (Vec::new(), Vec::new());
+    for line in [&b"Hello\n"[..], b"How are you?\n", b"Bye\n"] {
+        said.extend_from_slice(line);
+        let _ = keyboard.write_all(line);
+        let owed = model::owed(&said, false);
+        while heard.len() < owed.len() {
+            match printed.recv_timeout(PATIENCE) {
+                Ok(bytes) => heard.extend(bytes),
+                Err(_) => break,
+            }
+        }
+        if heard != owed {
+            let exchange = Exchange::new(&said, false, &owed, &heard, End::Open);
+            return Err(Trouble::failed(exchange, &KEPT_BACK));
+        }
+    }
+    Ok(())
+}
+
+/// A server that answers the first line, and not the second.
+fn early_close(program: &Program) -> Verdict {
+    let address = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 6]);
+        let _ = stream.write_all(b"Uryyb\n");
+        // All is read, so that the client sees an end of file and not a reset.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let left = Ran::new(
+        program,
+        &[&address.to_string()],
+        b"Hello\nAre you still there?\n",
+        &EARLY,
+    );
+    left.exits(1)?;
+    left.prints(predicates::ord::eq("Uryyb\n"))?;
+    left.complains(contains("closed").and(one_line()))
+}
+
+/// A process that is killed when it is no longer looked at.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        cleanup::kill(self.0.id());
+        let _ = self.0.wait();
+    }
+}
+
+/// Serves one client by `conversation`, on a port of its own.
+fn serve(conversation: impl FnOnce(TcpStream) + Send + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the judge finds a free port");
+    let address = listener.local_addr().expect("it is bound");
+    thread::spawn(move || {
+        if let Ok((stream, _)) = listener.accept() {
+            let _ = stream.set_read_timeout(Some(PATIENCE));
+            let _ = stream.set_write_timeout(Some(PATIENCE));
+            conversation(stream);
+        }
+    });
+    address
+}
+
+/// The judge's own server: by the model, as soon as each line is complete, and it does not read
+/// while it must write, so that a client which says all before it listens is caught.
+fn converse(mut stream: TcpStream) {
+    let mut model = model::Model::default();
+    let mut buffer = [0; 16 << 10];
+    loop {
+        let length = stream.read(&mut buffer).unwrap_or(0);
+        let mut answer = Vec::new();
+        for &byte in &buffer[..length] {
+            model.take(byte, &mut answer);
+        }
+        if length == 0 {
+            model.finish(&mut answer);
+        }
+        if stream.write_all(&answer).is_err() || length == 0 {
+            let _ = stream.shutdown(Shutdown::Write);
+            return;
+        }
+    }
+}
+
+static PRINTS: Text = text(
+    "The client sends its standard input as it is, half-closes, and prints every answer as it is.",
+    "客户端把标准输入原样发出，半关闭，再把每个回答原样打印出来。",
+);
+static KEPT_BACK: Text = text(
+    "The answer had come and was not printed, or the line had been typed and was not sent: a buffer keeps it back.",
+    "回答到了却没有打印，或者行输入了却没有发出：有个缓冲区把它扣下了。",
+);
+static LONG: Text = text(
+    "A server answers a long line with newlines of its own: who counts on as many bytes as were sent waits for ever, or too short.",
+    "长行的回答里有服务器补的换行符：指望收到的与发出的一样多，不是等不到头，就是停得太早。",
+);
+static DEADLOCK: Text = text(
+    "Who says all before listening waits for a server that waits to be listened to: a deadlock.",
+    "先说完再听，就会等一个正等着你来听的服务器：死锁。",
+);
+static EARLY: Text = text(
+    "An end of file before all was answered is no success: exit status 1, and one line that says so.",
+    "还没答完就遇到文件结束，不算成功：退出状态 1，并用一行说清。",
+);
+static REFUSED: Text = text(
+    "A refused connection is one line on standard error that names the address; exit status 1.",
+    "连接被拒绝要在标准错误上用一行说清地址，退出状态 1。",
+);
+static USAGE: Text = text(
+    "--help and --version succeed; a wrong command line is told on standard error, exit status 2.",
+    "--help 和 --version 正常结束；命令行写错在标准错误上说明，退出状态 2。",
+);

@@ -1,0 +1,228 @@
+use crate::case::{Trouble, Verdict};
+use crate::evidence::{End, Evidence, Exchange};
+use crate::model;
+use crate::text::{Text, text};
+use nix::sys::socket::{setsockopt, sockopt};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long the judge waits for something to happen before it gives up, each time.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much is read at a time, in bytes.
+const READ_SIZE: usize = 64 * 1024;
+
+/// The judge's end of a connection. It remembers what it has sent and received, and knows by the
+/// model what it is owed.
+#[derive(Debug)]
+pub struct Client {
+    stream: TcpStream,
+    sent: Vec<u8>,
+    finished: bool,
+    received: Vec<u8>,
+    end: End,
+}
+
+impl Client {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// A failed case: the connection is refused or not made in time.
+    pub fn connect(address: SocketAddr) -> Result<Client, Trouble> {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)
+            .and_then(|stream| {
+                stream.set_nodelay(true)?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                Ok(stream)
+            })
+            .map_err(|error| {
+                let found = Text::new(
+                    format!("cannot connect to {address}: {error}"),
+                    format!("连不上 {address}：{error}"),
+                );
+                Trouble::failed(Evidence::Note(found), &NOT_ACCEPTED)
+            })?;
+        Ok(Client {
+            stream,
+            sent: Vec::new(),
+            finished: false,
+            received: Vec::new(),
+            end: End::Open,
+        })
+    }
+
+    /// Sends.
+    ///
+    /// # Errors
+    ///
+    /// A failed case: the server takes nothing more, or has closed.
+    pub fn say(&mut self, bytes: &[u8]) -> Verdict {
+        self.sent.extend_from_slice(bytes);
+        self.stream
+            .write_all(bytes)
+            .map_err(|error| self.unsendable(&error))
+    }
+
+    /// Half-closes: has said all.
+    pub fn finish(&mut self) {
+        self.finished = true;
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Reads until all that is owed so far has come; `meaning` says what it usually means when
+    /// something else comes, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// A failed case, with what went over the wire.
+    pub fn hear(&mut self, meaning: &Text) -> Verdict {
+        let owed = model::owed(&self.sent, self.finished);
+        while self.end == End::Open && self.received.len() < owed.len() {
+            if !self.receive(PATIENCE) {
+                break;
+            }
+        }
+        if self.received == owed {
+            Ok(())
+        } else {
+            Err(self.difference(&owed, meaning))
+        }
+    }
+
+    /// Reads what is still owed, and then the server's end of file.
+    ///
+    /// # Errors
+    ///
+    /// A failed case, with what went over the wire.
+    pub fn hear_end(&mut self, meaning: &Text) -> Verdict {
+        let owed = model::owed(&self.sent, self.finished);
+        // What comes beyond what is owed need not be read to its end, if it has one.
+        while self.end == End::Open && self.received.len() <= owed.len() {
+            if !self.receive(PATIENCE) {
+                break;
+            }
+        }
+        if self.received == owed && self.end == End::Closed {
+            Ok(())
+        } else {
+            Err(self.difference(&owed, meaning))
+        }
+    }
+
+    /// Waits whether anything comes that is not owed.
+    ///
+    /// # Errors
+    ///
+    /// A failed case, with what went over the wire.
+    pub fn hear_nothing_for(&mut self, time: Duration, meaning: &Text) -> Verdict {
+        let owed = model::owed(&self.sent, self.finished);
+        self.receive(time);
+        if self.received == owed && self.end == End::Open {
+            Ok(())
+        } else {
+            Err(self.difference(&owed, meaning))
+        }
+    }
+
+    /// One question, and its answer.
+    ///
+    /// # Errors
+    ///
+    /// A failed case, with what went over the wire.
+    pub fn ask(&mut self, bytes: &[u8], meaning: &Text) -> Verdict {
+        self.say(bytes)?;
+        self.hear(meaning)
+    }
+
+    /// Says `bytes` and has then said all, and listens all the while; then hears the end.
+    ///
+    /// # Errors
+    ///
+    /// A failed case, with what went over the wire.
+    pub fn pour(&mut self, bytes: &[u8], meaning: &Text) -> Verdict {
+        self.sent.extend_from_slice(bytes);
+        self.finished = true;
+        let mut writer = self.stream.try_clone().expect("a descriptor is to be had");
+        thread::scope(|scope| {
+            let sending = scope.spawn(move || {
+                let sent = writer.write_all(bytes);
+                let _ = writer.shutdown(Shutdown::Write);
+                sent
+            });
+            let heard = self.hear_end(meaning);
+            if heard.is_err() {
+                // Lets the writer go, which may still wait for room.
+                let _ = self.stream.shutdown(Shutdown::Both);
+            }
+            let sent = sending.join().expect("the writer does not panic");
+            heard?;
+            sent.map_err(|error| self.unsendable(&error))
+        })
+    }
+
+    /// Leaves without a word: the server is sent a reset (RST) instead of an end of file.
+    pub fn reset(self) {
+        // Linger with a time of zero: close(2) throws away what is unsent and resets (socket(7)).
+        let linger = nix::libc::linger {
+            l_onoff: 1,
+            l_linger: 0,
+        };
+        let _ = setsockopt(&self.stream, sockopt::Linger, &linger);
+    }
+
+    /// How the connection stands.
+    pub fn end(&self) -> End {
+        self.end
+    }
+
+    /// The connection itself, for a case that must do something unusual with it.
+    pub(crate) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Reads once, for at most `time`; false if nothing came, not even an end.
+    pub(crate) fn receive(&mut self, time: Duration) -> bool {
+        let deadline = Instant::now() + time;
+        let mut buffer = [0; READ_SIZE];
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let timeout = left.max(Duration::from_millis(1));
+            let _ = self.stream.set_read_timeout(Some(timeout));
+            match self.stream.read(&mut buffer) {
+                Ok(0) => self.end = End::Closed,
+                Ok(length) => self.received.extend_from_slice(&buffer[..length]),
+                Err(error) => match error.kind() {
+                    ErrorKind::Interrupted => continue,
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => return false,
+                    _ => self.end = End::Reset,
+                },
+            }
+            return true;
+        }
+    }
+
+    fn difference(&self, owed: &[u8], meaning: &Text) -> Trouble {
+        let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, self.end);
+        Trouble::failed(exchange, meaning)
+    }
+
+    fn unsendable(&self, error: &io::Error) -> Trouble {
+        let found = Text::new(
+            format!("cannot send: {error}"),
+            format!("发不出去：{error}"),
+        );
+        Trouble::failed(Evidence::Note(found), &NOT_TAKEN)
+    }
+}
+
+static NOT_ACCEPTED: Text = text(
+    "The server does not accept: it may have died, or sleep somewhere else than at its listener.",
+    "服务器没有接受连接：它可能已经死了，或者睡在别的地方，没有守着监听套接字。",
+);
+static NOT_TAKEN: Text = text(
+    "The server has closed the connection, or no longer reads from it, while the client had more to say.",
+    "客户端话还没说完，服务器就关了连接，或者不再读了。",
+);

@@ -1,0 +1,41 @@
+//! The judge: it starts a program, talks to it from outside, and says what it saw.
+//!
+//! * [`Case`]: one graded behaviour; [`cases`] has them all.
+//! * [`Program`]: the program under test; [`Server`]: a running one, its whole process tree.
+//! * [`Client`]: the other end of the wire. It remembers what went over it.
+//! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
+//! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
+//!
+//! The judge knows the protocol by a naive [`model`] of its own and never asks `shared`: a mistake
+//! there must not make itself the rule.
+#![cfg(unix)]
+
+pub mod cases;
+pub mod harness;
+pub mod model;
+pub mod processes;
+pub mod report;
+pub mod step;
+
+mod case;
+mod cleanup;
+mod client;
+mod evidence;
+mod grade;
+mod limits;
+mod program;
+mod ran;
+mod section;
+mod server;
+mod text;
+
+pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
+pub use cleanup::kill_all_on_interrupt;
+pub use client::{Client, PATIENCE};
+pub use evidence::{End, Evidence, Exchange};
+pub use grade::grade;
+pub use limits::{descriptor_limit, raise_descriptor_limit};
+pub use program::Program;
+pub use section::Section;
+pub use server::Server;
+pub use text::{Language, Text, text};

@@ -1,0 +1,123 @@
+//! What the kernel says about a process and its descendants. Linux only: it is read from /proc
+//! (`proc(5)`); elsewhere each question is answered by [`Trouble::Skipped`].
+
+use crate::case::Trouble;
+use crate::text::text;
+use std::fs;
+use std::time::Duration;
+
+/// A process, as a line of /proc/PID/stat has it.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// Its parent's number.
+    pub parent: u32,
+    /// `S` asleep, `R` running, `Z` a zombie, and so on.
+    pub state: char,
+    /// Processor time that it has used, in user mode and in the kernel.
+    pub cpu: Duration,
+}
+
+/// The clock tick in which /proc counts processor time: USER_HZ is 100 on every Linux there is.
+const TICK: Duration = Duration::from_millis(10);
+
+/// The process `pid` and all its descendants, zombies included.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn tree(pid: u32) -> Result<Vec<Process>, Trouble> {
+    let all = all()?;
+    let mut tree: Vec<Process> = all.iter().filter(|p| p.pid == pid).cloned().collect();
+    let mut next = 0;
+    while let Some(parent) = tree.get(next).map(|p| p.pid) {
+        tree.extend(all.iter().filter(|p| p.parent == parent).cloned());
+        next += 1;
+    }
+    Ok(tree)
+}
+
+/// How many children `pid` has, zombies included.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn children(pid: u32) -> Result<usize, Trouble> {
+    Ok(all()?.iter().filter(|p| p.parent == pid).count())
+}
+
+/// Processor time used by `pid` and its living descendants.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn cpu(pid: u32) -> Result<Duration, Trouble> {
+    Ok(tree(pid)?.iter().map(|p| p.cpu).sum())
+}
+
+/// How many descriptors `pid` itself has open.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn descriptors(pid: u32) -> Result<usize, Trouble> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd"))
+        .map_err(|_| no_proc())?
+        .count())
+}
+
+/// Memory that `pid` and its descendants hold, in bytes; a page that several of them share counts
+/// once (the *proportional set size*).
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn memory(pid: u32) -> Result<u64, Trouble> {
+    Ok(tree(pid)?
+        .iter()
+        .filter_map(|p| proportional_set_size(p.pid))
+        .sum())
+}
+
+fn proportional_set_size(pid: u32) -> Option<u64> {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn all() -> Result<Vec<Process>, Trouble> {
+    let entries = fs::read_dir("/proc").map_err(|_| no_proc())?;
+    let all: Vec<Process> = entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(process)
+        .collect();
+    if all.is_empty() {
+        Err(no_proc())
+    } else {
+        Ok(all)
+    }
+}
+
+/// `None` when it has gone in the meantime.
+fn process(pid: u32) -> Option<Process> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in parentheses, which may hold anything, spaces and
+    // parentheses too; the fields after the last `)` begin with the third, the state.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index)?.parse::<u32>().ok();
+    Some(Process {
+        pid,
+        parent: fields.get(1)?.parse().ok()?,
+        state: fields.first()?.chars().next()?,
+        cpu: TICK * (ticks(11)? + ticks(12)?),
+    })
+}
+
+fn no_proc() -> Trouble {
+    Trouble::Skipped(text(
+        "it is read from /proc, which only Linux has",
+        "这一项要读 /proc，只有 Linux 才有",
+    ))
+}

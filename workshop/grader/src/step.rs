@@ -1,0 +1,155 @@
+//! A step as its `step.toml` describes it: the one place that the workshop, the tests and the book
+//! ask.
+
+use crate::case::Case;
+use crate::cases;
+use crate::text::Text;
+use anyhow::{Context, Result, anyhow};
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One step of the tutorial.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Its place in the progression.
+    pub number: u8,
+    /// Its lasting name, which is its package's, too.
+    pub slug: String,
+    /// What it is about.
+    pub title: Text,
+    /// Its programs, the server that stands for it first.
+    #[serde(rename = "program")]
+    pub programs: Vec<StepProgram>,
+}
+
+/// A program of a step's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepProgram {
+    /// The name of its binary.
+    pub name: String,
+    /// What it is, and so which cases it has to pass.
+    pub kind: Kind,
+    /// What it does while it has nothing to do: a cell of the tour's table.
+    #[serde(default)]
+    pub waits_in: Text,
+}
+
+/// What a program is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A server of the ROT13 line protocol.
+    Server,
+    /// The client that talks to one.
+    Client,
+}
+
+impl Step {
+    /// Reads `step.toml` in the step's folder.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or is not as it should be.
+    pub fn read(folder: &Path) -> Result<Step> {
+        let file = folder.join("step.toml");
+        let toml =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        toml::from_str(&toml).with_context(|| format!("cannot understand {}", file.display()))
+    }
+
+    /// The programs of one kind.
+    pub fn programs(&self, kind: Kind) -> impl Iterator<Item = &StepProgram> {
+        self.programs
+            .iter()
+            .filter(move |program| program.kind == kind)
+    }
+
+    /// Its folder's name, as in `02-fork-server`.
+    pub fn folder(&self) -> String {
+        format!("{:02}-{}", self.number, self.slug)
+    }
+
+    /// Is this the step that somebody means who says `2`, `02`, `fork`, `fork-server` or
+    /// `02-fork-server`, or names one of its programs?
+    fn is_called(&self, name: &str) -> bool {
+        name.parse() == Ok(self.number)
+            || name == self.folder()
+            || name == self.slug
+            || self
+                .slug
+                .strip_suffix("-server")
+                .or(self.slug.strip_suffix("-client"))
+                == Some(name)
+            || self.programs.iter().any(|program| program.name == name)
+    }
+}
+
+impl Kind {
+    /// The cases for a program of this kind.
+    pub fn cases(self) -> Vec<&'static Case> {
+        match self {
+            Kind::Server => cases::server(),
+            Kind::Client => cases::client(),
+        }
+    }
+}
+
+/// Every step that there is, in order.
+#[derive(Clone, Debug)]
+pub struct Steps(pub Vec<Step>);
+
+impl Steps {
+    /// Reads the steps of the workspace that this program was built in.
+    ///
+    /// # Errors
+    ///
+    /// When the workspace is not there any more, or a `step.toml` is not as it should be.
+    pub fn read() -> Result<Steps> {
+        let folder = workspace().join("steps");
+        let entries = fs::read_dir(&folder).with_context(|| {
+            format!(
+                "cannot read {}: has the workspace been moved? build again",
+                folder.display()
+            )
+        })?;
+        let mut steps = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.join("step.toml").exists() {
+                steps.push(Step::read(&path)?);
+            }
+        }
+        steps.sort_by_key(|step| step.number);
+        Ok(Steps(steps))
+    }
+
+    /// The step that somebody calls `name`.
+    ///
+    /// # Errors
+    ///
+    /// When there is none: names those that there are.
+    pub fn find(&self, name: &str) -> Result<&Step> {
+        self.0
+            .iter()
+            .find(|step| step.is_called(name))
+            .ok_or_else(|| {
+                let all: Vec<_> = self.0.iter().map(Step::folder).collect();
+                anyhow!(
+                    "there is no step {name:?}; there is {} (the number will do)",
+                    all.join(", ")
+                )
+            })
+    }
+}
+
+/// The workspace's root: this crate stands in `workshop/grader`.
+pub fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors()
+        .nth(2)
+        .expect("it stands two folders down")
+        .to_owned()
+}
