@@ -1,1 +1,25 @@
-fn main() {}
+//! The workshop tool: it runs the steps, shows them, measures them and grades them.
+
+#[cfg(unix)]
+mod cargo;
+#[cfg(unix)]
+mod command_line;
+#[cfg(unix)]
+mod commands;
+#[cfg(unix)]
+mod measure;
+#[cfg(unix)]
+mod table;
+#[cfg(unix)]
+mod terminal;
+
+#[cfg(unix)]
+fn main() -> std::process::ExitCode {
+    command_line::main()
+}
+
+#[cfg(not(unix))]
+fn main() {
+    eprintln!("workshop: the steps need a Unix system; on Windows, use WSL");
+    std::process::exit(1);
+}

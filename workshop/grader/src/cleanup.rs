@@ -7,31 +7,53 @@ use std::process::{Child, Command};
 use std::sync::Mutex;
 use std::thread;
 
-/// The process groups that the judge has started and not yet ended.
+/// The process groups that have been started and not yet ended.
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
-/// Starts a program as the leader of a process group of its own, so that its children can be
-/// killed with it.
-pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
-    // Locked across both: an interrupt between them would forget this one.
-    let mut groups = groups();
-    let child = command.process_group(0).spawn()?;
-    groups.insert(child.id() as i32);
-    Ok(child)
-}
+/// A program and its descendants: dropped, all of them are killed.
+///
+/// It leads a process group of its own, so that its children can be killed with it.
+#[derive(Debug)]
+pub struct Group(Child);
 
-/// Kills every process of the group.
-pub(crate) fn kill(group: u32) {
-    let group = group as i32;
-    // The number is given back to the system soon after: from then on it must not be killed again.
-    if groups().remove(&group) {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+impl Group {
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn spawn(command: &mut Command) -> io::Result<Group> {
+        // Locked across both: an interrupt between them would forget this one.
+        let mut groups = groups();
+        let child = command.process_group(0).spawn()?;
+        groups.insert(child.id() as i32);
+        Ok(Group(child))
+    }
+
+    /// The program that leads it.
+    pub fn leader(&mut self) -> &mut Child {
+        &mut self.0
+    }
+
+    /// The leader's number, which is the group's, too.
+    pub fn id(&self) -> u32 {
+        self.0.id()
     }
 }
 
-/// On Ctrl-C, SIGTERM or SIGHUP, kills every program under test and ends this process.
+impl Drop for Group {
+    fn drop(&mut self) {
+        let group = self.0.id() as i32;
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        // Forgotten only now, and before the number is given back to the system.
+        groups().remove(&group);
+        let _ = self.0.wait();
+    }
+}
+
+/// On Ctrl-C, SIGTERM or SIGHUP, kills every [`Group`] and ends this process.
 ///
-/// They lead groups of their own, so that the terminal's Ctrl-C does not reach them. The exit
+/// The terminal's own Ctrl-C does not reach them: it goes to the group in the foreground. The exit
 /// status is the shell's custom for a death by signal, 128 and its number.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ mod server;
 mod text;
 
 pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
-pub use cleanup::kill_all_on_interrupt;
+pub use cleanup::{Group, kill_all_on_interrupt};
 pub use client::{Client, PATIENCE};
 pub use evidence::{End, Evidence, Exchange};
 pub use grade::grade;

@@ -104,9 +104,9 @@ impl Painter {
             self.section(case.section)
         )];
         lines.extend(self.evidence(&failure.evidence).into_iter().map(indent));
-        lines.push(indent(failure.meaning.get(self.language).to_owned()));
+        lines.extend(wrap(failure.meaning.get(self.language)).map(indent));
         for note in &failure.notes {
-            lines.push(indent(format!("({})", note.get(self.language))));
+            lines.extend(wrap(&format!("({})", note.get(self.language))).map(indent));
         }
         lines.join("\n")
     }
@@ -288,6 +288,13 @@ pub fn pad(words: &str, width: usize) -> String {
     format!("{words}{}", " ".repeat(spaces))
 }
 
+/// In lines that a terminal of 100 columns holds.
+fn wrap(words: &str) -> impl Iterator<Item = String> {
+    textwrap::wrap(words, LINE_WIDTH)
+        .into_iter()
+        .map(|line| line.into_owned())
+}
+
 fn indent(line: String) -> String {
     format!("    {line}")
 }
@@ -301,6 +308,7 @@ fn bytes(count: usize) -> String {
 }
 
 const LABEL_WIDTH: usize = 10;
+const LINE_WIDTH: usize = 92;
 static SENT: Text = text("sent", "发出");
 static EXPECTED: Text = text("expected", "应为");
 static RECEIVED: Text = text("received", "收到");

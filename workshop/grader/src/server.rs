@@ -1,5 +1,5 @@
 use crate::case::Trouble;
-use crate::cleanup;
+use crate::cleanup::Group;
 use crate::client::{Client, PATIENCE};
 use crate::evidence::Evidence;
 use crate::program::Program;
@@ -7,7 +7,7 @@ use crate::text::{Text, text};
 use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ const KEPT_OUTPUT: usize = 16 * 1024;
 /// A running server, its descendants included: dropped, all of them are killed.
 #[derive(Debug)]
 pub struct Server {
-    child: Child,
+    group: Group,
     address: SocketAddr,
     stdout: Arc<Mutex<Vec<u8>>>,
     stderr: Arc<Mutex<Vec<u8>>>,
@@ -44,7 +44,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = cleanup::spawn(&mut command).map_err(|error| {
+        let mut group = Group::spawn(&mut command).map_err(|error| {
             let found = format!("cannot start {}: {error}", program.path.display());
             Trouble::failed(
                 Evidence::Note(Text::new(found.clone(), found)),
@@ -54,11 +54,11 @@ impl Server {
         // Both pipes are drained all the time: a server that prints much must not block on a full
         // pipe, which holds 64 KiB.
         let (sender, first_line) = mpsc::channel();
-        let stdout = drain(child.stdout.take().expect("piped"), Some(sender));
-        let stderr = drain(child.stderr.take().expect("piped"), None);
+        let stdout = drain(group.leader().stdout.take().expect("piped"), Some(sender));
+        let stderr = drain(group.leader().stderr.take().expect("piped"), None);
         let address = first_line.recv_timeout(PATIENCE);
         let mut server = Server {
-            child,
+            group,
             address: SocketAddr::from(([0; 4], 0)),
             stdout,
             stderr,
@@ -94,7 +94,7 @@ impl Server {
 
     /// The number of the process that was started.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.group.id()
     }
 
     /// Where it listens.
@@ -130,7 +130,7 @@ impl Server {
     /// How the process ended; `None` while it lives.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         if self.ended.is_none() {
-            self.ended = self.child.try_wait().unwrap_or_default();
+            self.ended = self.group.leader().try_wait().unwrap_or_default();
         }
         self.ended
     }
@@ -156,13 +156,6 @@ impl Server {
             ));
         }
         notes
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        cleanup::kill(self.child.id());
-        let _ = self.child.wait();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::command_line::one_line;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::cleanup;
+use crate::cleanup::Group;
 use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
@@ -14,7 +14,7 @@ use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
@@ -167,12 +167,12 @@ fn in_turn(program: &Program) -> Verdict {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut client = cleanup::spawn(&mut command).map(Running).map_err(|error| {
+    let mut client = Group::spawn(&mut command).map_err(|error| {
         let found = format!("cannot start {}: {error}", program.path.display());
         Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), &PRINTS)
     })?;
-    let mut keyboard = client.0.stdin.take().expect("piped");
-    let mut screen = client.0.stdout.take().expect("piped");
+    let mut keyboard = client.leader().stdin.take().expect("piped");
+    let mut screen = client.leader().stdout.take().expect("piped");
     let (sender, printed) = mpsc::channel();
     thread::spawn(move || {
         let mut buffer = [0; 4096];
@@ -216,16 +216,6 @@ fn early_close(program: &Program) -> Verdict {
     left.exits(1)?;
     left.prints(predicates::ord::eq("Uryyb\n"))?;
     left.complains(contains("closed").and(one_line()))
-}
-
-/// A process that is killed when it is no longer looked at.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        cleanup::kill(self.0.id());
-        let _ = self.0.wait();
-    }
 }
 
 /// Serves one client by `conversation`, on a port of its own.

@@ -1,0 +1,33 @@
+# The menu: `just` lists it. Each recipe is one line onto cargo, which can be typed as well.
+
+[private]
+menu:
+    @just --list --unsorted
+
+# See everything at once: build, talk, grade, measure    一览
+tour:
+    cargo run -q -- tour
+
+# Start a step's server: just run 2                      启动服务器
+run step *arguments:
+    cargo run -q -- run {{step}} {{arguments}}
+
+# Talk to it from another terminal                       和服务器对话
+client *address:
+    cargo run -q --release -p fork-server --bin rot13-client -- {{address}}
+
+# Grade a step, case by case: just grade 2               评分
+grade step *options:
+    cargo run -q -- grade {{step}} {{options}}
+
+# Run every test                                         全部测试
+test:
+    cargo test --workspace
+
+# Read the book in a browser, with live reload           读书
+book *options:
+    cargo run -q -p book -- serve {{options}}
+
+# What has to hold before a commit                       提交前的检查
+ci:
+    .ci/run

@@ -1,0 +1,64 @@
+use crate::commands;
+use crate::terminal::Terminal;
+use clap::{Parser, Subcommand, ValueEnum};
+use grader::Language;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs, shows, measures and grades the steps
+#[derive(Parser)]
+#[command(
+    name = "workshop",
+    bin_name = "cargo run --",
+    version,
+    arg_required_else_help = true
+)]
+struct CommandLine {
+    /// The language of what is printed [default: the environment's, from LANG]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Lang {
+    En,
+    Zh,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything at once: builds each step, talks to it, grades it, measures it  [一览：构建、对话、评分、测量]
+    Tour,
+    /// Starts a step's server, to be talked to from another terminal  [启动一步的服务器]
+    Run {
+        /// The step: its number or name, as in 2 or fork
+        step: String,
+        /// Arguments for the server, as in --listen 127.0.0.1:0
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Grades a step's programs, case by case  [逐个用例评分]
+    Grade(commands::grade::Options),
+}
+
+/// Parses the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let CommandLine { lang, command } = CommandLine::parse();
+    let language = match lang {
+        Some(Lang::En) => Language::English,
+        Some(Lang::Zh) => Language::Chinese,
+        None => Language::from_environment(),
+    };
+    let terminal = Terminal::new(language);
+    let done = match command {
+        Command::Tour => commands::tour::tour(&terminal),
+        Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
+        Command::Grade(options) => commands::grade::grade(&terminal, &options),
+    };
+    done.unwrap_or_else(|error| {
+        terminal.complain(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}

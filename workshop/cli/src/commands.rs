@@ -1,0 +1,5 @@
+//! What the tool can do, one file each.
+
+pub(crate) mod grade;
+pub(crate) mod run;
+pub(crate) mod tour;

@@ -1,0 +1,75 @@
+//! What a server costs, measured briefly from outside.
+
+mod load;
+
+use anyhow::{Result, anyhow};
+use grader::{Client, Server, Trouble, processes};
+use std::thread;
+use std::time::Duration;
+
+/// How long each kind of load is kept up: long enough to be told apart, too short for the last
+/// digit.
+const LOAD_TIME: Duration = Duration::from_millis(700);
+/// For how long the idle server is watched.
+const IDLE_TIME: Duration = Duration::from_millis(500);
+/// How many clients are there while nothing happens.
+const IDLE_CLIENTS: usize = 100;
+
+/// What was measured; `None` where the system does not tell.
+pub(crate) struct Measured {
+    /// Lines answered a second, with one client and with fifty, each waiting for its answer.
+    pub(crate) lines_per_second: [f64; 2],
+    /// Processor time used, per time, by a server with idle clients: 1 is a whole core.
+    pub(crate) idle_cpu: Option<f64>,
+    /// What the server's processes grow by with each idle client, in bytes.
+    pub(crate) bytes_per_client: Option<u64>,
+}
+
+/// Measures a server that has just been started.
+pub(crate) fn measure(server: &Server, mut progress: impl FnMut(&'static str)) -> Result<Measured> {
+    progress("lines/s ×1");
+    let one = load::lines_per_second(server.address(), 1, LOAD_TIME)?;
+    progress("lines/s ×50");
+    let fifty = load::lines_per_second(server.address(), 50, LOAD_TIME)?;
+    progress("idle");
+    let (idle_cpu, bytes_per_client) = idle(server)?;
+    Ok(Measured {
+        lines_per_second: [one, fifty],
+        idle_cpu,
+        bytes_per_client,
+    })
+}
+
+/// What idle clients cost: processor time, and memory for each.
+fn idle(server: &Server) -> Result<(Option<f64>, Option<u64>)> {
+    // The first client after a load may find what the last one of it left.
+    let mut clients = vec![acquainted(server)?];
+    let before = processes::memory(server.pid()).ok();
+    for _ in 0..IDLE_CLIENTS {
+        clients.push(acquainted(server)?);
+    }
+    let after = processes::memory(server.pid()).ok();
+    let bytes_per_client = before
+        .zip(after)
+        .map(|(before, after)| after.saturating_sub(before) / IDLE_CLIENTS as u64);
+    let before = processes::cpu(server.pid()).ok();
+    // What is measured is a stretch of time: nothing is waited for.
+    thread::sleep(IDLE_TIME);
+    let after = processes::cpu(server.pid()).ok();
+    let idle_cpu = before.zip(after).map(|(before, after)| {
+        after.saturating_sub(before).as_secs_f64() / IDLE_TIME.as_secs_f64()
+    });
+    Ok((idle_cpu, bytes_per_client))
+}
+
+/// A client that has spoken once, and been answered.
+fn acquainted(server: &Server) -> Result<Client> {
+    let spoken = server.connect().and_then(|mut client| {
+        client.ask(b"Hello\n", &grader::text("", ""))?;
+        Ok(client)
+    });
+    spoken.map_err(|trouble| match trouble {
+        Trouble::Failed(_) => anyhow!("the server does not answer while it is measured"),
+        Trouble::Skipped(reason) => anyhow!("{}", reason.en),
+    })
+}
