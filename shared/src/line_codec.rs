@@ -30,6 +30,7 @@ impl LineCodec {
         LineCodec::default()
     }
 
+    // ANCHOR: feed
     /// Takes the bytes just `received` and returns what the client is owed for them: the rotation
     /// of every line that they complete.
     ///
@@ -76,4 +77,5 @@ impl LineCodec {
         answers.extend_from_slice(rest);
         rot13(&mut answers[start..]);
     }
+    // ANCHOR_END: feed
 }

@@ -36,9 +36,9 @@ fn main() -> ExitCode {
 /// Two streams flow at once, so each has a thread. Sending all first and receiving afterwards
 /// would end in a deadlock: the server waits to get rid of its answers, the client of its lines.
 fn talk(address: &str) -> Result<()> {
-    let server = TcpStream::connect(address)
-        .with_context(|| format!("cannot connect to {address}"))
-        .context("no server to talk to (start one in another terminal: just run 2)")?;
+    let server = TcpStream::connect(address).with_context(|| {
+        format!("cannot connect to {address} (is a server running? just run 2)")
+    })?;
     server.set_nodelay(true)?;
     let said = Arc::new(Said::default());
     let sender = {

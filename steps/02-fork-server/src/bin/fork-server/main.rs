@@ -26,7 +26,7 @@ fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
 
     let mut children = children::Children::default();
     let signals = signals::Signals::catch()?;
-    // The signals wake the sleeper, too: a client that has left by then must not hold it in accept.
+    // A client may leave while it waits: `accept` must not sleep for one that has gone.
     listener.set_nonblocking(true)?;
     loop {
         signals.sleep_until_one_or(&listener)?;

@@ -51,8 +51,13 @@ impl Signals {
     /// Sleeps until a signal has come or a client waits at `listener`.
     pub(crate) fn sleep_until_one_or(&self, listener: &TcpListener) -> io::Result<()> {
         let client = PollFd::new(listener.as_fd(), PollFlags::POLLIN);
-        let signal = PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN);
-        self.sleep(&mut [signal, client], PollTimeout::NONE)
+        sleep(&mut [self.readable(), client], PollTimeout::NONE)?;
+        // What the bytes told is known otherwise: by `stop`, and by `waitpid`.
+        while (&self.pipe)
+            .read(&mut [0; 64])
+            .is_ok_and(|length| length > 0)
+        {}
+        Ok(())
     }
 
     /// Sleeps until a signal has come or the rest is over.
@@ -60,21 +65,18 @@ impl Signals {
     /// Out of descriptors, the client at the listener can be neither accepted nor sent away: asked
     /// about the listener, `poll` would return at once, again and again.
     pub(crate) fn sleep_until_one_or_rested(&self) -> io::Result<()> {
-        let signal = PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN);
-        self.sleep(&mut [signal], REST.into())
+        sleep(&mut [self.readable()], REST.into())
     }
 
-    fn sleep(&self, sources: &mut [PollFd], timeout: PollTimeout) -> io::Result<()> {
-        match poll(sources, timeout) {
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-        // What the pipe said is in `stop`, and in `waitpid`; here it is only emptied.
-        while (&self.pipe)
-            .read(&mut [0; 64])
-            .is_ok_and(|length| length > 0)
-        {}
-        Ok(())
+    fn readable(&self) -> PollFd<'_> {
+        PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN)
+    }
+}
+
+fn sleep(sources: &mut [PollFd], timeout: PollTimeout) -> io::Result<()> {
+    match poll(sources, timeout) {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(errno) => Err(errno.into()),
     }
 }
 

@@ -1,0 +1,143 @@
+//! Expands the directives of a chapter before mdBook's own `links` preprocessor sees them.
+//!
+//! A fenced block whose whole body is one include becomes a listing, a line that only includes
+//! an SVG a figure. Any other include is left to mdBook, after making sure that there is something
+//! to include.
+
+use std::path::Path;
+
+use mdbook_driver::book::Book;
+
+use crate::edition::Edition;
+use crate::fault::{Fault, shown};
+use crate::figure;
+use crate::include::{self, Region};
+use crate::listing::{self, Fence};
+
+/// Expands all chapters of an edition's book in place; returns what could not be included.
+///
+/// `root` is the book's folder, and its parent the project: nothing outside it may be included.
+pub fn expand(edition: Edition, root: &Path, book: &mut Book) -> Vec<Fault> {
+    let project = root.parent().unwrap_or(root);
+    let source = root.join(edition.source());
+    let mut faults = Vec::new();
+    book.for_each_chapter_mut(|chapter| {
+        let Some(path) = &chapter.source_path else {
+            return;
+        };
+        let path = source.join(path);
+        let mut pass = Pass {
+            edition,
+            project,
+            folder: path.parent().unwrap_or(&source),
+            file: shown(project, &path),
+            faults: &mut faults,
+        };
+        chapter.content = pass.run(&chapter.content);
+    });
+    faults
+}
+
+struct Pass<'a> {
+    edition: Edition,
+    project: &'a Path,
+    folder: &'a Path,
+    file: String,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Pass<'_> {
+    fn run(&mut self, text: &str) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut rows: Vec<String> = Vec::new();
+        let mut open: Option<Fence<'_>> = None;
+        let mut at = 0;
+        while at < lines.len() {
+            let line = lines[at];
+            if let Some(fence) = &open {
+                self.must_exist(at, line);
+                if closes(fence, line) {
+                    open = None;
+                }
+            } else if let Some(fence) = opening(line) {
+                if let Some(target) = whole_body(&fence, &lines[at + 1..]) {
+                    if let Some(region) = self.read(at + 1, target) {
+                        rows.extend(listing::render(&fence, &region));
+                    }
+                    at += 3;
+                    continue;
+                }
+                open = Some(fence);
+            } else if let Some(target) = include::lone_target(line).filter(|t| t.ends_with(".svg"))
+            {
+                if let Some(region) = self.read(at, target) {
+                    rows.extend(figure::render(self.edition, &region));
+                }
+                at += 1;
+                continue;
+            } else {
+                self.must_exist(at, line);
+            }
+            rows.push(line.to_owned());
+            at += 1;
+        }
+        rows.join("\n") + "\n"
+    }
+
+    fn must_exist(&mut self, at: usize, line: &str) {
+        for target in include::targets(line) {
+            self.read(at, target);
+        }
+    }
+
+    fn read(&mut self, at: usize, target: &str) -> Option<Region> {
+        match include::read(self.project, self.folder, target) {
+            Ok(region) => Some(region),
+            Err(what) => {
+                self.faults.push(Fault::at(&self.file, at + 1, what));
+                None
+            }
+        }
+    }
+}
+
+/// The fence that opens on this line, in whatever list or quotation it stands.
+fn opening(line: &str) -> Option<Fence<'_>> {
+    let start = line.find(['`', '~'])?;
+    let (before, fence) = line.split_at(start);
+    if !before
+        .chars()
+        .all(|c| " >-*+.)".contains(c) || c.is_ascii_digit())
+    {
+        return None;
+    }
+    let mark = fence.chars().next()?;
+    let info = fence.trim_start_matches(mark);
+    let length = fence.len() - info.len();
+    if length < 3 || info.contains('`') {
+        return None;
+    }
+    Some(Fence {
+        first: before,
+        // A list's marker stands on its first line only; below it is indentation.
+        prefix: before
+            .chars()
+            .map(|c| if c == '>' { '>' } else { ' ' })
+            .collect(),
+        mark,
+        length,
+        info,
+    })
+}
+
+fn closes(fence: &Fence<'_>, line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '>']).trim_end();
+    line.len() >= fence.length && line.chars().all(|c| c == fence.mark)
+}
+
+/// The target, when the lines after an opening fence are one directive and the closing fence.
+fn whole_body<'a>(fence: &Fence<'_>, rest: &[&'a str]) -> Option<&'a str> {
+    let [body, end, ..] = rest else { return None };
+    let target = include::lone_target(body.trim_start_matches([' ', '>']))?;
+    closes(fence, end).then_some(target)
+}

@@ -1,0 +1,6 @@
+//! The book's builder, from outside: books are built in temporary folders and their pages read.
+
+mod editions;
+mod faults;
+mod real_book;
+mod tiny;
