@@ -31,3 +31,9 @@ book *options:
 # What has to hold before a commit                       提交前的检查
 ci:
     .ci/run
+
+# What the README and the book show of a run; made anew after a change of what tour prints.
+[private]
+measured:
+    LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/02-tour.txt
+    cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg

@@ -3,4 +3,5 @@
 mod editions;
 mod faults;
 mod real_book;
+mod sections;
 mod tiny;

@@ -30,7 +30,7 @@ enum Lang {
 #[derive(Subcommand)]
 enum Command {
     /// Everything at once: builds each step, talks to it, grades it, measures it  [一览：构建、对话、评分、测量]
-    Tour,
+    Tour(commands::tour::Options),
     /// Starts a step's server, to be talked to from another terminal  [启动一步的服务器]
     Run {
         /// The step: its number or name, as in 2 or fork
@@ -53,7 +53,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let terminal = Terminal::new(language);
     let done = match command {
-        Command::Tour => commands::tour::tour(&terminal),
+        Command::Tour(options) => commands::tour::tour(&terminal, &options),
         Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
     };

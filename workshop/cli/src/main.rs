@@ -9,6 +9,8 @@ mod commands;
 #[cfg(unix)]
 mod measure;
 #[cfg(unix)]
+mod picture;
+#[cfg(unix)]
 mod table;
 #[cfg(unix)]
 mod terminal;

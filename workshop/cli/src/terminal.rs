@@ -1,17 +1,20 @@
-use console::{Style, Term};
+use console::{Style, Term, strip_ansi_codes};
 use grader::Language;
 use grader::report::Painter;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::time::Duration;
 
 /// What somebody sees: results on standard output, progress on standard error.
 pub(crate) struct Terminal {
-    /// Prints in the language asked for; in colour only on a terminal, and not with NO_COLOR.
+    /// Paints in the language asked for, and in colour, which is taken off again where it does
+    /// not belong.
     pub(crate) painter: Painter,
     /// How many columns there are; `None` where the output is no terminal.
     pub(crate) width: Option<usize>,
     progress: MultiProgress,
+    printed: RefCell<Vec<String>>,
 }
 
 impl Terminal {
@@ -21,10 +24,11 @@ impl Terminal {
         Terminal {
             painter: Painter {
                 language,
-                colour: console::colors_enabled(),
+                colour: true,
             },
             width,
             progress: MultiProgress::new(),
+            printed: RefCell::default(),
         }
     }
 
@@ -40,9 +44,23 @@ impl Terminal {
     ///
     /// A reader that has gone (`| head`) is no reason to panic: the rest is printed to nobody.
     pub(crate) fn print(&self, line: &str) {
+        // Colour only on a terminal, and not where NO_COLOR is set.
+        let shown = if console::colors_enabled() {
+            line.into()
+        } else {
+            strip_ansi_codes(line)
+        };
         self.progress.suspend(|| {
-            let _ = writeln!(io::stdout(), "{line}");
+            let _ = writeln!(io::stdout(), "{shown}");
         });
+        self.printed
+            .borrow_mut()
+            .extend(line.split('\n').map(str::to_owned));
+    }
+
+    /// All lines that were printed, in colour.
+    pub(crate) fn printed(&self) -> Vec<String> {
+        self.printed.borrow().clone()
     }
 
     /// Says on standard error what went wrong.

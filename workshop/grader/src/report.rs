@@ -170,7 +170,7 @@ impl Painter {
         let end = match exchange.end {
             End::Closed => self.say(&THEN_FIN).to_owned(),
             End::Reset => self.say(&THEN_RST).to_owned(),
-            End::Open if exchange.end_expected || exchange.is_short() => match self.language {
+            End::Open if exchange.was_waited_for() => match self.language {
                 Language::English => format!("then nothing for {PATIENCE:?}"),
                 Language::Chinese => format!("然后 {PATIENCE:?} 没有动静"),
             },
@@ -243,7 +243,7 @@ impl Painter {
         let Section { chapter, title, .. } = section;
         match self.language {
             Language::English => format!("chapter {chapter}, \"{}\"", title.en),
-            Language::Chinese => format!("第 {chapter} 章「{}」", title.zh),
+            Language::Chinese => format!("第 {chapter} 章“{}”", title.zh),
         }
     }
 
@@ -270,8 +270,10 @@ impl Painter {
 }
 
 impl Exchange {
-    fn is_short(&self) -> bool {
-        self.received.total() < self.expected.total()
+    /// Something more was to come. Once there is a byte too many, nobody waits.
+    fn was_waited_for(&self) -> bool {
+        let (expected, received) = (self.expected.total(), self.received.total());
+        received < expected || received == expected && self.end_expected
     }
 }
 

@@ -1,6 +1,7 @@
 use super::grade::{judge, print_failures};
 use crate::cargo::{self, Executables};
 use crate::measure::{self, Measured};
+use crate::picture;
 use crate::table::{Align, Table, grouped, size};
 use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
@@ -9,6 +10,7 @@ use grader::step::{Kind, Step, StepProgram, Steps};
 use grader::{Group, Program, Server, Trouble};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 /// What the conversation that is shown begins with.
@@ -16,8 +18,16 @@ const GREETING: &str = "Hello, World";
 /// How many descriptors the largest case needs on the judge's side, and the server on its own.
 const DESCRIPTORS: u64 = 1_300;
 
+/// How to tour.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Draw what is printed as a picture, too, in SVG
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
+}
+
 /// `tour`: every step that there is, built, talked to, graded and measured.
-pub(crate) fn tour(terminal: &Terminal) -> Result<ExitCode> {
+pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     grader::raise_descriptor_limit();
     terminal.leave_nothing_behind()?;
     let steps = Steps::read()?;
@@ -42,6 +52,11 @@ pub(crate) fn tour(terminal: &Terminal) -> Result<ExitCode> {
     table.print(terminal);
     print_failures(terminal, &failed);
     print_what_next(terminal, &steps);
+    if let Some(file) = &options.picture {
+        let picture = picture::draw(&terminal.printed(), "cargo run -- tour");
+        std::fs::write(file, picture)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
     Ok(if Score::of(&failed).is_full() {
         ExitCode::SUCCESS
     } else {
