@@ -71,22 +71,25 @@ struct Said {
 /// Sends standard input as it comes (from a terminal: line by line), then half-closes.
 fn send_standard_input(mut server: TcpStream, said: &Said) -> Result<()> {
     let mut input = io::BufReader::with_capacity(READ_SIZE, io::stdin());
-    loop {
-        let bytes = input.fill_buf().context("cannot read standard input")?;
-        let length = bytes.len();
-        if length == 0 {
-            break;
-        }
+    let ended = loop {
+        let bytes = match input.fill_buf() {
+            Ok([]) => break Ok(()),
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => break Err(error),
+        };
         if server.write_all(bytes).is_err() {
             // Why, the receiving side learns as well, and tells.
             return Ok(());
         }
+        let length = bytes.len();
         said.bytes.fetch_add(length as u64, Ordering::SeqCst);
         input.consume(length);
-    }
+    };
+    // Whatever ended the input, there is nothing more to say, and the server may go home.
     said.all.store(true, Ordering::SeqCst);
     let _ = server.shutdown(Shutdown::Write);
-    Ok(())
+    ended.context("cannot read standard input")
 }
 
 /// Prints what comes until the server closes; returns how much it was, in bytes, or `None` when
