@@ -8,7 +8,7 @@ menu:
 tour:
     cargo run -q -- tour
 
-# Start a step's server: just run 2                      启动服务器
+# Start a step: just run 2                               启动某一步
 run step *arguments:
     cargo run -q -- run {{step}} {{arguments}}
 
@@ -35,5 +35,8 @@ ci:
 # What the README and the book show of a run; made anew after a change of what tour prints.
 [private]
 measured:
+    cargo run -q -- --lang en catalogue > book/measured/cases.en.md
+    cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
+    cargo run -q -p blocking-client --example head_of_line > book/measured/01-head-of-line.txt
     LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/02-tour.txt
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg

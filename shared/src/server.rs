@@ -6,6 +6,7 @@ mod listen;
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::time::Duration;
 
 pub use listen::Listen;
 
@@ -70,6 +71,10 @@ pub fn run(
 pub fn warn(name: &str, message: &str) {
     let _ = writeln!(io::stderr(), "{name}: {message}");
 }
+
+/// How long a server leaves its listener alone when the system is out of something: long enough to
+/// cost nothing, short enough that a waiting client hardly notices.
+pub const REST: Duration = Duration::from_millis(100);
 
 /// After this error of `accept(2)`: is it wise to leave the listener alone for a while?
 ///

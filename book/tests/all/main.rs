@@ -2,6 +2,7 @@
 
 mod editions;
 mod faults;
+mod protocol;
 mod real_book;
 mod sections;
 mod tiny;

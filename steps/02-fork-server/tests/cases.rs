@@ -7,6 +7,11 @@ fn main() -> std::process::ExitCode {
         env!("CARGO_MANIFEST_DIR"),
         &[
             ("fork-server", env!("CARGO_BIN_EXE_fork-server")),
+            ("thread-server", env!("CARGO_BIN_EXE_thread-server")),
+            (
+                "thread-pool-server",
+                env!("CARGO_BIN_EXE_thread-pool-server"),
+            ),
             ("rot13-client", env!("CARGO_BIN_EXE_rot13-client")),
         ],
     )

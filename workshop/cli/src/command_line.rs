@@ -29,17 +29,20 @@ enum Lang {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything at once: builds each step, talks to it, grades it, measures it  [一览：构建、对话、评分、测量]
+    /// Everything at once: builds each step, talks to it, grades it, measures it（一览：构建、对话、评分、测量）
     Tour(commands::tour::Options),
-    /// Starts a step's server, to be talked to from another terminal  [启动一步的服务器]
+    /// Runs a step's program: its server, to be talked to from another terminal, or its client（运行某一步的程序）
     Run {
         /// The step: its number or name, as in 2 or fork
         step: String,
-        /// Arguments for the server, as in --listen 127.0.0.1:0
+        /// Arguments for the program, as in --listen 127.0.0.1:0
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Grades a step's programs, case by case  [逐个用例评分]
+    /// The cases that judge each rule of the protocol, in Markdown: for the book
+    #[command(hide = true)]
+    Catalogue,
+    /// Grades a step's programs, case by case（逐个用例评分）
     Grade(commands::grade::Options),
 }
 
@@ -55,6 +58,10 @@ pub(crate) fn main() -> ExitCode {
     let done = match command {
         Command::Tour(options) => commands::tour::tour(&terminal, &options),
         Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
+        Command::Catalogue => {
+            terminal.print(grader::protocol::markdown(language).trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
     };
     done.unwrap_or_else(|error| {

@@ -11,6 +11,8 @@ mod measure;
 #[cfg(unix)]
 mod picture;
 #[cfg(unix)]
+mod site;
+#[cfg(unix)]
 mod table;
 #[cfg(unix)]
 mod terminal;

@@ -3,7 +3,8 @@
 mod load;
 
 use anyhow::{Result, anyhow};
-use grader::{Client, Server, Trouble, processes};
+use grader::step::Mechanism;
+use grader::{Client, Program, Server, Trouble, processes};
 use std::thread;
 use std::time::Duration;
 
@@ -14,8 +15,11 @@ const LOAD_TIME: Duration = Duration::from_millis(700);
 const IDLE_TIME: Duration = Duration::from_millis(500);
 /// How many clients are there while nothing happens.
 const IDLE_CLIENTS: usize = 100;
+/// The same for a pool of threads, which serves no more than four at once on a small machine: one
+/// of them has come before.
+const IDLE_CLIENTS_OF_A_POOL: usize = 3;
 
-/// What was measured; `None` where the system does not tell.
+/// What was measured; `None` where the system does not tell, or there is nothing to tell.
 pub(crate) struct Measured {
     /// Lines answered a second, with one client and with fifty, each waiting for its answer.
     pub(crate) lines_per_second: [f64; 2],
@@ -25,14 +29,22 @@ pub(crate) struct Measured {
     pub(crate) bytes_per_client: Option<u64>,
 }
 
-/// Measures a server that has just been started.
-pub(crate) fn measure(server: &Server, mut progress: impl FnMut(&'static str)) -> Result<Measured> {
+/// Measures a server that `program` has just started.
+pub(crate) fn measure(
+    program: &Program,
+    server: &Server,
+    mut progress: impl FnMut(&'static str),
+) -> Result<Measured> {
     progress("lines/s ×1");
     let one = load::lines_per_second(server.address(), 1, LOAD_TIME)?;
     progress("lines/s ×50");
     let fifty = load::lines_per_second(server.address(), 50, LOAD_TIME)?;
     progress("idle");
-    let (idle_cpu, bytes_per_client) = idle(server)?;
+    let (idle_cpu, bytes_per_client) = match program.mechanism {
+        // Its threads are there from the start: a client has nothing of its own.
+        Some(Mechanism::ThreadPool) => (idle(server, IDLE_CLIENTS_OF_A_POOL)?.0, None),
+        _ => idle(server, IDLE_CLIENTS)?,
+    };
     Ok(Measured {
         lines_per_second: [one, fifty],
         idle_cpu,
@@ -40,22 +52,22 @@ pub(crate) fn measure(server: &Server, mut progress: impl FnMut(&'static str)) -
     })
 }
 
-/// What idle clients cost: processor time, and memory for each.
-fn idle(server: &Server) -> Result<(Option<f64>, Option<u64>)> {
+/// What `count` idle clients cost: processor time, and memory for each.
+fn idle(server: &Server, count: usize) -> Result<(Option<f64>, Option<u64>)> {
     // The first client after a load may find what the last one of it left.
     let mut clients = vec![acquainted(server)?];
-    let before = processes::memory(server.pid()).ok();
-    for _ in 0..IDLE_CLIENTS {
+    let before = server.pid().and_then(processes::memory).ok();
+    for _ in 0..count {
         clients.push(acquainted(server)?);
     }
-    let after = processes::memory(server.pid()).ok();
+    let after = server.pid().and_then(processes::memory).ok();
     let bytes_per_client = before
         .zip(after)
-        .map(|(before, after)| after.saturating_sub(before) / IDLE_CLIENTS as u64);
-    let before = processes::cpu(server.pid()).ok();
+        .map(|(before, after)| after.saturating_sub(before) / count as u64);
+    let before = server.pid().and_then(processes::cpu).ok();
     // What is measured is a stretch of time: nothing is waited for.
     thread::sleep(IDLE_TIME);
-    let after = processes::cpu(server.pid()).ok();
+    let after = server.pid().and_then(processes::cpu).ok();
     let idle_cpu = before.zip(after).map(|(before, after)| {
         after.saturating_sub(before).as_secs_f64() / IDLE_TIME.as_secs_f64()
     });

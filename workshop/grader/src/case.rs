@@ -58,6 +58,14 @@ pub struct Failure {
 }
 
 impl Trouble {
+    /// The same failure with another meaning.
+    pub(crate) fn meaning(mut self, meaning: &Text) -> Trouble {
+        if let Trouble::Failed(failure) = &mut self {
+            failure.meaning = meaning.clone();
+        }
+        self
+    }
+
     /// The program did something else than it should; ready to be returned from a case.
     pub(crate) fn failed(evidence: impl Into<Evidence>, meaning: &Text) -> Trouble {
         Trouble::Failed(Box::new(Failure {
@@ -77,6 +85,8 @@ pub enum Outcome {
     Failed(Box<Failure>),
     /// It could not be seen here, and why.
     Skipped(Text),
+    /// The program need not do it, and why: it was not tried.
+    Excepted(Text),
 }
 
 /// A case and what came of it.

@@ -2,14 +2,19 @@
 
 mod closing;
 mod command_line;
+mod http_client;
 mod leaving;
 mod lines;
 mod long_lines;
 mod lots;
+mod mechanism;
+mod pool;
 mod resources;
 mod rot13_client;
+mod scarcity;
 
 use crate::case::Case;
+use crate::step::Mechanism;
 
 /// The cases of every server.
 pub fn server() -> Vec<&'static Case> {
@@ -19,6 +24,7 @@ pub fn server() -> Vec<&'static Case> {
         closing::CASES,
         lots::CASES,
         leaving::CASES,
+        scarcity::CASES,
         resources::CASES,
         command_line::CASES,
     ]
@@ -27,9 +33,26 @@ pub fn server() -> Vec<&'static Case> {
     .collect()
 }
 
+/// The cases that a server has to pass besides, for the mechanism that it claims.
+pub fn of_mechanism(mechanism: Option<&Mechanism>) -> Vec<&'static Case> {
+    match mechanism {
+        None => vec![],
+        Some(Mechanism::ProcessEach | Mechanism::ThreadEach) => {
+            vec![&mechanism::CASE, &scarcity::TURNED_AWAY]
+        }
+        Some(Mechanism::ThreadPool) => vec![&mechanism::CASE, &pool::CASE],
+        Some(Mechanism::OneThread { .. }) => vec![&mechanism::CASE],
+    }
+}
+
 /// The cases of the ROT13 client.
 pub fn client() -> Vec<&'static Case> {
     rot13_client::CASES.iter().collect()
+}
+
+/// The cases of the client of HTTP.
+pub fn http_client() -> Vec<&'static Case> {
+    http_client::CASES.iter().copied().flatten().collect()
 }
 
 #[cfg(test)]
@@ -39,7 +62,11 @@ mod tests {
 
     #[test]
     fn slugs_are_unique_and_every_word_is_there_in_both_languages() {
-        let cases: Vec<_> = server().into_iter().chain(client()).collect();
+        let cases: Vec<_> = server()
+            .into_iter()
+            .chain(client())
+            .chain(http_client())
+            .collect();
         let slugs: HashSet<_> = cases.iter().map(|case| case.slug).collect();
         assert_eq!(slugs.len(), cases.len());
         for case in cases {

@@ -2,9 +2,12 @@ use crate::case::{Trouble, Verdict};
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
 use crate::text::{Text, text};
-use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockType, SockaddrStorage, connect, setsockopt, socket, sockopt,
+};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,7 +35,21 @@ impl Client {
     ///
     /// A failed case: the connection is refused or not made in time.
     pub fn connect(address: SocketAddr) -> Result<Client, Trouble> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)
+        Client::over(address, TcpStream::connect_timeout(&address, PATIENCE))
+    }
+
+    /// Connects so that the kernel keeps little of what this client has not read yet: tens of
+    /// KiB, where it would be megabytes.
+    ///
+    /// # Errors
+    ///
+    /// A failed case: the connection is refused.
+    pub(crate) fn connect_narrow(address: SocketAddr) -> Result<Client, Trouble> {
+        Client::over(address, narrow(address).map_err(io::Error::from))
+    }
+
+    fn over(address: SocketAddr, stream: io::Result<TcpStream>) -> Result<Client, Trouble> {
+        let stream = stream
             .and_then(|stream| {
                 stream.set_nodelay(true)?;
                 stream.set_write_timeout(Some(PATIENCE))?;
@@ -127,6 +144,35 @@ impl Client {
         }
     }
 
+    /// All that is owed has come already.
+    ///
+    /// # Errors
+    ///
+    /// A failed case, with what went over the wire.
+    pub(crate) fn hear_no_more(&self, meaning: &Text) -> Verdict {
+        let owed = model::owed(&self.sent, self.finished);
+        if self.received == owed {
+            Ok(())
+        } else {
+            Err(self.difference(&owed, meaning))
+        }
+    }
+
+    /// Waits whether anything comes, although an answer may be owed.
+    ///
+    /// # Errors
+    ///
+    /// A failed case, with what went over the wire.
+    pub fn hear_no_answer_for(&mut self, time: Duration, meaning: &Text) -> Verdict {
+        let heard = self.received.len();
+        self.receive(time);
+        if self.received.len() == heard && self.end == End::Open {
+            Ok(())
+        } else {
+            Err(self.difference(&self.received[..heard], meaning))
+        }
+    }
+
     /// One question, and its answer.
     ///
     /// # Errors
@@ -216,6 +262,21 @@ impl Client {
         );
         Trouble::failed(Evidence::Note(found), &NOT_TAKEN)
     }
+}
+
+/// The receive buffer is the client's own; the server's send buffer starts at a few segments, which
+/// are large on the loopback interface unless one asks for small ones (`tcp(7)`).
+fn narrow(address: SocketAddr) -> nix::Result<TcpStream> {
+    let family = match address {
+        SocketAddr::V4(_) => AddressFamily::Inet,
+        SocketAddr::V6(_) => AddressFamily::Inet6,
+    };
+    let socket = socket(family, SockType::Stream, SockFlag::empty(), None)?;
+    setsockopt(&socket, sockopt::RcvBuf, &4096)?;
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    setsockopt(&socket, sockopt::TcpMaxSeg, &536)?;
+    connect(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
+    Ok(TcpStream::from(socket))
 }
 
 static NOT_ACCEPTED: Text = text(

@@ -1,34 +1,44 @@
 use crate::case::{Case, Drive, Graded, Outcome, Trouble, Verdict};
 use crate::evidence::Evidence;
-use crate::program::Program;
+use crate::launch::CANNOT_BE_TOLD;
+use crate::program::{Place, Program};
 use crate::server::Server;
+use crate::step::Assignment;
 use crate::text::{Text, text};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many cases run side by side: most of a case's time is waiting, so more than there are cores.
-const SIDE_BY_SIDE: usize = 6;
+pub(crate) const SIDE_BY_SIDE: usize = 6;
 
 /// Runs every case against the program, several at a time; `finished` hears of each as it ends.
 /// The results come in the order of the cases.
 pub fn grade(
     program: &Program,
-    cases: &[&'static Case],
+    assignments: &[Assignment],
     finished: impl Fn(&Graded) + Sync,
 ) -> Vec<Graded> {
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<Graded>>> = Mutex::new(cases.iter().map(|_| None).collect());
+    // One that knows only one address can be there only once.
+    let side_by_side = if program.place == Place::Told {
+        SIDE_BY_SIDE
+    } else {
+        1
+    };
+    let results: Mutex<Vec<Option<Graded>>> = Mutex::new(vec![None; assignments.len()]);
     thread::scope(|scope| {
-        for _ in 0..SIDE_BY_SIDE.min(cases.len()) {
+        for _ in 0..side_by_side.min(assignments.len()) {
             scope.spawn(|| {
-                while let Some(&case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let graded = case.grade(program);
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(assignment) = assignments.get(index) else {
+                        return;
+                    };
+                    let graded = assignment.grade(program);
                     finished(&graded);
-                    let index = cases.iter().position(|other| other.slug == case.slug);
-                    let mut results = results.lock().expect("nobody panics with it");
-                    results[index.expect("it is one of them")] = Some(graded);
+                    results.lock().expect("nobody panics with it")[index] = Some(graded);
                 }
             });
         }
@@ -36,6 +46,23 @@ pub fn grade(
     let results = results.into_inner().expect("nobody panicked with it");
     results.into_iter().flatten().collect()
 }
+
+impl Assignment {
+    /// Runs the case, unless the program is excused from it.
+    pub fn grade(&self, program: &Program) -> Graded {
+        match &self.excepted {
+            None => self.case.grade(program),
+            Some(reason) => Graded {
+                case: self.case,
+                outcome: Outcome::Excepted(reason.clone()),
+                took: Duration::ZERO,
+            },
+        }
+    }
+}
+
+/// How long a server that answers nobody any more may take to be gone.
+const DYING: Duration = Duration::from_millis(100);
 
 impl Case {
     /// Runs this case alone.
@@ -47,7 +74,8 @@ impl Case {
                 still_alive(server)
             }),
             Drive::Ending(drive) => on_fresh_server(program, drive),
-            Drive::Program(drive) => drive(program),
+            Drive::Program(drive) if program.place == Place::Told => drive(program),
+            Drive::Program(_) => Err(Trouble::Skipped(CANNOT_BE_TOLD.clone())),
         };
         let outcome = match verdict {
             Ok(()) => Outcome::Passed,
@@ -73,14 +101,19 @@ fn on_fresh_server(program: &Program, drive: impl FnOnce(&mut Server) -> Verdict
     })
 }
 
-/// A server that gave every answer and is dead now has not passed.
+/// A server that gave every answer and is dead now, or deaf, has not passed.
+///
+/// It is asked once more: a server that dies of its last client's leaving may need a moment for it.
 fn still_alive(server: &mut Server) -> Verdict {
-    if server.ended().is_none() {
-        return Ok(());
+    let asked = server
+        .connect()
+        .and_then(|mut client| client.ask(b"Still there?\n", &DIED));
+    if asked.is_ok() || server.wait(DYING).is_none() {
+        return asked;
     }
     let evidence = Evidence::Finding {
         expected: text("a server that goes on", "服务器继续运行"),
-        found: text("a server that has ended", "服务器已经没有了"),
+        found: text("a server that has ended", "服务器已经不在了"),
     };
     Err(Trouble::failed(evidence, &DIED))
 }

@@ -1,10 +1,11 @@
 //! A step's own tests: its programs, and the cases that they have to pass, each a test.
 
 use crate::case::Outcome;
+use crate::grade::SIDE_BY_SIDE;
 use crate::program::Program;
 use crate::report;
-use crate::step::Step;
-use crate::text::Language;
+use crate::step::{Assignment, Step};
+use crate::text::{Language, Text};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,23 +25,38 @@ pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
             .iter()
             .find(|(name, _)| *name == program.name)
             .unwrap_or_else(|| panic!("tests/cases.rs does not hand over {}", program.name));
-        for case in program.kind.cases() {
-            let name = format!("{}::{}", program.name, case.slug);
-            let under_test = Program::new(executable);
+        let under_test = program.program(executable);
+        let assignments = program
+            .assignments()
+            .unwrap_or_else(|error| panic!("{error:#}"));
+        for assignment in assignments {
+            let name = format!("{}::{}", program.name, assignment.case.slug);
+            let under_test = under_test.clone();
             tests.push(Trial::ignorable_test(name, move || {
-                let graded = case.grade(&under_test);
-                match &graded.outcome {
-                    Outcome::Passed => Ok(Completion::Completed),
-                    Outcome::Skipped(reason) => Ok(Completion::ignored_with(format!(
-                        "skipped: {}",
-                        reason.get(Language::English)
-                    ))),
-                    Outcome::Failed(_) => Err(Failed::from(
-                        report::Painter::plain(Language::English).failure(&graded),
-                    )),
-                }
+                judge(&assignment, &under_test)
             }));
         }
     }
-    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+fn judge(assignment: &Assignment, program: &Program) -> Result<Completion, Failed> {
+    let graded = assignment.grade(program);
+    let ignored = |what: &str, reason: &Text| {
+        Ok(Completion::ignored_with(format!(
+            "{what}: {}",
+            reason.get(Language::English)
+        )))
+    };
+    match &graded.outcome {
+        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::Skipped(reason) => ignored("skipped", reason),
+        Outcome::Excepted(reason) => ignored("excepted", reason),
+        Outcome::Failed(_) => {
+            let painter = report::Painter::plain(Language::English);
+            Err(Failed::from(painter.failure(&graded)))
+        }
+    }
 }

@@ -67,6 +67,61 @@ pub fn descriptors(pid: u32) -> Result<usize, Trouble> {
         .count())
 }
 
+/// How many threads `pid` itself has.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn threads(pid: u32) -> Result<usize, Trouble> {
+    Ok(fs::read_dir(format!("/proc/{pid}/task"))
+        .map_err(|_| no_proc())?
+        .count())
+}
+
+/// The system call that the first thread of `pid` is in, as in `poll`; `None` while it runs.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc, or it does not say (`CONFIG_HAVE_ARCH_TRACEHOOK`).
+pub fn system_call(pid: u32) -> Result<Option<&'static str>, Trouble> {
+    let line = fs::read_to_string(format!("/proc/{pid}/syscall")).map_err(|_| no_proc())?;
+    let number = line
+        .split_whitespace()
+        .next()
+        .and_then(|word| word.parse().ok());
+    Ok(number.map(|number: i64| {
+        let known = WAITING_CALLS.iter().find(|&&(known, _)| known == number);
+        known.map_or("another system call", |&(_, name)| name)
+    }))
+}
+
+/// The system calls that a server may wait in. Some are not there on every processor, where the
+/// newer one of each kind does the work.
+#[cfg(target_os = "linux")]
+const WAITING_CALLS: &[(i64, &str)] = {
+    use nix::libc;
+    &[
+        (libc::SYS_accept, "accept"),
+        (libc::SYS_accept4, "accept4"),
+        (libc::SYS_epoll_pwait, "epoll_pwait"),
+        (libc::SYS_epoll_pwait2, "epoll_pwait2"),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_epoll_wait, "epoll_wait"),
+        (libc::SYS_futex, "futex"),
+        (libc::SYS_io_uring_enter, "io_uring_enter"),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_poll, "poll"),
+        (libc::SYS_ppoll, "ppoll"),
+        (libc::SYS_pselect6, "pselect6"),
+        (libc::SYS_read, "read"),
+        (libc::SYS_recvfrom, "recvfrom"),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_select, "select"),
+    ]
+};
+#[cfg(not(target_os = "linux"))]
+const WAITING_CALLS: &[(i64, &str)] = &[];
+
 /// Memory that `pid` and its descendants hold, in bytes; a page that several of them share counts
 /// once (the *proportional set size*).
 ///

@@ -1,21 +1,40 @@
+use crate::step::Mechanism;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// A program under test: how it is started.
+/// A program under test: how it is started, and what it says of itself.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// The executable.
     pub path: PathBuf,
     /// Arguments that go before those of a case.
     pub arguments: Vec<OsString>,
+    /// Who chooses the address that it listens on.
+    pub place: Place,
+    /// How it claims to serve several clients at once, if it does.
+    pub mechanism: Option<Mechanism>,
+}
+
+/// Who chooses the address that a server listens on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is told by `--listen`, and says where it listens.
+    Told,
+    /// It knows only this one, and says nothing. Its cases run one after another.
+    Fixed(SocketAddr),
+    /// It runs already, and is not started at all.
+    Running(SocketAddr),
 }
 
 impl Program {
-    /// The program at `path`, which needs no arguments of its own.
+    /// The program at `path`, which needs no arguments of its own and is told where to listen.
     pub fn new(path: impl Into<PathBuf>) -> Program {
         Program {
             path: path.into(),
             arguments: Vec::new(),
+            place: Place::Told,
+            mechanism: None,
         }
     }
 }

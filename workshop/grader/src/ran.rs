@@ -1,15 +1,18 @@
 use crate::case::{Trouble, Verdict};
-use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::program::Program;
+use crate::run_to_end::run_to_end;
 use crate::text::Text;
-use assert_cmd::assert::{Assert, AssertError};
+use assert_cmd::assert::Assert;
 use predicates::Predicate;
-use std::process::Output;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Output};
 
-/// A program that has run to its end, or for as long as patience lasts, under `assert_cmd`.
+/// A program that has run to its end, or for as long as patience lasts; what is asked of it, it is
+/// asked by `assert_cmd` and `predicates`.
 pub(crate) struct Ran<'a> {
-    output: Output,
+    output: io::Result<Output>,
     command: String,
     meaning: &'a Text,
 }
@@ -23,50 +26,93 @@ impl<'a> Ran<'a> {
         input: &[u8],
         meaning: &'a Text,
     ) -> Ran<'a> {
-        let mut command = assert_cmd::Command::new(&program.path);
-        command
-            .args(&program.arguments)
-            .args(arguments)
-            .timeout(PATIENCE);
-        let assert = command.write_stdin(input).assert();
+        let mut command = Command::new(&program.path);
+        command.args(&program.arguments).args(arguments);
         Ran {
-            output: assert.get_output().clone(),
+            output: run_to_end(&mut command, input.to_vec()),
             command: format!("{} {}", program.path.display(), arguments.join(" ")),
+            meaning,
+        }
+    }
+
+    /// A program that somebody else has run to its end.
+    pub(crate) fn of(output: Output, command: String, meaning: &'a Text) -> Ran<'a> {
+        Ran {
+            output: Ok(output),
+            command,
             meaning,
         }
     }
 
     /// All that it printed on standard output.
     pub(crate) fn stdout(&self) -> &[u8] {
-        &self.output.stdout
+        self.output.as_ref().map_or(b"", |output| &output.stdout)
     }
 
     /// It ended with this exit status.
     pub(crate) fn exits(&self, status: i32) -> Verdict {
-        self.judge(self.assert().try_code(status))
+        self.judge(|assert| assert.try_code(status).is_ok())
     }
 
     /// What it printed on standard output is so.
     pub(crate) fn prints(&self, is_so: impl Predicate<str>) -> Verdict {
-        self.judge(self.assert().try_stdout(is_so))
+        self.judge(|assert| assert.try_stdout(is_so).is_ok())
     }
 
     /// What it printed on standard error is so.
     pub(crate) fn complains(&self, is_so: impl Predicate<str>) -> Verdict {
-        self.judge(self.assert().try_stderr(is_so))
+        self.judge(|assert| assert.try_stderr(is_so).is_ok())
     }
 
-    fn assert(&self) -> Assert {
-        Assert::new(self.output.clone()).append_context("command", self.command.clone())
+    fn judge(&self, ask: impl FnOnce(Assert) -> bool) -> Verdict {
+        let evidence = match &self.output {
+            Err(error) => cannot_start(&self.command, error),
+            Ok(output) if ask(Assert::new(output.clone())) => return Ok(()),
+            Ok(output) => transcript(&self.command, output),
+        };
+        Err(Trouble::failed(Evidence::Note(evidence), self.meaning))
     }
+}
 
-    fn judge(&self, asserted: Result<Assert, AssertError>) -> Verdict {
-        asserted.map(drop).map_err(|error| {
-            let found = error.to_string();
-            Trouble::failed(
-                Evidence::Note(Text::new(found.clone(), found)),
-                self.meaning,
-            )
-        })
+fn cannot_start(command: &str, error: &io::Error) -> Text {
+    Text::new(
+        format!("cannot start {command}: {error}"),
+        format!("{command} 启动不了：{error}"),
+    )
+}
+
+/// All that was seen of the program.
+fn transcript(command: &str, output: &Output) -> Text {
+    let (en, zh) = match (output.status.code(), output.status.signal()) {
+        (Some(status), _) => (
+            format!("exit status {status}"),
+            format!("退出状态 {status}"),
+        ),
+        (None, Some(KILL)) => (
+            "had to be killed: it gave no sign of life".to_owned(),
+            "毫无动静，只好杀掉".to_owned(),
+        ),
+        (None, _) => (output.status.to_string(), output.status.to_string()),
+    };
+    let (stdout, stderr) = (shown(&output.stdout), shown(&output.stderr));
+    Text::new(
+        format!(
+            "$ {command}\nended with        {en}\nstandard output   {stdout}\nstandard error    {stderr}"
+        ),
+        format!("$ {command}\n结果      {zh}\n标准输出  {stdout}\n标准错误  {stderr}"),
+    )
+}
+
+/// SIGKILL, by which the judge ends what hangs.
+const KILL: i32 = nix::libc::SIGKILL;
+/// How much of what was printed is shown, in bytes.
+const SHOWN: usize = 160;
+
+fn shown(bytes: &[u8]) -> String {
+    let mut end = bytes.len().min(SHOWN);
+    while !bytes.is_empty() && end < bytes.len() && bytes[end] & 0xC0 == 0x80 {
+        end -= 1;
     }
+    let more = if end < bytes.len() { " …" } else { "" };
+    format!("{:?}{more}", String::from_utf8_lossy(&bytes[..end]))
 }

@@ -1,4 +1,7 @@
-//! What came of grading, for people to read.
+//! What came of grading: for people here, for programs in the modules.
+
+pub mod json;
+pub mod junit;
 
 use crate::case::{Graded, Outcome};
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
@@ -24,6 +27,8 @@ pub struct Score {
     pub judged: usize,
     /// How many could not be seen here.
     pub skipped: usize,
+    /// How many the program is excused from.
+    pub excepted: usize,
     /// What the passed ones are worth.
     pub points: u32,
     /// What the judged ones are worth.
@@ -48,6 +53,7 @@ impl Score {
                     score.max_points += points;
                 }
                 Outcome::Skipped(_) => score.skipped += 1,
+                Outcome::Excepted(_) => score.excepted += 1,
             }
         }
         score
@@ -78,16 +84,18 @@ impl Painter {
             case.points,
             case.title.get(self.language)
         );
-        match &graded.outcome {
-            Outcome::Skipped(reason) => {
-                format!(
-                    "{head}\n    {}: {}",
-                    self.say(&SKIPPED),
-                    reason.get(self.language)
-                )
-            }
-            _ => head,
-        }
+        let (what, reason) = match &graded.outcome {
+            Outcome::Passed | Outcome::Failed(_) => return head,
+            Outcome::Skipped(reason) => (self.say(&SKIPPED), reason),
+            Outcome::Excepted(reason) => (self.say(&EXCEPTED), reason),
+        };
+        let mut lines = vec![head];
+        let reason = match self.language {
+            Language::English => format!("{what}: {}", reason.en),
+            Language::Chinese => format!("{what}：{}", reason.zh),
+        };
+        lines.extend(wrap(&reason).map(indent));
+        lines.join("\n")
     }
 
     /// Everything about a failed case; nothing about another.
@@ -106,7 +114,7 @@ impl Painter {
         lines.extend(self.evidence(&failure.evidence).into_iter().map(indent));
         lines.extend(wrap(failure.meaning.get(self.language)).map(indent));
         for note in &failure.notes {
-            lines.extend(wrap(&format!("({})", note.get(self.language))).map(indent));
+            lines.extend(wrap(&self.in_parentheses(note.get(self.language))).map(indent));
         }
         lines.join("\n")
     }
@@ -117,6 +125,7 @@ impl Painter {
             passed,
             judged,
             skipped,
+            excepted,
             points,
             max_points,
         } = score;
@@ -125,13 +134,19 @@ impl Painter {
                 format!("{passed} of {judged} cases, {points} of {max_points} points")
             }
             Language::Chinese => {
-                format!("{judged} 个用例通过 {passed} 个，{max_points} 分得 {points} 分")
+                format!("{judged} 个用例通过 {passed} 个，满分 {max_points} 分，得 {points} 分")
             }
         };
         if *skipped > 0 {
             line += &match self.language {
                 Language::English => format!(", {skipped} skipped"),
                 Language::Chinese => format!("，跳过 {skipped} 个"),
+            };
+        }
+        if *excepted > 0 {
+            line += &match self.language {
+                Language::English => format!(", {excepted} excepted"),
+                Language::Chinese => format!("，例外 {excepted} 个"),
             };
         }
         let style = if score.is_full() {
@@ -204,8 +219,8 @@ impl Painter {
             (true, false, Language::Chinese) => format!("缺 {} 字节", expected - received),
             (false, true, Language::English) => format!("{} too many", bytes(received - expected)),
             (false, true, Language::Chinese) => format!("多出 {} 字节", received - expected),
-            (false, false, Language::English) => format!("byte {at} is the first that differs"),
-            (false, false, Language::Chinese) => format!("从第 {at} 字节起不同"),
+            (false, false, Language::English) => format!("the first difference is at offset {at}"),
+            (false, false, Language::Chinese) => format!("从偏移 {at} 起不同"),
         }
     }
 
@@ -224,6 +239,13 @@ impl Painter {
             (0, _) => format!("\"{shown}"),
             (count, Language::English) => format!("{} … \"{shown}", bytes(count)),
             (count, Language::Chinese) => format!("前面 {count} 字节 … \"{shown}"),
+        }
+    }
+
+    fn in_parentheses(&self, words: &str) -> String {
+        match self.language {
+            Language::English => format!("({words})"),
+            Language::Chinese => format!("（{words}）"),
         }
     }
 
@@ -252,6 +274,7 @@ impl Painter {
             Outcome::Passed => self.paint(Style::new().green(), "✓"),
             Outcome::Failed(_) => self.paint(Style::new().red().bold(), "✗"),
             Outcome::Skipped(_) => self.paint(Style::new().yellow(), "–"),
+            Outcome::Excepted(_) => self.paint(Style::new().yellow(), "◦"),
         }
     }
 
@@ -292,9 +315,18 @@ pub fn pad(words: &str, width: usize) -> String {
 
 /// In lines that a terminal of 100 columns holds.
 fn wrap(words: &str) -> impl Iterator<Item = String> {
-    textwrap::wrap(words, LINE_WIDTH)
-        .into_iter()
-        .map(|line| line.into_owned())
+    let options =
+        textwrap::Options::new(LINE_WIDTH).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    // A rule's number does not stand at the beginning of a line.
+    let words = words
+        .replace("Rule ", "Rule\u{a0}")
+        .replace("规则 ", "规则\u{a0}");
+    let lines = textwrap::wrap(&words, options);
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| line.replace('\u{a0}', " "))
+        .collect();
+    lines.into_iter()
 }
 
 fn indent(line: String) -> String {
@@ -318,3 +350,4 @@ static FOUND: Text = text("found", "实为");
 static THEN_FIN: Text = text("then FIN", "然后 FIN");
 static THEN_RST: Text = text("then RST", "然后 RST");
 static SKIPPED: Text = text("skipped", "跳过");
+static EXCEPTED: Text = text("excepted", "例外");

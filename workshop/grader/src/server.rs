@@ -1,100 +1,110 @@
 use crate::case::Trouble;
 use crate::cleanup::Group;
-use crate::client::{Client, PATIENCE};
-use crate::evidence::Evidence;
+use crate::client::Client;
+use crate::launch::{self, Launch, Launcher};
+use crate::output::Output;
 use crate::program::Program;
 use crate::text::{Text, text};
-use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::process::ExitStatus;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How much of what a server prints is kept, in bytes.
-const KEPT_OUTPUT: usize = 16 * 1024;
-
-/// A running server, its descendants included: dropped, all of them are killed.
+/// A running server, its descendants included: dropped, all of them are killed, unless it was
+/// found running.
 #[derive(Debug)]
 pub struct Server {
-    group: Group,
+    program: Program,
+    group: Option<Group>,
     address: SocketAddr,
-    stdout: Arc<Mutex<Vec<u8>>>,
-    stderr: Arc<Mutex<Vec<u8>>>,
+    stdout: Output,
+    stderr: Output,
     ended: Option<ExitStatus>,
 }
 
 impl Server {
-    /// Starts `program --listen 127.0.0.1:0` and waits for the line that tells its address.
+    /// Starts `program --listen 127.0.0.1:0` and waits for the line that tells its address; or
+    /// does what else its place asks for.
     ///
     /// # Errors
     ///
     /// A failed case: it cannot be started, ends at once, or does not say where it listens.
     pub fn start(program: &Program) -> Result<Server, Trouble> {
-        Server::start_on(program, "127.0.0.1:0")
+        launch::launch(program, &Launch::default())
     }
 
     /// The same on another address.
     pub(crate) fn start_on(program: &Program, listen: &str) -> Result<Server, Trouble> {
-        let mut command = Command::new(&program.path);
-        command
-            .args(&program.arguments)
-            .args(["--listen", listen])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut group = Group::spawn(&mut command).map_err(|error| {
-            let found = format!("cannot start {}: {error}", program.path.display());
-            Trouble::failed(
-                Evidence::Note(Text::new(found.clone(), found)),
-                &CANNOT_START,
-            )
-        })?;
-        // Both pipes are drained all the time: a server that prints much must not block on a full
-        // pipe, which holds 64 KiB.
-        let (sender, first_line) = mpsc::channel();
-        let stdout = drain(group.leader().stdout.take().expect("piped"), Some(sender));
-        let stderr = drain(group.leader().stderr.take().expect("piped"), None);
-        let address = first_line.recv_timeout(PATIENCE);
-        let mut server = Server {
+        launch::launch(
+            program,
+            &Launch {
+                listen: Some(listen),
+                ..Launch::default()
+            },
+        )
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_with(program: &Program, more: &[&str]) -> Result<Server, Trouble> {
+        launch::launch(
+            program,
+            &Launch {
+                more,
+                ..Launch::default()
+            },
+        )
+    }
+
+    /// The same by a program that becomes this one.
+    pub(crate) fn start_by(program: &Program, launcher: Launcher) -> Result<Server, Trouble> {
+        launch::launch(
+            program,
+            &Launch {
+                by: Some(launcher),
+                ..Launch::default()
+            },
+        )
+    }
+
+    pub(crate) fn new(
+        program: &Program,
+        group: Option<Group>,
+        address: SocketAddr,
+        stdout: Output,
+        stderr: Output,
+    ) -> Server {
+        Server {
+            program: program.clone(),
             group,
-            address: SocketAddr::from(([0; 4], 0)),
+            address,
             stdout,
             stderr,
             ended: None,
-        };
-        let line = address.unwrap_or_default();
-        match line.strip_prefix("listening on ").map(str::parse) {
-            Some(Ok(address)) => {
-                server.address = address;
-                Ok(server)
-            }
-            _ => Err(server.no_address(&line)),
         }
     }
 
-    fn no_address(&mut self, line: &str) -> Trouble {
-        let line = line.escape_debug();
-        let mut trouble = Trouble::failed(
-            Evidence::Finding {
-                expected: text(
-                    "the line \"listening on ADDRESS:PORT\" on standard output, flushed",
-                    "标准输出上一行 \"listening on 地址:端口\"，并立即刷新",
-                ),
-                found: Text::new(format!("\"{line}\""), format!("\"{line}\"")),
-            },
-            &CANNOT_START,
-        );
-        if let Trouble::Failed(failure) = &mut trouble {
-            failure.notes = self.last_words();
-        }
-        trouble
+    /// A server that somebody else has started.
+    pub(crate) fn found_running(program: &Program, address: SocketAddr) -> Server {
+        Server::new(program, None, address, Output::default(), Output::default())
+    }
+
+    /// What was started, or is said to run.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
     }
 
     /// The number of the process that was started.
-    pub fn pid(&self) -> u32 {
-        self.group.id()
+    ///
+    /// # Errors
+    ///
+    /// Skipped when it was found running.
+    pub fn pid(&self) -> Result<u32, Trouble> {
+        let group = self
+            .group
+            .as_ref()
+            .ok_or_else(|| Trouble::Skipped(NOT_OURS.clone()))?;
+        Ok(group.id())
     }
 
     /// Where it listens.
@@ -112,33 +122,30 @@ impl Server {
     }
 
     /// What it has printed on standard output so far.
-    pub(crate) fn stdout(&self) -> Vec<u8> {
-        self.stdout
-            .lock()
-            .expect("the drain does not panic")
-            .clone()
+    pub(crate) fn stdout(&self) -> String {
+        self.stdout.so_far()
     }
 
     /// What it has printed on standard error so far.
-    pub(crate) fn stderr(&self) -> Vec<u8> {
-        self.stderr
-            .lock()
-            .expect("the drain does not panic")
-            .clone()
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr.so_far()
     }
 
-    /// How the process ended; `None` while it lives.
+    /// How the process ended; `None` while it lives, as far as can be seen.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        if self.ended.is_none() {
-            self.ended = self.group.leader().try_wait().unwrap_or_default();
+        if self.ended.is_none()
+            && let Some(group) = &mut self.group
+        {
+            self.ended = group.leader().try_wait().unwrap_or_default();
         }
         self.ended
     }
 
     /// How the process ended, if it does within `limit`.
     pub(crate) fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
-        let deadline = Instant::now() + limit;
-        poll_until(deadline, || self.ended().is_some());
+        if self.group.is_some() {
+            poll_until(Instant::now() + limit, || self.ended().is_some());
+        }
         self.ended
     }
 
@@ -148,11 +155,11 @@ impl Server {
         if let Some(status) = self.wait(Duration::from_millis(50)) {
             notes.push(how_it_ended(status));
         }
-        let complaints = String::from_utf8_lossy(&self.stderr()).into_owned();
-        if let Some(line) = complaints.lines().rfind(|line| !line.trim().is_empty()) {
+        let complaints = self.stderr();
+        if let Some(line) = last_complaint(&complaints) {
             notes.push(Text::new(
                 format!("on its standard error: {line}"),
-                format!("它的标准错误：{line}"),
+                format!("它在标准错误上说：{line}"),
             ));
         }
         notes
@@ -174,33 +181,17 @@ pub(crate) fn poll_until(deadline: Instant, mut holds: impl FnMut() -> bool) -> 
     }
 }
 
-/// Keeps what comes from `pipe`; sends its first line, once complete, to `first_line`.
-fn drain(
-    mut pipe: impl Read + Send + 'static,
-    mut first_line: Option<mpsc::Sender<String>>,
-) -> Arc<Mutex<Vec<u8>>> {
-    let kept = Arc::new(Mutex::new(Vec::new()));
-    let writer = Arc::clone(&kept);
-    thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        loop {
-            let length = match pipe.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => break,
-            };
-            let mut kept = writer.lock().expect("nobody panics with it");
-            let room = KEPT_OUTPUT - kept.len();
-            kept.extend_from_slice(&buffer[..length.min(room)]);
-            if let Some(newline) = kept.iter().position(|&byte| byte == b'\n')
-                && let Some(sender) = first_line.take()
-            {
-                let _ = sender.send(String::from_utf8_lossy(&kept[..newline]).into_owned());
-            }
+/// The last line of what a server complained of; of a panic, what it said, and not the advice and
+/// the backtrace after it.
+fn last_complaint(complaints: &str) -> Option<String> {
+    let mut lines = complaints.lines().filter(|line| !line.trim().is_empty());
+    match lines.clone().position(|line| line.contains("panicked at ")) {
+        Some(at) => {
+            let said: Vec<&str> = lines.skip(at).take(2).map(str::trim).collect();
+            Some(said.join(" "))
         }
-    });
-    kept
+        None => lines.next_back().map(str::to_owned),
+    }
 }
 
 fn how_it_ended(status: ExitStatus) -> Text {
@@ -223,7 +214,7 @@ fn how_it_ended(status: ExitStatus) -> Text {
     }
 }
 
-static CANNOT_START: Text = text(
-    "Every server starts with --listen 127.0.0.1:0, takes any free port, and prints its address.",
-    "每个服务器都用 --listen 127.0.0.1:0 启动，任取一个空闲端口，并打印出地址。",
+static NOT_OURS: Text = text(
+    "not measured: the judge did not start this server",
+    "没有测：这个服务器不是评判程序启动的",
 );

@@ -3,8 +3,9 @@
 
 use crate::case::Case;
 use crate::cases;
+use crate::program::Program;
 use crate::text::Text;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,91 @@ pub struct StepProgram {
     /// What it does while it has nothing to do: a cell of the tour's table.
     #[serde(default)]
     pub waits_in: Text,
+    /// How it serves several clients at once: a server's claim, which is checked.
+    pub mechanism: Option<Mechanism>,
+    /// What its mechanism cannot keep, and why.
+    #[serde(default)]
+    pub excepted: Vec<Exception>,
+}
+
+/// How a server serves several clients at once.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mechanism {
+    /// A process for each client.
+    ProcessEach,
+    /// A thread for each client.
+    ThreadEach,
+    /// As many threads as `--threads` says, and one that accepts.
+    ThreadPool,
+    /// A single thread.
+    #[serde(rename_all = "kebab-case")]
+    OneThread {
+        /// The system calls that it may sleep in while all clients are silent.
+        sleeps_in: Vec<String>,
+    },
+}
+
+/// A case that a program need not pass.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// The case's slug.
+    pub case: String,
+    /// Why.
+    pub reason: Text,
+}
+
+/// A case that a program has to pass, or is excused from.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// The case.
+    pub case: &'static Case,
+    /// Why it need not be passed.
+    pub excepted: Option<Text>,
+}
+
+impl StepProgram {
+    /// This program, to be found at `path`.
+    pub fn program(&self, path: impl Into<PathBuf>) -> Program {
+        Program {
+            mechanism: self.mechanism.clone(),
+            ..Program::new(path)
+        }
+    }
+
+    /// Every case that is for this program, in order.
+    ///
+    /// # Errors
+    ///
+    /// When it is excepted from a case that there is not.
+    pub fn assignments(&self) -> Result<Vec<Assignment>> {
+        let mut cases = self.kind.cases();
+        if self.kind == Kind::Server {
+            cases.extend(cases::of_mechanism(self.mechanism.as_ref()));
+        }
+        for Exception { case, .. } in &self.excepted {
+            ensure!(
+                cases.iter().any(|known| known.slug == case),
+                "{} is excepted from {case}, which is no case of its",
+                self.name
+            );
+        }
+        let excepted = |case: &Case| {
+            let exception = self
+                .excepted
+                .iter()
+                .find(|exception| exception.case == case.slug);
+            exception.map(|exception| exception.reason.clone())
+        };
+        Ok(cases
+            .into_iter()
+            .map(|case| Assignment {
+                case,
+                excepted: excepted(case),
+            })
+            .collect())
+    }
 }
 
 /// What a program is.
@@ -45,6 +131,8 @@ pub enum Kind {
     Server,
     /// The client that talks to one.
     Client,
+    /// A client of HTTP that prints what it gets.
+    HttpClient,
 }
 
 impl Step {
@@ -73,7 +161,7 @@ impl Step {
     }
 
     /// Is this the step that somebody means who says `2`, `02`, `fork`, `fork-server` or
-    /// `02-fork-server`, or names one of its programs?
+    /// `02-fork-server`?
     fn is_called(&self, name: &str) -> bool {
         name.parse() == Ok(self.number)
             || name == self.folder()
@@ -83,7 +171,6 @@ impl Step {
                 .strip_suffix("-server")
                 .or(self.slug.strip_suffix("-client"))
                 == Some(name)
-            || self.programs.iter().any(|program| program.name == name)
     }
 }
 
@@ -93,6 +180,7 @@ impl Kind {
         match self {
             Kind::Server => cases::server(),
             Kind::Client => cases::client(),
+            Kind::HttpClient => cases::http_client(),
         }
     }
 }
@@ -126,22 +214,26 @@ impl Steps {
         Ok(Steps(steps))
     }
 
-    /// The step that somebody calls `name`.
+    /// The step that somebody calls `name`, and those of its programs that are meant: the one of
+    /// that name, or all.
     ///
     /// # Errors
     ///
     /// When there is none: names those that there are.
-    pub fn find(&self, name: &str) -> Result<&Step> {
-        self.0
-            .iter()
-            .find(|step| step.is_called(name))
-            .ok_or_else(|| {
-                let all: Vec<_> = self.0.iter().map(Step::folder).collect();
-                anyhow!(
-                    "there is no step {name:?}; there is {} (the number will do)",
-                    all.join(", ")
-                )
-            })
+    pub fn find(&self, name: &str) -> Result<(&Step, Vec<&StepProgram>)> {
+        for step in &self.0 {
+            if step.is_called(name) {
+                return Ok((step, step.programs.iter().collect()));
+            }
+            if let Some(program) = step.programs.iter().find(|program| program.name == name) {
+                return Ok((step, vec![program]));
+            }
+        }
+        let all: Vec<_> = self.0.iter().map(Step::folder).collect();
+        bail!(
+            "there is no step {name:?}; there is {} (the number will do)",
+            all.join(", ")
+        )
     }
 }
 

@@ -1,49 +1,65 @@
+mod output;
+
 use crate::cargo;
 use crate::terminal::Terminal;
-use anyhow::Result;
+use anyhow::{Context, Result, bail, ensure};
 use grader::report::Score;
-use grader::step::{Kind, Steps};
-use grader::{Graded, Program};
-use std::path::PathBuf;
+use grader::step::{Kind, Step, StepProgram, Steps};
+use grader::{Graded, Place, Program};
+use output::Format;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// What to grade.
+/// What to grade, and how to tell.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The step: its number or name, as in 2 or fork
+    /// The step or one of its programs: 2, fork, or thread-server
     step: String,
-    /// Grade this server instead of the step's own programs; it must honour --listen 127.0.0.1:0
-    #[arg(long, value_name = "PATH", conflicts_with = "reference")]
-    bin: Option<PathBuf>,
-    /// Grade the step's own programs; it is what is done without --bin, too
+    /// Grade this server instead of the step's own: a command, which may have arguments. It must
+    /// honour --listen 127.0.0.1:0, unless --address tells the only address that it knows
+    #[arg(long, value_name = "COMMAND", conflicts_with = "reference")]
+    bin: Option<String>,
+    /// Grade what listens here: with --bin, cases run one after another; without, a server that
+    /// runs already, of which processes are not measured
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "reference")]
+    address: Option<SocketAddr>,
+    /// Grade the step's own programs; that is what is done without --bin and --address, too
     #[arg(long)]
     reference: bool,
+    /// How to tell
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
-/// `grade STEP`: exit status 0 only if nothing failed.
+/// A program that is to be graded, as what.
+struct Candidate<'a> {
+    name: String,
+    claims: &'a StepProgram,
+    program: Program,
+}
+
+/// `grade STEP`: exit status 0 only with full points.
 pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     grader::raise_descriptor_limit();
     terminal.leave_nothing_behind()?;
     let steps = Steps::read()?;
-    let step = steps.find(&options.step)?;
-    let candidates: Vec<(String, Kind, Program)> = match &options.bin {
-        Some(path) => vec![(path.display().to_string(), Kind::Server, Program::new(path))],
-        None => {
-            let executables = cargo::build(terminal, &[step])?;
-            let program = |name: &str| executables.get(name).map(Program::new);
-            let candidates = step
-                .programs
-                .iter()
-                .map(|found| Ok((found.name.clone(), found.kind, program(&found.name)?)));
-            candidates.collect::<Result<_>>()?
-        }
-    };
+    let (step, programs) = steps.find(&options.step)?;
+    let mut report = options
+        .format
+        .begin(terminal, step, options.output.as_deref())?;
     let mut full = true;
-    for (name, kind, program) in candidates {
-        terminal.print(&format!("\n  {}", terminal.bold(&name)));
-        full &= grade_one(terminal, kind, &program).is_full();
+    for candidate in candidates(terminal, options, step, &programs)? {
+        let start = Instant::now();
+        let graded = judge(terminal, candidate.claims, &candidate.program)?;
+        full &= Score::of(&graded).is_full();
+        report.add(&candidate.name, graded, start.elapsed());
     }
+    report.finish()?;
     Ok(if full {
         ExitCode::SUCCESS
     } else {
@@ -51,33 +67,99 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     })
 }
 
-fn grade_one(terminal: &Terminal, kind: Kind, program: &Program) -> Score {
-    let start = Instant::now();
-    let graded = judge(terminal, kind, program);
-    for graded in &graded {
-        terminal.print(&indent(&terminal.painter.line(graded)));
+fn candidates<'a>(
+    terminal: &Terminal,
+    options: &Options,
+    step: &Step,
+    programs: &[&'a StepProgram],
+) -> Result<Vec<Candidate<'a>>> {
+    if options.bin.is_none() && options.address.is_none() {
+        let executables = cargo::build(terminal, &[step])?;
+        let candidates = programs.iter().map(|&claims| {
+            let program = claims.program(executables.get(&claims.name)?);
+            Ok(Candidate {
+                name: claims.name.clone(),
+                claims,
+                program,
+            })
+        });
+        return candidates.collect();
     }
-    print_failures(terminal, &graded);
-    let score = Score::of(&graded);
-    let took = format!("{:.1} s", start.elapsed().as_secs_f64());
-    terminal.print(&format!(
-        "\n  {}   {}",
-        terminal.painter.score(&score),
-        terminal.dim(&took)
-    ));
-    score
+    let claims = programs.iter().find(|program| program.kind == Kind::Server);
+    let claims = *claims
+        .or(programs.first())
+        .context("the step has no program")?;
+    let (name, program) = foreign(options, claims)?;
+    Ok(vec![Candidate {
+        name,
+        claims,
+        program,
+    }])
+}
+
+/// A program that is none of ours.
+fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)> {
+    let Some(command) = &options.bin else {
+        let address = options.address.context("neither --bin nor --address")?;
+        ensure!(
+            claims.kind == Kind::Server,
+            "--address is for servers; {} is none",
+            claims.name
+        );
+        let place = Place::Running(address);
+        return Ok((
+            address.to_string(),
+            Program {
+                place,
+                ..claims.program("")
+            },
+        ));
+    };
+    let words = shell_words::split(command)
+        .with_context(|| format!("cannot understand --bin {command}"))?;
+    let [path, arguments @ ..] = words.as_slice() else {
+        bail!("--bin wants a command");
+    };
+    let program = Program {
+        arguments: arguments.iter().map(Into::into).collect(),
+        place: options.address.map_or(Place::Told, Place::Fixed),
+        ..claims.program(find_executable(path)?)
+    };
+    Ok((command.clone(), program))
+}
+
+/// As a shell finds it: a name is looked for on the PATH, anything with a slash stands as it is.
+fn find_executable(name: &str) -> Result<PathBuf> {
+    if !name.contains('/') {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path).map(|folder| folder.join(name));
+        return found
+            .into_iter()
+            .find(|file| file.is_file())
+            .with_context(|| {
+                format!("there is no program {name} on the PATH (one in this folder is ./{name})")
+            });
+    }
+    let file = Path::new(name);
+    ensure!(file.is_file(), "there is no program {name}");
+    Ok(file.canonicalize()?)
 }
 
 /// Runs every case that such a program has to pass, with a progress bar.
-pub(crate) fn judge(terminal: &Terminal, kind: Kind, program: &Program) -> Vec<Graded> {
-    let cases = kind.cases();
-    let bar = terminal.bar(terminal.say("grading", "正在评分"), cases.len());
-    let graded = grader::grade(program, &cases, |graded| {
+pub(crate) fn judge(
+    terminal: &Terminal,
+    claims: &StepProgram,
+    program: &Program,
+) -> Result<Vec<Graded>> {
+    let assignments = claims.assignments()?;
+    let what = format!("{} {}", terminal.say("grading", "正在评分："), claims.name);
+    let bar = terminal.bar(&what, assignments.len());
+    let graded = grader::grade(program, &assignments, |graded| {
         bar.set_message(graded.case.slug);
         bar.inc(1);
     });
     bar.finish_and_clear();
-    graded
+    Ok(graded)
 }
 
 /// Every failure with all that was seen of it.

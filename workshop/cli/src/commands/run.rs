@@ -1,34 +1,103 @@
 use crate::cargo;
+use crate::site::Site;
 use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
-use grader::step::{Kind, Steps};
+use grader::step::{Kind, Step, StepProgram, Steps};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// `run STEP`: this process becomes the step's server.
+/// `run STEP`: starts the step's server, or lets its client of HTTP get a page.
 pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let steps = Steps::read()?;
-    let step = steps.find(step)?;
-    let server = step
-        .programs(Kind::Server)
-        .next()
+    let (step, programs) = steps.find(step)?;
+    let program = programs
+        .into_iter()
+        .find(|program| program.kind != Kind::Client)
         .with_context(|| format!("step {} has no server", step.folder()))?;
     let executables = cargo::build(terminal, &[step])?;
-    let executable = executables.get(&server.name)?;
-    let talk = terminal.say("talk to it from another terminal", "在另一个终端里和它说话");
-    let stop = terminal.say("stop it", "停止");
-    let about = step.title.get(terminal.painter.language);
-    let mut stderr = io::stderr();
-    let _ = writeln!(stderr, "{} · {about}", terminal.bold(&server.name));
-    let _ = writeln!(
-        stderr,
-        "  {talk}: {}",
-        terminal.accent("cargo run -q --release -p fork-server --bin rot13-client")
+    let executable = executables.get(&program.name)?;
+    match program.kind {
+        Kind::HttpClient if !names_a_host(arguments) => {
+            get_the_page(terminal, step, program, executable, arguments)
+        }
+        Kind::HttpClient => {
+            introduce(terminal, step, program, &[command_line(program, arguments)]);
+            become_program(executable, arguments)
+        }
+        Kind::Server | Kind::Client => {
+            let talk = terminal.say("talk to it from another terminal", "在另一个终端里和它对话");
+            let client = "cargo run -q --release -p fork-server --bin rot13-client";
+            let stop = terminal.say("stop it", "停止");
+            let talk = format!("{talk}  {}", terminal.accent(client));
+            introduce(terminal, step, program, &[talk, format!("{stop}  Ctrl-C")]);
+            become_program(executable, arguments)
+        }
+    }
+}
+
+/// Where nobody is named whom the client is to ask, there is a site on this machine.
+fn get_the_page(
+    terminal: &Terminal,
+    step: &Step,
+    program: &StepProgram,
+    executable: &Path,
+    arguments: &[OsString],
+) -> Result<ExitCode> {
+    let site = Site::open(terminal.painter.language)?;
+    let mut arguments = arguments.to_vec();
+    arguments.push(site.address().to_string().into());
+    introduce(
+        terminal,
+        step,
+        program,
+        &[command_line(program, &arguments)],
     );
-    let _ = writeln!(stderr, "  {stop}: Ctrl-C");
-    // Instead of a child: signals and the exit status then need no forwarding.
+    // A child, because the site is here. Ctrl-C reaches both.
+    let ended = Command::new(executable)
+        .args(&arguments)
+        .status()
+        .with_context(|| format!("cannot start {}", executable.display()))?;
+    let status = ended.code().and_then(|code| u8::try_from(code).ok());
+    Ok(status.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Do the client's arguments name anybody? Its one option with a value is --timeout; any other,
+/// such as --help, is none of our business.
+fn names_a_host(arguments: &[OsString]) -> bool {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.to_str() {
+            Some("--timeout") => drop(rest.next()),
+            Some(option) if option.starts_with("--timeout=") => {}
+            _ => return true,
+        }
+    }
+    false
+}
+
+/// On standard error: which program this is, and what else is to be known.
+fn introduce(terminal: &Terminal, step: &Step, program: &StepProgram, more: &[String]) {
+    let name = terminal.bold(&program.name);
+    let about = step.title.get(terminal.painter.language);
+    let lines = [&[format!("{name} · {about}")], more].concat().join("\n  ");
+    let shown = match console::colors_enabled_stderr() {
+        true => lines.into(),
+        false => console::strip_ansi_codes(&lines),
+    };
+    let _ = writeln!(io::stderr(), "{shown}");
+}
+
+fn command_line(program: &StepProgram, arguments: &[OsString]) -> String {
+    let words = arguments.iter().map(|argument| argument.to_string_lossy());
+    let words: Vec<_> = words.collect();
+    format!("$ {} {}", program.name, words.join(" "))
+}
+
+/// Instead of a child: signals and the exit status then need no forwarding.
+fn become_program(executable: &Path, arguments: &[OsString]) -> Result<ExitCode> {
     let error = Command::new(executable).args(arguments).exec();
     Err(anyhow!("cannot start {}: {error}", executable.display()))
 }

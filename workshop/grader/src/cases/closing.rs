@@ -1,8 +1,12 @@
 //! Rule 4: half-close.
 
-use crate::case::{Case, Drive};
+use crate::case::{Case, Drive, Verdict};
+use crate::client::Client;
 use crate::section;
+use crate::server::Server;
 use crate::text::{Text, text};
+use std::thread;
+use std::time::Duration;
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -12,12 +16,13 @@ pub(super) const CASES: &[Case] = &[
             "答完最后一行，服务器关闭连接",
         ),
         points: 2,
-        teaches: text("end of file on both sides", "双方的文件结束"),
+        teaches: text("end of file on both sides", "双方各有一个文件结束"),
         section: &section::HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.say(b"abc\n")?;
             client.finish();
+            client.hear(&OWED)?;
             client.hear_end(&NOT_CLOSED)
         }),
     },
@@ -58,23 +63,36 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("reading and writing end apart", "读和写各自结束"),
         section: &section::HALF_CLOSE,
-        drive: Drive::Server(|server| {
-            let lines = b"all of this is owed to me\n".repeat(8_000);
-            let mut client = server.connect()?;
-            client.say(&lines)?;
-            client.finish();
-            client.hear_end(&OWED)
-        }),
+        drive: Drive::Server(answers_owed),
     },
 ];
 
+/// How much each client says whose answers are owed, in KiB: from what the kernel's buffers hold
+/// on, until a server may have stopped reading. Between the two, the server meets the end of file
+/// while answers wait in the server itself.
+const OWED_KIB: std::ops::Range<usize> = 32..176;
+/// How long the server has to meet the end of file.
+const MEANWHILE: Duration = Duration::from_millis(100);
+
+fn answers_owed(server: &mut Server) -> Verdict {
+    // One after the other, as some servers serve few at a time.
+    for kib in OWED_KIB.step_by(16) {
+        let mut client = Client::connect_narrow(server.address())?;
+        client.say(&b"all of this is owed to me, still\n".repeat(kib * 1024 / 33))?;
+        client.finish();
+        thread::sleep(MEANWHILE);
+        client.hear_end(&OWED)?;
+    }
+    Ok(())
+}
+
 static NOT_CLOSED: Text = text(
     "When the client has said all, the server says the rest and closes. No end of file means that somebody still holds a copy of the connection, or that the end was never noticed. Rule 4.",
-    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这个连接的副本，或者根本没有察觉对方说完了。规则 4。",
+    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这条连接的副本，或者服务器根本没察觉对方说完了。规则 4。",
 );
 static TAIL: Text = text(
     "The last piece had no newline and was dropped, or changed, when the client closed its half. Rule 4.",
-    "最后一段没有换行符，客户端半关闭时它被丢掉或者改动了。规则 4。",
+    "客户端半关闭时，服务器把没有换行符的最后一段丢了，或者改了。规则 4。",
 );
 static OWED: Text = text(
     "The client has said all, but has not heard all: what is still owed must be sent before closing. Rule 4.",

@@ -26,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         slug: "version",
-        title: text("--version says which", "--version 说明版本"),
+        title: text("--version says which", "--version 报出版本"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         section: &section::COMMAND_LINE,
@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text(
             "errors name what was attempted, on what, and why",
-            "报错要说清做什么、对谁、为什么",
+            "报错要说清想做什么、对谁做、为什么不成",
         ),
         section: &section::COMMAND_LINE,
         drive: Drive::Program(port_in_use),
@@ -77,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "ipv6",
         title: text("it listens on IPv6 as well", "也能监听 IPv6"),
         points: 1,
-        teaches: text("addresses are opaque", "地址该当作整体看待"),
+        teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
         section: &section::COMMAND_LINE,
         drive: Drive::Program(ipv6),
     },
@@ -99,7 +99,7 @@ fn ipv6(program: &Program) -> Verdict {
             "这台机器没有 IPv6 环回地址",
         )));
     }
-    let server = Server::start_on(program, "[::1]:0")?;
+    let server = Server::start_on(program, "[::1]:0").map_err(|trouble| trouble.meaning(&IPV6))?;
     if !server.address().is_ipv6() {
         let address = server.address().to_string();
         let evidence = Evidence::Finding {
@@ -112,7 +112,7 @@ fn ipv6(program: &Program) -> Verdict {
 }
 
 fn number() -> impl Predicate<str> {
-    is_match(r"\d+\.\d+").expect("the pattern is one")
+    is_match(r"\A\S+ \d+\.\d+[^\n]*\n?\z").expect("the pattern is one")
 }
 
 /// Something was said, and in one line.
@@ -126,13 +126,13 @@ static HELP: Text = text(
 );
 static USAGE: Text = text(
     "A wrong command line is told on standard error and ends with exit status 2; no server starts.",
-    "命令行写错要在标准错误上说明，以退出状态 2 结束，不启动服务器。",
+    "命令行写错了，就在标准错误上说明，以退出状态 2 结束，不启动服务器。",
 );
 static EXPLAIN: Text = text(
     "A failure to start is one line on standard error that names the address and the reason; exit status 1.",
-    "启动失败要在标准错误上用一行说清地址和原因，退出状态 1。",
+    "启动失败，就在标准错误上用一行说清地址和原因，退出状态 1。",
 );
 static IPV6: Text = text(
     "--listen [::1]:0 works like any other address.",
-    "--listen [::1]:0 和别的地址一样用。",
+    "--listen [::1]:0 和别的地址一样能用。",
 );

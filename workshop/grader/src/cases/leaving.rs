@@ -1,5 +1,6 @@
 //! Rules 6 and 7: clients that leave, and what must be given back.
 
+use super::lots;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
@@ -39,7 +40,10 @@ pub(super) const CASES: &[Case] = &[
                 client.say(b"I was about to say")?;
                 match number % 3 {
                     0 => client.reset(),
-                    1 => client.finish(),
+                    1 => {
+                        client.finish();
+                        client.hear_end(&MUST_GO_ON)?;
+                    }
                     _ => drop(client),
                 }
             }
@@ -88,6 +92,10 @@ fn reset_client(server: &mut Server) -> Verdict {
         client.say(&lines)?;
         client.reset();
     }
+    // And one that has been held back: this server is certainly in the midst of sending.
+    let client = server.connect()?;
+    lots::say_until_held_back(client.stream(), &lots::babble())?;
+    client.reset();
     server.connect()?.ask(b"Anybody there?\n", &MUST_GO_ON)
 }
 
@@ -99,8 +107,8 @@ fn given_back(
     en: &str,
     zh: &str,
 ) -> Verdict {
-    let pid = server.pid();
-    let at_start = at_rest(server, count)?;
+    let pid = server.pid()?;
+    let at_start = at_rest(server, count, meaning)?;
     let mut clients = Vec::new();
     for number in 0..100 {
         let mut client = server.connect()?;
@@ -108,9 +116,9 @@ fn given_back(
         match number % 4 {
             0 => client.reset(),
             1 => drop(client),
-            _ => clients.push(client), // ten at a time stay for a while
+            _ => clients.push(client), // three at a time stay for a while
         }
-        if clients.len() == 10 {
+        if clients.len() == 3 {
             clients.clear();
         }
     }
@@ -125,12 +133,12 @@ fn given_back(
     }
     let evidence = Evidence::Finding {
         expected: Text::new(
-            format!("{at_start} {en}, as at the start"),
-            format!("{at_start} 个{zh}，与启动时一样"),
+            format!("{en}: {at_start}, as after the first client"),
+            format!("{zh} {at_start} 个，与送走第一个客户端之后一样"),
         ),
         found: Text::new(
-            format!("{now} {en} after 100 clients have come and gone"),
-            format!("100 个客户端来过又走了，剩下 {now} 个{zh}"),
+            format!("{en}: {now}, after 100 more have come and gone"),
+            format!("{zh} {now} 个，又有 100 个客户端来过、走了"),
         ),
     };
     Err(Trouble::failed(evidence, meaning))
@@ -138,14 +146,19 @@ fn given_back(
 
 /// The count when the server has served one client, so that all is open which it opens once, and
 /// that client has gone.
-fn at_rest(server: &Server, count: fn(u32) -> Result<usize, Trouble>) -> Result<usize, Trouble> {
+fn at_rest(
+    server: &Server,
+    count: fn(u32) -> Result<usize, Trouble>,
+    meaning: &Text,
+) -> Result<usize, Trouble> {
     let mut first = server.connect()?;
     first.say(b"Hello\n")?;
     first.finish();
-    first.hear_end(&MUST_GO_ON)?;
-    let mut fewest = count(server.pid())?;
+    first.hear_end(meaning)?;
+    let pid = server.pid()?;
+    let mut fewest = count(pid)?;
     poll_until(Instant::now() + SETTLING, || {
-        fewest = count(server.pid()).map_or(fewest, |now| now.min(fewest));
+        fewest = count(pid).map_or(fewest, |now| now.min(fewest));
         false
     });
     Ok(fewest)
@@ -153,7 +166,7 @@ fn at_rest(server: &Server, count: fn(u32) -> Result<usize, Trouble>) -> Result<
 
 static MUST_GO_ON: Text = text(
     "A client that resets or vanishes costs only its own connection. Rule 6.",
-    "客户端重置或消失，只应该赔上它自己的连接。规则 6。",
+    "客户端重置连接也好，消失也好，只该赔上它自己的连接。规则 6。",
 );
 static DESCRIPTORS: Text = text(
     "A connection is closed when its last descriptor is: one that is kept is lost for good, and its client waits for an end of file that never comes. Rule 7.",
@@ -161,5 +174,5 @@ static DESCRIPTORS: Text = text(
 );
 static CHILDREN: Text = text(
     "A child that has ended stays in the process table until its parent asks how: waitpid on SIGCHLD. Rule 7.",
-    "子进程结束了，父进程不去问它的结局，它就一直占着进程表：收到 SIGCHLD 就去 waitpid。规则 7。",
+    "子进程结束了，父进程不去问它的结局，它就一直占着进程表里的一项：收到 SIGCHLD 就去 waitpid。规则 7。",
 );

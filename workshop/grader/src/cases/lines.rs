@@ -1,9 +1,11 @@
 //! Rules 1 and 2: what a line is, and when it is answered.
 
 use crate::case::{Case, Drive, Verdict};
+use crate::client::PATIENCE;
 use crate::section;
 use crate::server::Server;
 use crate::text::{Text, text};
+use std::thread;
 use std::time::Duration;
 
 pub(super) const CASES: &[Case] = &[
@@ -31,7 +33,10 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Server(|server| {
             let mut every: Vec<u8> = (0..=u8::MAX).collect();
             every.push(b'\n');
-            server.connect()?.ask(&every, &ONLY_LETTERS)
+            let mut client = server.connect()?;
+            client.ask(&every, &ONLY_LETTERS)?;
+            client.ask(b"HTTP-like\r\n", &ONLY_LETTERS)?;
+            client.ask(b"\0\xFF\r\0\n", &ONLY_LETTERS)
         }),
     },
     Case {
@@ -71,7 +76,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         slug: "incomplete-waits",
-        title: text("half a line gets no answer yet", "半行不作答"),
+        title: text("half a line gets no answer yet", "只来半行，先不作答"),
         points: 1,
         teaches: text("state between two receives", "两次接收之间的状态"),
         section: &section::LINES,
@@ -83,12 +88,23 @@ pub(super) const CASES: &[Case] = &[
         }),
     },
     Case {
+        slug: "one-piece",
+        title: text("an answer leaves in one piece", "一行回答一次发完"),
+        points: 2,
+        teaches: text(
+            "Nagle's algorithm and delayed acknowledgement",
+            "Nagle 算法与延迟确认",
+        ),
+        section: &section::CONVERSE,
+        drive: Drive::Server(one_piece),
+    },
+    Case {
         slug: "silent-neighbour",
         title: text("a silent client holds up nobody", "沉默的客户端不耽误别人"),
         points: 3,
         teaches: text(
             "waiting for one must not be waiting for all",
-            "等一个，不能变成等所有",
+            "等一个，不能让别的都跟着等",
         ),
         section: &section::PROCESSES,
         drive: Drive::Server(silent_neighbour),
@@ -104,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
         section: &section::PROCESSES,
         drive: Drive::Server(|server| {
             let mut clients = Vec::new();
-            for _ in 0..8 {
+            for _ in 0..4 {
                 clients.push(server.connect()?);
             }
             for (number, client) in clients.iter_mut().enumerate().rev() {
@@ -118,17 +134,36 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
+/// How long one byte comes after another.
+const APART: Duration = Duration::from_millis(5);
 /// How long no answer must come to be no answer.
 const SILENCE: Duration = Duration::from_millis(200);
 
 fn byte_at_a_time(server: &mut Server) -> Verdict {
     let (mut client, mut neighbour) = (server.connect()?, server.connect()?);
+    // From here on the server waits for this client.
+    client.ask(b"first\n", &NO_ANSWER)?;
     for byte in *b"Hello, World\nabc\n" {
         client.say(&[byte])?;
-        // A neighbour's whole round trip between two bytes, so that each comes alone.
+        thread::sleep(APART);
+        // A neighbour's whole round trip between two bytes as well, so that each comes alone.
         neighbour.ask(b"tick\n", &NO_ANSWER)?;
     }
     client.hear(&HALF_FORGOTTEN)
+}
+
+/// How many answers are looked at: those in two pieces may now and then arrive as one.
+const ANSWERS: usize = 50;
+
+fn one_piece(server: &mut Server) -> Verdict {
+    let mut client = server.connect()?;
+    for number in 0..ANSWERS {
+        client.say(format!("a line to be answered, number {number}\n").as_bytes())?;
+        // A single receive: a segment is there as a whole or not at all.
+        client.receive(PATIENCE);
+        client.hear_no_more(&TWO_PIECES)?;
+    }
+    Ok(())
 }
 
 fn silent_neighbour(server: &mut Server) -> Verdict {
@@ -154,7 +189,7 @@ static ONLY_ONCE: Text = text(
 );
 static ONLY_LETTERS: Text = text(
     "Only A-Z and a-z turn, by 13 places; NUL, \\r and bytes from 0x80 on pass unchanged. Rule 1.",
-    "只有 A-Z 和 a-z 转 13 位；NUL、\\r 和 0x80 以上的字节原样通过。规则 1。",
+    "只有 A-Z 和 a-z 转 13 位；NUL、\\r 和 0x80 及以上的字节原样通过。规则 1。",
 );
 static EMPTY_LINE: Text = text(
     "A line may be empty: its answer is the newline alone. Rule 1.",
@@ -167,6 +202,10 @@ static MANY_AT_ONCE: Text = text(
 static TOO_EARLY: Text = text(
     "The answer came before the line was complete. Rule 2.",
     "行还没有完整，就已经作答了。规则 2。",
+);
+static TWO_PIECES: Text = text(
+    "A line and its newline sent one by one leave as two small packets: the second may wait 40 ms for the acknowledgement of the first.",
+    "行和换行符分两次发，就成了两个小包：第二个可能要等第一个的确认，一等就是 40 毫秒。",
 );
 static HALF_FORGOTTEN: Text = text(
     "A line may come in pieces: what came before must be kept until the newline comes. Rule 2.",

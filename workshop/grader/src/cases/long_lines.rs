@@ -113,5 +113,5 @@ static CUT: Text = text(
 );
 static SEGMENTS: Text = text(
     "The same bytes in other pieces got another answer: the cut must fall by counting bytes, not receives. Rule 3.",
-    "同样的字节换一种切法，回答就变了：在哪里断行要数字节，不能看哪次接收。规则 3。",
+    "同样的字节换一种切法，回答就变了：在哪里断行，看的是字节数，不是第几次接收。规则 3。",
 );

@@ -12,7 +12,7 @@ use crate::text::{Text, text};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -36,6 +36,28 @@ pub(super) const CASES: &[Case] = &[
         ),
         section: &section::PROCESSES,
         drive: Drive::Server(crowd),
+    },
+    Case {
+        slug: "accept-burst",
+        title: text(
+            "a burst of 1,000 clients gets in at once",
+            "一下子涌来 1,000 个客户端，都进得来",
+        ),
+        points: 2,
+        teaches: text("the backlog of a listener", "监听队列的长度"),
+        section: &section::POOL,
+        drive: Drive::Server(accept_burst),
+    },
+    Case {
+        slug: "order-under-load",
+        title: text(
+            "twelve talk at once, each is answered in order",
+            "十二个同时说，各自的回答都不乱",
+        ),
+        points: 2,
+        teaches: text("conversations do not mix", "对话互不串线"),
+        section: &section::PROCESSES,
+        drive: Drive::Server(order_under_load),
     },
     Case {
         slug: "random-8mib",
@@ -95,6 +117,67 @@ fn crowd(server: &mut Server) -> Verdict {
     clients[0].ask(b"and still here\n", &CROWDED)
 }
 
+/// How many clients come in a burst.
+const BURST: usize = 1_000;
+/// Within what time all must be connected. A client whose request to connect finds the backlog
+/// full is not told; its kernel asks again after a second, then after two more.
+const BURST_TIME: Duration = Duration::from_secs(2);
+
+fn accept_burst(server: &mut Server) -> Verdict {
+    need_descriptors(BURST as u64 + 200)?;
+    let start = Instant::now();
+    let mut clients = Vec::with_capacity(BURST);
+    for _ in 0..BURST {
+        clients.push(server.connect()?);
+        if start.elapsed() > BURST_TIME {
+            break;
+        }
+    }
+    let took = start.elapsed();
+    if took <= BURST_TIME {
+        return clients[0].ask(b"Anybody in?\n", &CROWDED);
+    }
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{BURST} clients connected within {BURST_TIME:?}"),
+            format!("{BURST_TIME:?} 内连上 {BURST} 个客户端"),
+        ),
+        found: Text::new(
+            format!("{} in {took:.1?}", clients.len()),
+            format!("{took:.1?} 里连上 {} 个", clients.len()),
+        ),
+    };
+    Err(Trouble::failed(evidence, &SHORT_BACKLOG))
+}
+
+/// How many clients talk at once.
+const TALKERS: usize = 12;
+
+fn order_under_load(server: &mut Server) -> Verdict {
+    let mut clients = Vec::new();
+    for _ in 0..TALKERS {
+        clients.push(server.connect()?);
+    }
+    thread::scope(|scope| {
+        let talkers: Vec<_> = clients
+            .iter_mut()
+            .enumerate()
+            .map(|(talker, client)| {
+                scope.spawn(move || {
+                    let lines: Vec<u8> = (0..5_000)
+                        .flat_map(|line| format!("talker {talker}, line {line}\n").into_bytes())
+                        .collect();
+                    client.pour(&lines, &MIXED)
+                })
+            })
+            .collect();
+        let heard = talkers
+            .into_iter()
+            .map(|talker| talker.join().expect("it does not panic"));
+        heard.collect::<Verdict>()
+    })
+}
+
 /// How much the client that never reads offers, in bytes: far more than kernel buffers hold.
 const OFFERED: usize = 64 << 20;
 /// How much the server may grow meanwhile, in bytes.
@@ -102,8 +185,13 @@ const MAY_GROW: u64 = 2 << 20;
 /// For how long nothing must have been taken to be held back.
 const HELD_BACK: Duration = Duration::from_millis(300);
 
+/// For how long a server is watched that can neither send nor should receive.
+const WATCHED: Duration = Duration::from_secs(1);
+/// How much processor time it may use meanwhile.
+const MAY_USE: Duration = Duration::from_millis(50);
+
 /// What the client says, over and over: about 64 KiB of lines of all lengths, whole lines.
-fn babble() -> Vec<u8> {
+pub(super) fn babble() -> Vec<u8> {
     let mut lines = Vec::new();
     for length in (0..1_000).step_by(3).cycle() {
         lines.extend((b'a'..=b'z').cycle().take(length));
@@ -118,16 +206,17 @@ fn babble() -> Vec<u8> {
 fn unread_client(server: &mut Server) -> Verdict {
     let mut greedy = server.connect()?;
     greedy.ask(b"Hello\n", &STREAM)?;
-    let before = processes::memory(server.pid());
+    let before = server.pid().and_then(processes::memory);
     let babble = babble();
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
 
+    rests_meanwhile(server)?;
     let mut neighbour = server.connect()?;
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
     neighbour.finish();
     neighbour.hear_end(&NEIGHBOUR)?;
     // Where /proc is missing, the bytes are judged all the same.
-    if let (Ok(before), Ok(after)) = (before, processes::memory(server.pid())) {
+    if let (Ok(before), Ok(after)) = (before, server.pid().and_then(processes::memory)) {
         let growth = after.saturating_sub(before);
         if growth > MAY_GROW {
             return Err(grown(growth, held_after));
@@ -136,9 +225,31 @@ fn unread_client(server: &mut Server) -> Verdict {
     read_all_at_last(&greedy, &babble, held_after)
 }
 
+/// A server that waits for room must not ask for it again and again.
+fn rests_meanwhile(server: &Server) -> Verdict {
+    let cpu = || server.pid().and_then(processes::cpu);
+    let Ok(before) = cpu() else {
+        return Ok(());
+    };
+    // What is measured is a stretch of time: nothing is waited for.
+    thread::sleep(WATCHED);
+    let used = cpu()?.saturating_sub(before);
+    if used <= MAY_USE {
+        return Ok(());
+    }
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("at most {MAY_USE:?} of processor time in {WATCHED:?} while it is held back"),
+            format!("被顶住的 {WATCHED:?} 里，最多用 {MAY_USE:?} CPU 时间"),
+        ),
+        found: Text::new(format!("{used:?}"), format!("{used:?}")),
+    };
+    Err(Trouble::failed(evidence, &SPINS))
+}
+
 /// Says the babble over and over until the server takes no more, or [`OFFERED`] bytes are gone;
 /// returns how many were taken.
-fn say_until_held_back(mut stream: &TcpStream, babble: &[u8]) -> Result<usize, Trouble> {
+pub(super) fn say_until_held_back(mut stream: &TcpStream, babble: &[u8]) -> Result<usize, Trouble> {
     let _ = stream.set_write_timeout(Some(HELD_BACK));
     let mut taken = 0;
     while taken < OFFERED {
@@ -187,11 +298,15 @@ fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
             Ok(0) if heard == total => return Ok(()),
             Ok(length) if length > 0 => length,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            end => return Err(broke_off(heard, total, end.err())),
+            Ok(_) => return Err(broke_off(heard, total, THEN_END)),
+            Err(error) => {
+                let then = Text::new(format!("then: {error}"), format!("然后：{error}"));
+                return Err(broke_off(heard, total, then));
+            }
         };
         for &byte in &buffer[..length] {
             if heard == total || byte != answer[heard % answer.len()] {
-                return Err(broke_off(heard, total, None));
+                return Err(broke_off(heard, total, THEN_WRONG));
             }
             heard += 1;
         }
@@ -207,22 +322,21 @@ fn grown(growth: u64, taken: usize) -> Trouble {
         ),
         found: Text::new(
             format!("they grew by {growth} MiB while a client said {taken} MiB and read nothing"),
-            format!("一个客户端说了 {taken} MiB 却什么也不读，它们增长了 {growth} MiB"),
+            format!("一个客户端说了 {taken} MiB，什么也不读，内存就涨了 {growth} MiB"),
         ),
     };
     Trouble::failed(evidence, &UNBOUNDED)
 }
 
-fn broke_off(heard: usize, total: usize, error: Option<std::io::Error>) -> Trouble {
-    let reason = error.map_or(String::new(), |error| format!(": {error}"));
+fn broke_off(heard: usize, total: usize, then: Text) -> Trouble {
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("{total} bytes of answers, then FIN"),
             format!("{total} 字节的回答，然后 FIN"),
         ),
         found: Text::new(
-            format!("{heard} right bytes, then something else or nothing{reason}"),
-            format!("{heard} 个正确的字节，然后就不对了，或者没有了{reason}"),
+            format!("{heard} right bytes, {}", then.en),
+            format!("{heard} 个正确的字节，{}", then.zh),
         ),
     };
     Trouble::failed(evidence, &LOST)
@@ -260,13 +374,23 @@ fn with_seed(verdict: Verdict, seed: u64) -> Verdict {
     })
 }
 
+const THEN_END: Text = text("then FIN", "然后 FIN");
+const THEN_WRONG: Text = text("then a wrong one", "下一个就不对了");
 static STREAM: Text = text(
     "Every byte counts, and a server that must send goes on receiving for the others: nothing is lost, doubled or reordered.",
-    "每个字节都算数，不能丢、不能重、不能乱序。",
+    "每个字节都算数，不能丢、不能重、不能乱序；服务器忙着发给一个，也要照收别人的。",
+);
+static SHORT_BACKLOG: Text = text(
+    "Connections that nobody has accepted yet wait in the listener's backlog: where it is short, a burst overflows it, and clients try again seconds later.",
+    "还没被接受的连接排在监听队列里：队列太短，一涌来就溢出，客户端要过几秒才会再试。",
+);
+static MIXED: Text = text(
+    "Each client gets its own answers, in its own order, however many talk at once. Rule 2.",
+    "不管多少个客户端同时说，各人得到各人的回答，次序也不变。规则 2。",
 );
 static CROWDED: Text = text(
     "A client among 1,100 got no answer: a limit of descriptors, processes or of select(2) was hit without a word.",
-    "1,100 个客户端里有人没得到回答：文件描述符、进程数或 select(2) 的上限被悄悄撞上了。",
+    "1,100 个客户端里有人没得到回答：服务器撞上了文件描述符、进程数或 select(2) 的上限，却一声不吭。",
 );
 static NEIGHBOUR: Text = text(
     "One client does not read, and another one suffers for it. Rule 5.",
@@ -276,11 +400,15 @@ static UNBOUNDED: Text = text(
     "A client that sends and never reads must be held back: stop receiving while its answers wait. Rule 5.",
     "只发不读的客户端必须被顶住：它的回答还堆着的时候，就不要再收。规则 5。",
 );
+static SPINS: Text = text(
+    "While a client is held back there is nothing to do for it: do not watch for what will not be received, and sleep until there is room. Rule 5.",
+    "客户端被顶住的时候，没有什么可为它做的：不打算收，就别去问有没有数据；睡到有空位为止。规则 5。",
+);
 static LOST: Text = text(
     "Being held back must cost a client nothing: when it reads at last, every byte is there. Rule 5.",
     "被顶住的客户端什么也不该损失：等它终于来读，每个字节都还在。规则 5。",
 );
 static THROWN_OUT: Text = text(
     "A client that does not read is held back, not thrown out. Rule 5.",
-    "不读的客户端要顶住它，不是赶走它。规则 5。",
+    "不读的客户端，该顶住，不该赶走。规则 5。",
 );

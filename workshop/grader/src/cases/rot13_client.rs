@@ -10,6 +10,7 @@ use crate::program::Program;
 use crate::ran::Ran;
 use crate::section;
 use crate::text::{Text, text};
+use nix::sys::socket::{setsockopt, sockopt};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use std::io::{Read, Write};
@@ -59,12 +60,12 @@ pub(super) const CASES: &[Case] = &[
         slug: "client-long-lines",
         title: text(
             "lines of any length, newlines inserted",
-            "行再长也行，服务器插换行符也行",
+            "行有多长都可以，服务器补换行符也可以",
         ),
         points: 2,
         teaches: text(
             "never count on the other side's lengths",
-            "不要指望对方的长度",
+            "对方发来多长，别想当然",
         ),
         section: &section::LONG_LINES,
         drive: Drive::Program(|program| {
@@ -92,10 +93,13 @@ pub(super) const CASES: &[Case] = &[
         slug: "client-early-close",
         title: text(
             "a server that closes early is told apart from the end",
-            "服务器提前关闭，和正常结束分得清",
+            "分得清服务器提前关闭和正常结束",
         ),
         points: 2,
-        teaches: text("end of file is not always the end", "文件结束不一定是结束"),
+        teaches: text(
+            "end of file is not always the end",
+            "文件结束，不一定是对话结束",
+        ),
         section: &section::CLIENT,
         drive: Drive::Program(early_close),
     },
@@ -103,12 +107,12 @@ pub(super) const CASES: &[Case] = &[
         slug: "client-refused",
         title: text(
             "no server: one line that names the address",
-            "没有服务器：一行说清地址",
+            "服务器没开：一行说清地址",
         ),
         points: 1,
         teaches: text(
             "errors name what was attempted, on what, and why",
-            "报错要说清做什么、对谁、为什么",
+            "报错要说清想做什么、对谁做、为什么不成",
         ),
         section: &section::CLIENT,
         drive: Drive::Program(|program| {
@@ -218,9 +222,16 @@ fn early_close(program: &Program) -> Verdict {
     left.complains(contains("closed").and(one_line()))
 }
 
+/// The kernel's buffers of the judge's server, in bytes.
+const SMALL: usize = 64 << 10;
+
 /// Serves one client by `conversation`, on a port of its own.
 fn serve(conversation: impl FnOnce(TcpStream) + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("the judge finds a free port");
+    // What it accepts inherits these. In the kernel's own, which grow to megabytes, a client could
+    // leave all that it says, and all the answers.
+    let _ = setsockopt(&listener, sockopt::RcvBuf, &SMALL);
+    let _ = setsockopt(&listener, sockopt::SndBuf, &SMALL);
     let address = listener.local_addr().expect("it is bound");
     thread::spawn(move || {
         if let Ok((stream, _)) = listener.accept() {
@@ -267,7 +278,7 @@ static LONG: Text = text(
 );
 static DEADLOCK: Text = text(
     "Who says all before listening waits for a server that waits to be listened to: a deadlock.",
-    "先说完再听，就会等一个正等着你来听的服务器：死锁。",
+    "先说完再听，就会和一个正等着你听的服务器互相等下去：死锁。",
 );
 static EARLY: Text = text(
     "An end of file before all was answered is no success: exit status 1, and one line that says so.",
@@ -275,9 +286,9 @@ static EARLY: Text = text(
 );
 static REFUSED: Text = text(
     "A refused connection is one line on standard error that names the address; exit status 1.",
-    "连接被拒绝要在标准错误上用一行说清地址，退出状态 1。",
+    "连接被拒绝，就在标准错误上用一行说清地址，退出状态 1。",
 );
 static USAGE: Text = text(
     "--help and --version succeed; a wrong command line is told on standard error, exit status 2.",
-    "--help 和 --version 正常结束；命令行写错在标准错误上说明，退出状态 2。",
+    "--help 和 --version 正常结束；命令行写错了，就在标准错误上说明，退出状态 2。",
 );

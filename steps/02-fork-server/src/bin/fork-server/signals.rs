@@ -11,10 +11,6 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How long to rest when the system is out of descriptors, in milliseconds: long enough to cost
-/// nothing, short enough that a waiting client hardly notices.
-const REST: u16 = 100;
-
 // ANCHOR: signals
 /// Signals, made readable. A handler can do next to nothing safely (`signal-safety(7)`), so it
 /// writes a byte into a pipe that the sleeping process watches: the *self-pipe trick*.
@@ -65,7 +61,8 @@ impl Signals {
     /// Out of descriptors, the client at the listener can be neither accepted nor sent away: asked
     /// about the listener, `poll` would return at once, again and again.
     pub(crate) fn sleep_until_one_or_rested(&self) -> io::Result<()> {
-        sleep(&mut [self.readable()], REST.into())
+        let rest = PollTimeout::try_from(shared::server::REST).unwrap_or(PollTimeout::MAX);
+        sleep(&mut [self.readable()], rest)
     }
 
     fn readable(&self) -> PollFd<'_> {

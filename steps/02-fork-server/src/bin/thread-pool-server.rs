@@ -1,0 +1,94 @@
+//! `thread-pool-server [--listen ADDR] [--threads N]`: a few threads for all connections.
+
+use fork_server::{Stream, converse};
+use shared::server::{self, Listen};
+use std::net::{TcpListener, TcpStream};
+use std::num::NonZero;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{io, thread};
+
+const NAME: &str = "thread-pool-server";
+
+#[derive(clap::Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    listen: Listen,
+    /// How many clients are served at once; the next one waits
+    #[arg(long, value_name = "N", default_value_t = as_many_as_cores())]
+    threads: NonZero<usize>,
+}
+
+fn main() -> ExitCode {
+    let about = "Answers every line with its ROT13: a few threads for all connections";
+    let CommandLine { listen, threads } = server::parse(NAME, about);
+    server::run(NAME, &listen, |listener| serve(listener, threads.get()))
+}
+
+/// One thread for each core can keep all of them busy; four even where there are fewer, as
+/// conversations mostly wait.
+fn as_many_as_cores() -> NonZero<usize> {
+    let four = const { NonZero::new(4).unwrap() };
+    thread::available_parallelism().map_or(four, |cores| cores.max(four))
+}
+
+/// How many accepted connections may wait for a thread. Those beyond wait in the kernel, in the
+/// listener's backlog, where they cost no descriptor.
+const QUEUE: usize = 64;
+
+// ANCHOR: serve
+fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
+    let (queue, waiting) = mpsc::sync_channel(QUEUE);
+    let pool = Arc::new(Pool {
+        waiting: Mutex::new(waiting),
+        unfinished: AtomicUsize::new(0),
+    });
+    for _ in 0..threads {
+        let pool = Arc::clone(&pool);
+        thread::Builder::new().spawn(move || pool.work())?;
+    }
+    let mut told = false;
+    loop {
+        match listener.accept() {
+            Ok((connection, _)) => {
+                if pool.unfinished.fetch_add(1, Ordering::Relaxed) >= threads && !told {
+                    server::warn(
+                        NAME,
+                        &format!("all {threads} threads are taken: clients wait"),
+                    );
+                    told = true;
+                }
+                // Sleeps while the queue is full. The pool never hangs up.
+                let _ = queue.send(connection);
+            }
+            Err(error) if server::must_rest(&error) => thread::sleep(server::REST),
+            Err(_) => {}
+        }
+    }
+}
+
+struct Pool {
+    waiting: Mutex<Receiver<TcpStream>>,
+    /// The connections that wait or are being served.
+    unfinished: AtomicUsize,
+}
+
+impl Pool {
+    /// The life of each of the threads: take the next connection, serve it to its end.
+    fn work(&self) {
+        loop {
+            // One idle thread sleeps in the queue, the others sleep for the lock.
+            let next = self
+                .waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .recv();
+            let Ok(connection) = next else { return };
+            let _ = Stream::new(connection).and_then(converse);
+            self.unfinished.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+// ANCHOR_END: serve

@@ -1,0 +1,110 @@
+use super::{indent, print_failures};
+use crate::terminal::Terminal;
+use anyhow::{Context, Result};
+use grader::Graded;
+use grader::report::{Painter, Score, json, junit};
+use grader::step::Step;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs: one object, whose fields workshop/grader/REPORT.md explains
+    Json,
+    /// For continuous integration: JUnit's XML
+    Junit,
+}
+
+/// A report that grows with every program graded.
+pub(super) struct Report<'a> {
+    format: Format,
+    terminal: &'a Terminal,
+    step: &'a Step,
+    file: Option<PathBuf>,
+    programs: Vec<(String, Vec<Graded>)>,
+    lines: Vec<String>,
+}
+
+impl Format {
+    /// Begins a report. Nothing is graded in vain: a file that cannot be written is told now.
+    pub(super) fn begin<'a>(
+        self,
+        terminal: &'a Terminal,
+        step: &'a Step,
+        file: Option<&Path>,
+    ) -> Result<Report<'a>> {
+        if let Some(file) = file {
+            fs::write(file, "").with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(Report {
+            format: self,
+            terminal,
+            step,
+            file: file.map(Path::to_owned),
+            programs: Vec::new(),
+            lines: Vec::new(),
+        })
+    }
+}
+
+impl Report<'_> {
+    /// Adds what came of a program. For people on a terminal it is printed at once.
+    pub(super) fn add(&mut self, name: &str, graded: Vec<Graded>, took: Duration) {
+        if self.format == Format::Human {
+            match &self.file {
+                None => print(self.terminal, name, &graded, took),
+                Some(_) => self.lines.extend(plain(self.terminal, name, &graded)),
+            }
+        }
+        self.programs.push((name.to_owned(), graded));
+    }
+
+    /// Writes what has not been printed yet.
+    pub(super) fn finish(self) -> Result<()> {
+        let text = match self.format {
+            Format::Human if self.file.is_none() => return Ok(()),
+            Format::Human => self.lines.join("\n") + "\n",
+            Format::Json => json::report(self.step, &self.programs, self.terminal.painter.language),
+            Format::Junit => {
+                junit::report(self.step, &self.programs, self.terminal.painter.language)?
+            }
+        };
+        match &self.file {
+            None => self.terminal.print(text.trim_end()),
+            Some(file) => {
+                fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?
+            }
+        }
+        Ok(())
+    }
+}
+
+fn print(terminal: &Terminal, name: &str, graded: &[Graded], took: Duration) {
+    terminal.print(&format!("\n  {}", terminal.bold(name)));
+    for graded in graded {
+        terminal.print(&indent(&terminal.painter.line(graded)));
+    }
+    print_failures(terminal, graded);
+    let score = terminal.painter.score(&Score::of(graded));
+    let took = terminal.dim(&format!("{:.1} s", took.as_secs_f64()));
+    terminal.print(&format!("\n  {score}   {took}"));
+}
+
+fn plain(terminal: &Terminal, name: &str, graded: &[Graded]) -> Vec<String> {
+    let painter = Painter::plain(terminal.painter.language);
+    let mut lines = vec![name.to_owned()];
+    lines.extend(graded.iter().map(|graded| painter.line(graded)));
+    lines.extend(
+        graded
+            .iter()
+            .map(|graded| painter.failure(graded))
+            .filter(|text| !text.is_empty()),
+    );
+    lines.push(painter.score(&Score::of(graded)));
+    lines
+}

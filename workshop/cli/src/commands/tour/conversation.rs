@@ -1,0 +1,94 @@
+use crate::cargo::Executables;
+use crate::site::Site;
+use crate::terminal::Terminal;
+use anyhow::{Context, Result, anyhow};
+use grader::step::{Kind, Step};
+use grader::{Group, Program, Server, Trouble};
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+/// What the conversation with a server begins with.
+const GREETING: &str = "Hello, World";
+/// How many lines of what is heard are shown.
+const SHOWN: usize = 6;
+
+/// A command, and what it printed.
+struct Conversation {
+    command: String,
+    heard: String,
+}
+
+/// Lets the step's first program speak with somebody, and shows it.
+pub(super) fn show(terminal: &Terminal, step: &Step, executables: &Executables) -> Result<()> {
+    let first = step.programs.first();
+    let first = first.with_context(|| format!("step {} has no program", step.folder()))?;
+    let program = first.program(executables.get(&first.name)?);
+    let language = terminal.painter.language;
+    let Conversation { command, heard } = match first.kind {
+        Kind::Server => speak_to(&program, executables)?,
+        Kind::HttpClient => visit(&program, &first.name, &Site::open(language)?)?,
+        Kind::Client => return Ok(()),
+    };
+    let number = terminal.bold(&format!("{:02}", step.number));
+    let title = terminal.bold(step.title.get(language));
+    terminal.print(&format!("  {number}  {title}\n"));
+    terminal.print(&terminal.dim(&format!("  $ {command}")));
+    for line in heard.lines().take(SHOWN) {
+        terminal.print(format!("  {line}").trim_end());
+    }
+    terminal.print("");
+    Ok(())
+}
+
+/// The client of step 02 says one line to a server.
+fn speak_to(program: &Program, executables: &Executables) -> Result<Conversation> {
+    let server = start(program)?;
+    let address = server.address().to_string();
+    let mut client = Command::new(executables.get("rot13-client")?);
+    client.arg(&address);
+    Ok(Conversation {
+        command: format!("printf '{GREETING}\\n' | rot13-client {address}"),
+        heard: run(client, &format!("{GREETING}\n"))?,
+    })
+}
+
+/// A client of HTTP gets the one page that there is.
+fn visit(program: &Program, name: &str, site: &Site) -> Result<Conversation> {
+    let address = site.address().to_string();
+    let mut client = Command::new(&program.path);
+    client.arg(&address);
+    Ok(Conversation {
+        command: format!("{name} {address}"),
+        heard: run(client, "")?,
+    })
+}
+
+/// Runs a client with `input`; returns what it printed.
+fn run(mut client: Command, input: &str) -> Result<String> {
+    client.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let name = client.get_program().to_string_lossy().into_owned();
+    let mut running = Group::spawn(&mut client).with_context(|| format!("cannot start {name}"))?;
+    let mut stdin = running.leader().stdin.take().expect("piped");
+    let mut stdout = running.leader().stdout.take().expect("piped");
+    stdin
+        .write_all(input.as_bytes())
+        .with_context(|| format!("cannot talk to {name}"))?;
+    drop(stdin);
+    let mut heard = String::new();
+    stdout
+        .read_to_string(&mut heard)
+        .with_context(|| format!("{name} has printed what is no text"))?;
+    Ok(heard)
+}
+
+/// Starts a server.
+pub(super) fn start(program: &Program) -> Result<Server> {
+    Server::start(program).map_err(|trouble| match trouble {
+        Trouble::Failed(failure) => anyhow!(
+            "{} does not start: {}",
+            program.path.display(),
+            failure.meaning.en
+        ),
+        Trouble::Skipped(reason) => anyhow!("{}", reason.en),
+    })
+}

@@ -1,0 +1,111 @@
+use crate::measure::Measured;
+use crate::table::{Align, Table, grouped, size};
+use crate::terminal::Terminal;
+use grader::report::Score;
+use grader::step::{Step, StepProgram, Steps};
+use grader::{Graded, Outcome};
+
+/// The table that compares the steps.
+pub(super) fn new_table(terminal: &Terminal) -> Table {
+    use Align::{Left, Right};
+    Table::new(&[
+        (terminal.say("step", "步骤"), Left),
+        (terminal.say("program", "程序"), Left),
+        (terminal.say("waits in", "睡在哪里"), Left),
+        (terminal.say("cases", "用例"), Right),
+        (terminal.say("lines/s ×1", "行/秒 ×1"), Right),
+        ("×50", Right),
+        (terminal.say("idle CPU", "空闲 CPU"), Right),
+        (terminal.say("per client", "每客户端"), Right),
+    ])
+}
+
+/// A program's row; what was not measured, and what a client does not have, is a dash.
+pub(super) fn row(
+    terminal: &Terminal,
+    step: &Step,
+    program: &StepProgram,
+    score: &Score,
+    measured: Option<&Measured>,
+) -> Vec<String> {
+    let lines = measured.map(|measured| measured.lines_per_second.map(grouped));
+    let [one, fifty] = lines.unwrap_or_else(|| [unknown(), unknown()]);
+    let cpu = measured.and_then(|measured| measured.idle_cpu);
+    let bytes = measured.and_then(|measured| measured.bytes_per_client);
+    vec![
+        format!("{:02}", step.number),
+        program.name.clone(),
+        program.waits_in.get(terminal.painter.language).to_owned(),
+        cases(score),
+        one,
+        fifty,
+        cpu.map_or_else(unknown, |cpu| format!("{:.0} %", cpu * 100.0)),
+        bytes.map_or_else(unknown, size),
+    ]
+}
+
+fn unknown() -> String {
+    "–".to_owned()
+}
+
+/// Passed of all, after a mark if the program is excused from some.
+fn cases(score: &Score) -> String {
+    let all = score.judged + score.excepted;
+    let mark = if score.excepted > 0 { "◦ " } else { "" };
+    format!("{mark}{}/{all}", score.passed)
+}
+
+/// What the mark in the cases' column means, if it stands there.
+pub(super) fn print_exceptions(terminal: &Terminal, graded: &[Graded]) {
+    let excepted = graded
+        .iter()
+        .filter(|graded| matches!(graded.outcome, Outcome::Excepted(_)));
+    let mut slugs: Vec<&str> = excepted.map(|graded| graded.case.slug).collect();
+    slugs.dedup();
+    if !slugs.is_empty() {
+        let what = terminal.say("excepted, and why: grade STEP", "例外，原因见 grade STEP");
+        terminal.print(&terminal.dim(&format!("  ◦ {}: {what}", slugs.join(", "))));
+    }
+}
+
+/// What can be done now, beginning with the first step.
+pub(super) fn print_what_next(terminal: &Terminal, steps: &Steps) {
+    let Some(step) = steps.0.first() else { return };
+    let Step { number, slug, .. } = step;
+    let break_it = match terminal.painter.language {
+        grader::Language::English => format!("change a line of steps/{}/src, then", step.folder()),
+        grader::Language::Chinese => format!("改一行 steps/{}/src，然后", step.folder()),
+    };
+    let next = [
+        (
+            terminal.say("read it", "读一读"),
+            "",
+            "cargo run -p book -- serve".to_owned(),
+        ),
+        (
+            terminal.say("run it", "跑一跑"),
+            "",
+            format!("cargo run -- run {number}"),
+        ),
+        (
+            terminal.say("grade it", "评个分"),
+            "",
+            format!("cargo run -- grade {number} --reference"),
+        ),
+        (
+            terminal.say("break it", "改坏它"),
+            &break_it,
+            format!("cargo test -p {slug}"),
+        ),
+    ];
+    terminal.print(&format!("\n  {}\n", terminal.say("Next", "接下来")));
+    for (what, remark, command) in next {
+        let gap = if remark.is_empty() { "" } else { " " };
+        let what = grader::report::pad(what, 12);
+        terminal.print(&format!(
+            "  {what}{remark}{gap}{}",
+            terminal.accent(&command)
+        ));
+    }
+    terminal.print("");
+}

@@ -1,0 +1,76 @@
+//! The tool from outside: what it says when it cannot do what it is asked.
+#![cfg(unix)]
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use std::net::TcpListener;
+use std::time::Duration;
+
+/// Long enough for cargo to build a step for speed, once.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+fn workshop(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
+    command
+        .args(arguments)
+        .timeout(PATIENCE)
+        .env("LC_ALL", "C.UTF-8");
+    command
+}
+
+#[test]
+fn without_a_command_it_says_what_it_can_do() {
+    let help = contains("tour").and(contains("run")).and(contains("grade"));
+    workshop(&[]).assert().code(2).stderr(help);
+}
+
+#[test]
+fn an_unknown_step_is_told_with_those_that_there_are() {
+    let told = contains("no step \"fifteen\"").and(contains("02-fork-server"));
+    workshop(&["grade", "fifteen"])
+        .assert()
+        .code(1)
+        .stdout(is_empty())
+        .stderr(told);
+}
+
+#[test]
+fn an_address_in_use_is_told_with_the_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let told =
+        contains(format!("cannot listen on {address}")).and(contains("--listen 127.0.0.1:0"));
+    workshop(&["run", "2", "--listen", &address])
+        .assert()
+        .code(1)
+        .stderr(told);
+}
+
+#[test]
+fn a_program_that_is_not_there_fails_at_once() {
+    let told = contains("/no/such/server");
+    workshop(&["grade", "2", "--bin", "/no/such/server"])
+        .assert()
+        .code(1)
+        .stderr(told);
+}
+
+#[test]
+fn a_program_that_is_no_server_gets_no_full_points() {
+    let words = contains("0 of")
+        .or(contains("points"))
+        .and(contains("listening on"));
+    workshop(&["grade", "2", "--bin", "/bin/true"])
+        .assert()
+        .code(1)
+        .stdout(words);
+}
+
+#[test]
+fn it_speaks_chinese() {
+    workshop(&["--lang", "zh", "grade", "2", "--bin", "/bin/true"])
+        .assert()
+        .code(1)
+        .stdout(contains("个用例通过"));
+}

@@ -1,0 +1,182 @@
+//! Servers that are none of ours get the verdicts that they deserve.
+#![cfg(unix)]
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+/// A whole grade, one case after another, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// What the judge said: the slugs of the cases that failed and of those that were skipped.
+struct Verdict {
+    failed: Vec<String>,
+    skipped: Vec<String>,
+    full: bool,
+}
+
+fn grade(arguments: &[&str]) -> Verdict {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
+    command
+        .args(["grade"])
+        .args(arguments)
+        .args(["--format", "json"]);
+    let output = command.timeout(PATIENCE).output().expect("the tool runs");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!(
+            "no report: {error}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
+    assert_eq!(report["version"], 1);
+    let slugs = |status: &str| -> Vec<String> {
+        let cases = report["programs"][0]["cases"]
+            .as_array()
+            .expect("a list of cases");
+        let some = cases.iter().filter(|case| case["status"] == status);
+        some.map(|case| case["slug"].as_str().expect("a slug").to_owned())
+            .collect()
+    };
+    Verdict {
+        failed: slugs("failed"),
+        skipped: slugs("skipped"),
+        full: output.status.success(),
+    }
+}
+
+fn foreign(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/foreign")
+        .join(name)
+}
+
+fn has(program: &str) -> bool {
+    let mut trial = std::process::Command::new(program);
+    trial
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let there = trial.status().is_ok_and(|status| status.success());
+    if !there {
+        eprintln!("SKIPPED: {program} is not there");
+    }
+    there
+}
+
+fn python() -> String {
+    format!("python3 '{}'", foreign("threads.py").display())
+}
+
+#[test]
+fn a_right_server_in_python_gets_full_points() {
+    if has("python3") {
+        let verdict = grade(&["thread-server", "--bin", &python()]);
+        assert!(verdict.full, "failed: {:?}", verdict.failed);
+        assert!(verdict.failed.is_empty());
+    }
+}
+
+#[test]
+fn a_thread_server_that_poses_as_a_fork_server_is_found_out() {
+    if has("python3") {
+        let verdict = grade(&["fork", "--bin", &python()]);
+        assert!(!verdict.full);
+        assert_eq!(verdict.failed, ["mechanism"]);
+    }
+}
+
+#[test]
+fn a_server_in_c_that_knows_only_its_address_is_judged_by_its_bytes() {
+    if !has("cc") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = folder.path().join("letter-n");
+    let address = free_address();
+    let mut compiler = Command::new("cc");
+    compiler
+        .arg(format!("-DPORT={}", address.port()))
+        .arg("-o")
+        .arg(&server);
+    compiler.arg(foreign("letter-n.c")).assert().success();
+    let (server, address) = (server.display().to_string(), address.to_string());
+    let verdict = grade(&["fork", "--bin", &server, "--address", &address]);
+    assert!(!verdict.full);
+    // Its children do not go with it, either.
+    let deserved = [
+        "every-byte",
+        "random-8mib",
+        "lines-8mib",
+        "sigterm",
+        "sigint",
+    ];
+    assert_eq!(verdict.failed, deserved);
+    for told in ["help", "wrong-option", "port-in-use", "out-of-descriptors"] {
+        assert!(
+            verdict.skipped.iter().any(|slug| slug == told),
+            "{told} was measured"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_runs_already_is_judged_and_its_processes_are_not_measured() {
+    if !has("python3") {
+        return;
+    }
+    let address = free_address().to_string();
+    let mut server = std::process::Command::new("python3")
+        .arg(foreign("threads.py"))
+        .args(["--listen", &address])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 is there");
+    let mut line = String::new();
+    let stdout = server.stdout.as_mut().expect("piped");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
+    let verdict = grade(&["thread-server", "--address", &address]);
+    let _ = server.kill();
+    let _ = server.wait();
+    assert!(verdict.full, "failed: {:?}", verdict.failed);
+    for process in [
+        "idle-cpu",
+        "sigterm",
+        "descriptors-given-back",
+        "mechanism",
+        "help",
+    ] {
+        assert!(
+            verdict.skipped.iter().any(|slug| slug == process),
+            "{process} was measured"
+        );
+    }
+}
+
+#[test]
+fn a_line_of_shell_that_only_says_it_listens_gets_nothing() {
+    let nobody = free_address();
+    let line = format!("sh -c 'echo listening on {nobody}; exec sleep 2'");
+    let verdict = grade(&["fork", "--bin", &line]);
+    assert!(!verdict.full);
+    let one_passed = |slug: &str| !verdict.failed.iter().any(|failed| failed == slug);
+    for slug in [
+        "hello",
+        "half-close",
+        "crowd",
+        "sigterm",
+        "help",
+        "version",
+        "port-in-use",
+    ] {
+        assert!(!one_passed(slug), "{slug} has passed");
+    }
+}
+
+/// An address at which nobody listens, for the moment.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound")
+}

@@ -1,0 +1,114 @@
+//! Answers that break off, or pause.
+
+use super::address::timed_out;
+use super::site::{Site, Visitor};
+use crate::case::{Case, Drive, Verdict};
+use crate::cases::command_line::one_line;
+use crate::client::PATIENCE;
+use crate::program::Program;
+use crate::section;
+use crate::text::{Text, text};
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty, is_match};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "http-timeout",
+        title: text(
+            "--timeout 1, and the answer comes to a halt",
+            "--timeout 1，而回答停在半路",
+        ),
+        points: 2,
+        teaches: text("every wait needs an end", "每一次等待都要有个头"),
+        section: &section::RECEIVE,
+        drive: Drive::Program(|program| {
+            breaks_off(program, &["--timeout", "1"], timed_out(), &STALLS, Some)
+        }),
+    },
+    Case {
+        slug: "http-reset",
+        title: text(
+            "a reset halfway is told apart from the end",
+            "半路被重置，和正常结束分得清",
+        ),
+        points: 2,
+        teaches: text("end of file is not always the end", "文件结束不一定是结束"),
+        section: &section::RECEIVE,
+        drive: Drive::Program(|program| {
+            let reset = is_match("(?i)reset").expect("the pattern is one");
+            breaks_off(program, &[], reset, &RESET, |visitor| {
+                visitor.reset();
+                None
+            })
+        }),
+    },
+    Case {
+        slug: "http-stop-and-go",
+        title: text(
+            "Ctrl-Z and fg in the middle change nothing",
+            "中途 Ctrl-Z 再 fg，一切照旧",
+        ),
+        points: 2,
+        teaches: text("EINTR: the call was interrupted", "EINTR：调用被打断"),
+        section: &section::RECEIVE,
+        drive: Drive::Program(stop_and_go),
+    },
+];
+
+const HALF: &[u8] = b"HTTP/1.0 200 OK\r\n\r\none half";
+
+/// Says one half of an answer, lets something happen to the connection, keeps what is left of it,
+/// and looks at what the client says.
+fn breaks_off(
+    program: &Program,
+    options: &[&str],
+    why: impl Predicate<str>,
+    meaning: &Text,
+    happens: impl FnOnce(Visitor) -> Option<Visitor>,
+) -> Verdict {
+    let site = Site::open();
+    let address = site.address().to_string();
+    let arguments = [options, &[&address]].concat();
+    let (mut client, mut visitor) = site.invite(program, &arguments, meaning)?;
+    visitor.request();
+    visitor.say(HALF);
+    // What lies unreceived when a reset comes may be lost with the connection.
+    client.wait_for(HALF.len(), PATIENCE);
+    let _kept = happens(visitor);
+    let ran = client.end_having_printed(HALF)?;
+    ran.exits(1)?;
+    let came = format!("{} bytes", HALF.len());
+    let named = contains("receive").and(contains(&*address));
+    ran.complains(one_line().and(named).and(why).and(contains(&*came)))
+}
+
+/// With a time-out in force, a stopped process finds its `recv` interrupted when it goes on, even
+/// if it handles no signal (`signal(7)`).
+fn stop_and_go(program: &Program) -> Verdict {
+    let site = Site::open();
+    let address = site.address().to_string();
+    let arguments = ["--timeout", "60", &*address];
+    let (mut client, mut visitor) = site.invite(program, &arguments, &INTERRUPTED)?;
+    visitor.request();
+    visitor.say(HALF);
+    client.wait_for(HALF.len(), PATIENCE);
+    client.stop_and_continue()?;
+    visitor.say(b" and the other");
+    drop(visitor);
+    let ran = client.end_having_printed(&[HALF, b" and the other"].concat())?;
+    ran.exits(0)?;
+    ran.complains(is_empty())
+}
+
+static STALLS: Text = text(
+    "When nothing has come for as long as --timeout says, the client gives up: what had come stays printed, one line says that it timed out and after how many bytes, exit status 1.",
+    "过了 --timeout 那么久还是什么也没来，客户端就放弃：已经到的照样打印，用一行说清是超时、之前到了多少字节，退出状态 1。",
+);
+static RESET: Text = text(
+    "A connection thrown away is no end of an answer: what had come stays printed, one line says so and after how many bytes, exit status 1.",
+    "连接被扔掉，不等于回答结束：已经到的照样打印，用一行说清原因和之前到了多少字节，退出状态 1。",
+);
+static INTERRUPTED: Text = text(
+    "A call that was interrupted has not failed: make it again.",
+    "调用被打断不等于失败：再调用一次。",
+);

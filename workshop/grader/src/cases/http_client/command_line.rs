@@ -1,0 +1,77 @@
+//! How the client is called.
+
+use crate::case::{Case, Drive, Verdict};
+use crate::program::Program;
+use crate::ran::Ran;
+use crate::section;
+use crate::text::{Text, text};
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty, is_match};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "http-help",
+        title: text("--help says how", "--help 说明用法"),
+        points: 1,
+        teaches: text("programs are used by strangers", "程序是给陌生人用的"),
+        section: &section::CLIENT_LINE,
+        drive: Drive::Program(|program| {
+            let help = Ran::new(program, &["--help"], b"", &HELP);
+            help.exits(0)?;
+            help.prints(contains("--timeout").and(contains("HOST")))
+        }),
+    },
+    Case {
+        slug: "http-version",
+        title: text("--version says which", "--version 说明版本"),
+        points: 1,
+        teaches: text("programs are used by strangers", "程序是给陌生人用的"),
+        section: &section::CLIENT_LINE,
+        drive: Drive::Program(|program| {
+            let version = Ran::new(program, &["--version"], b"", &HELP);
+            version.exits(0)?;
+            version.prints(is_match(r"\d+\.\d+").expect("the pattern is one"))
+        }),
+    },
+    Case {
+        slug: "http-wrong-option",
+        title: text(
+            "a wrong command line: usage, exit status 2",
+            "命令行写错：给出用法，退出状态 2",
+        ),
+        points: 1,
+        teaches: text("exit statuses", "退出状态"),
+        section: &section::CLIENT_LINE,
+        drive: Drive::Program(wrong_option),
+    },
+];
+
+/// A client that overlooks what is wrong finds nobody there, and nobody elsewhere is bothered.
+const NOBODY: &str = "127.0.0.1:1";
+
+fn wrong_option(program: &Program) -> Verdict {
+    for wrong in [
+        &["--no-such-option", NOBODY][..],
+        &["--timeout", "0", NOBODY],
+        &["--timeout=-1", NOBODY],
+        &["--timeout", "soon", NOBODY],
+        &[NOBODY, "--timeout"],
+        &["127.0.0.1:65536"],
+        &["127.0.0.1:nonsense"],
+    ] {
+        let refused = Ran::new(program, wrong, b"", &USAGE);
+        refused.exits(2)?;
+        refused.prints(is_empty())?;
+        refused.complains(is_empty().not())?;
+    }
+    Ok(())
+}
+
+static HELP: Text = text(
+    "--help and --version print to standard output and end with exit status 0.",
+    "--help 和 --version 打印到标准输出，以退出状态 0 结束。",
+);
+static USAGE: Text = text(
+    "A wrong command line is told on standard error and ends with exit status 2; nobody is connected to.",
+    "命令行写错要在标准错误上说明，以退出状态 2 结束，谁也不去连。",
+);

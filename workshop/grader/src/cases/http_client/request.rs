@@ -1,0 +1,134 @@
+//! What the client says.
+
+use super::site::{ANSWER, Site};
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::evidence::{End, Evidence, Exchange};
+use crate::program::Program;
+use crate::section;
+use crate::text::{Text, text};
+use predicates::str::is_empty;
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "http-request",
+        title: text(
+            "a request line, a Host header, a blank line",
+            "请求行、Host 头、空行",
+        ),
+        points: 2,
+        teaches: text("what HTTP/1.0 looks like", "HTTP/1.0 长什么样"),
+        section: &section::SEND,
+        drive: Drive::Program(|program| {
+            let site = Site::open();
+            let host = site.address().to_string();
+            asks(program, &site, &host, None, &REQUEST)?;
+            asks(program, &site, &host, Some("/a/b.html?c=d&e=%20"), &REQUEST)
+        }),
+    },
+    Case {
+        slug: "http-long-request",
+        title: text(
+            "a long request arrives whole, even past a Ctrl-Z",
+            "请求再长也完整到达，按过 Ctrl-Z 也一样",
+        ),
+        points: 3,
+        teaches: text("send tells how much it took", "send 会说它收下了多少"),
+        section: &section::SEND,
+        drive: Drive::Program(long_request),
+    },
+];
+
+/// Lets the client ask `host` for `path`, and looks at each byte of the request.
+pub(super) fn asks(
+    program: &Program,
+    site: &Site,
+    host: &str,
+    path: Option<&str>,
+    meaning: &Text,
+) -> Verdict {
+    let arguments: Vec<&str> = [host].into_iter().chain(path).collect();
+    let (client, mut visitor) = site.invite(program, &arguments, meaning)?;
+    let request = visitor.request();
+    let path = path.unwrap_or("/");
+    if !is_well_formed(&request, path, host) {
+        let expected = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+        let [expected, found] =
+            [expected.as_bytes(), &request].map(|bytes| format!("\"{}\"", bytes.escape_ascii()));
+        let evidence = Evidence::Finding {
+            expected: Text::new(expected.clone(), expected),
+            found: Text::new(found.clone(), found),
+        };
+        return Err(Trouble::failed(evidence, meaning));
+    }
+    visitor.say(ANSWER);
+    drop(visitor);
+    let ran = client.end_having_printed(ANSWER)?;
+    ran.exits(0)?;
+    ran.complains(is_empty())
+}
+
+/// Is this a request of HTTP/1.0 for `path`, with one Host header of this value, and nothing after
+/// its blank line? Other headers may be there.
+fn is_well_formed(request: &[u8], path: &str, host: &str) -> bool {
+    let Some(head) = request.strip_suffix(b"\r\n\r\n") else {
+        return false;
+    };
+    let Ok(head) = std::str::from_utf8(head) else {
+        return false;
+    };
+    let mut lines = head.split("\r\n");
+    if lines.next() != Some(&format!("GET {path} HTTP/1.0")) {
+        return false;
+    }
+    let mut hosts = Vec::new();
+    for line in lines {
+        match line.split_once(':') {
+            // A bare line break, or a blank line in the middle.
+            _ if line.contains(['\r', '\n']) => return false,
+            None => return false,
+            Some((name, value)) if name.eq_ignore_ascii_case("host") => hosts.push(value.trim()),
+            Some(_) => {}
+        }
+    }
+    hosts == [host]
+}
+
+/// How long a path is asked for, in bytes: more than the two kernels hold of a connection that has
+/// been made narrow, less than the 128 KiB that one argument may have (`execve(2)`).
+const LONG: usize = 100_000;
+
+/// The server does not read, so the client sleeps in the middle of its request. A stop takes it
+/// out of `send`, with what had been taken until then.
+fn long_request(program: &Program) -> Verdict {
+    let site = Site::open();
+    site.narrow();
+    let host = site.address().to_string();
+    let digits = ('0'..='9').cycle().take(LONG - 1);
+    let path: String = std::iter::once('/').chain(digits).collect();
+    let (client, mut visitor) = site.invite(program, &[&host, &path], &PART)?;
+    visitor.wait();
+    match client.stop_and_continue() {
+        // Then it is a slow reader and no more.
+        Err(Trouble::Skipped(_)) => {}
+        stopped => stopped?,
+    }
+    let request = visitor.request();
+    let line = format!("GET {path} HTTP/1.0\r\n");
+    let received = &request[..request.len().min(line.len())];
+    if received != line.as_bytes() {
+        let exchange = Exchange::new(b"", false, line.as_bytes(), received, End::Open);
+        return Err(Trouble::failed(exchange, &PART));
+    }
+    visitor.say(ANSWER);
+    drop(visitor);
+    client.end_having_printed(ANSWER)?.exits(0)
+}
+
+static REQUEST: Text = text(
+    "A request is the line \"GET PATH HTTP/1.0\", a Host header with the port if it is not 80, and a blank line; each line ends in \\r\\n.",
+    "请求是一行 \"GET 路径 HTTP/1.0\"、一个 Host 头（端口不是 80 就要写上），再加一个空行；每行都以 \\r\\n 结束。",
+);
+static PART: Text = text(
+    "The kernel took a part of the request and said how much; the rest was never sent.",
+    "内核收下了请求的一部分，也说了收下多少；剩下的却一直没有发。",
+);

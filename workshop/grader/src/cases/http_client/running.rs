@@ -1,0 +1,228 @@
+use crate::case::Trouble;
+use crate::cleanup::Group;
+use crate::client::PATIENCE;
+use crate::evidence::{End, Evidence, Exchange};
+use crate::processes;
+use crate::program::Program;
+use crate::ran::Ran;
+use crate::server::poll_until;
+use crate::text::Text;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{self, ErrorKind, Read};
+use std::net::SocketAddr;
+use std::process::{ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How much of what the client prints is handed over at a time, in bytes.
+pub(super) const PIECE: usize = 64 << 10;
+/// How much of what it complains of is kept, in bytes.
+const KEPT_COMPLAINTS: u64 = 16 << 10;
+
+/// A client that runs while the judge talks to it. Dropped, it is killed.
+pub(super) struct Running<'a> {
+    group: Group,
+    status: Option<ExitStatus>,
+    /// What it prints, piece by piece. The next piece is read when this one has been taken, so
+    /// that a client whose output is not read is held back.
+    pieces: Option<Receiver<Vec<u8>>>,
+    printed: Vec<u8>,
+    complaints: JoinHandle<Vec<u8>>,
+    command: String,
+    meaning: &'a Text,
+}
+
+impl<'a> Running<'a> {
+    /// Starts the client. What is asked of it later and does not hold usually means `meaning`.
+    ///
+    /// # Errors
+    ///
+    /// A failed case: it cannot be started.
+    pub(super) fn start(
+        program: &Program,
+        arguments: &[&str],
+        meaning: &'a Text,
+    ) -> Result<Running<'a>, Trouble> {
+        let mut command = Command::new(&program.path);
+        command
+            .args(&program.arguments)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut group = Group::spawn(&mut command).map_err(|error| {
+            let found = format!("cannot start {}: {error}", program.path.display());
+            Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), meaning)
+        })?;
+        let pieces = in_pieces(group.leader().stdout.take().expect("piped"));
+        let mut stderr = group.leader().stderr.take().expect("piped");
+        let complaints = thread::spawn(move || {
+            let mut kept = Vec::new();
+            let _ = stderr.by_ref().take(KEPT_COMPLAINTS).read_to_end(&mut kept);
+            let _ = io::copy(&mut stderr, &mut io::sink());
+            kept
+        });
+        Ok(Running {
+            group,
+            status: None,
+            pieces: Some(pieces),
+            printed: Vec::new(),
+            complaints,
+            command: format!("{} {}", program.path.display(), arguments.join(" ")),
+            meaning,
+        })
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.group.id()
+    }
+
+    /// The next piece that it prints, if it comes in time.
+    pub(super) fn next_piece(&mut self, limit: Duration) -> Option<Vec<u8>> {
+        self.pieces.as_ref()?.recv_timeout(limit).ok()
+    }
+
+    /// Waits until it has printed `length` bytes, for as long as `limit`.
+    pub(super) fn wait_for(&mut self, length: usize, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        while self.printed.len() < length {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.next_piece(left) {
+                Some(piece) => self.printed.extend(piece),
+                None => return,
+            }
+        }
+    }
+
+    /// All that it has printed, as far as it was waited for.
+    pub(super) fn printed(&self) -> &[u8] {
+        &self.printed
+    }
+
+    /// Closes the pipe that it prints into, once another piece has come.
+    pub(super) fn stop_reading(&mut self) {
+        self.pieces = None;
+    }
+
+    /// Stops it where it sleeps, and lets it go on: what Ctrl-Z and `fg` do.
+    ///
+    /// # Errors
+    ///
+    /// Skipped where there is no /proc: it could not be known that it sleeps.
+    pub(super) fn stop_and_continue(&self) -> Result<(), Trouble> {
+        let is = |state| {
+            processes::tree(self.pid())
+                .is_ok_and(|tree| tree.first().is_some_and(|p| p.state == state))
+        };
+        let signal = |signal| kill(Pid::from_raw(self.pid() as i32), signal);
+        processes::tree(self.pid())?;
+        poll_until(Instant::now() + PATIENCE, || is('S'));
+        let _ = signal(Signal::SIGSTOP);
+        poll_until(Instant::now() + PATIENCE, || is('T'));
+        let _ = signal(Signal::SIGCONT);
+        poll_until(Instant::now() + PATIENCE, || !is('T'));
+        Ok(())
+    }
+
+    /// It has come to its end.
+    pub(super) fn has_ended(&mut self) -> bool {
+        if self.status.is_none() {
+            self.status = self.group.leader().try_wait().unwrap_or_default();
+        }
+        self.status.is_some()
+    }
+
+    /// Waits for its end. All has been said to it by now: it cannot take long.
+    ///
+    /// # Errors
+    ///
+    /// A failed case: it goes on.
+    pub(super) fn end(mut self) -> Result<Ran<'a>, Trouble> {
+        self.wait_for(usize::MAX, PATIENCE);
+        poll_until(Instant::now() + PATIENCE, || self.has_ended());
+        let Some(status) = self.status else {
+            let evidence = Evidence::Finding {
+                expected: Text::new("the client ends", "客户端结束"),
+                found: Text::new(
+                    format!("it still runs after {PATIENCE:?}: {}", self.command),
+                    format!("{PATIENCE:?} 之后它还在运行：{}", self.command),
+                ),
+            };
+            return Err(Trouble::failed(evidence, self.meaning));
+        };
+        // Whoever else may hold the other end of the pipe ends now.
+        drop(self.group);
+        let output = Output {
+            status,
+            stdout: self.printed,
+            stderr: self.complaints.join().expect("reading does not panic"),
+        };
+        Ok(Ran::of(output, self.command, self.meaning))
+    }
+
+    /// Waits for its end, and compares what it has printed with the `answer` that it was given.
+    ///
+    /// # Errors
+    ///
+    /// A failed case: it goes on, or has printed something else.
+    pub(super) fn end_having_printed(self, answer: &[u8]) -> Result<Ran<'a>, Trouble> {
+        let meaning = self.meaning;
+        let ran = self.end()?;
+        if ran.stdout() == answer {
+            Ok(ran)
+        } else {
+            let exchange = Exchange::new(answer, true, answer, ran.stdout(), End::Closed);
+            Err(Trouble::failed(exchange, meaning))
+        }
+    }
+
+    /// It did not connect to `address`: the evidence, and its last words.
+    pub(super) fn stayed_away(mut self, address: SocketAddr) -> Trouble {
+        let evidence = Evidence::Finding {
+            expected: Text::new(
+                format!("a connection to {address}"),
+                format!("连到 {address}"),
+            ),
+            found: match self.has_ended() {
+                true => Text::new("the client ended without one", "客户端没有连就结束了"),
+                false => Text::new(
+                    format!("no connection for {PATIENCE:?}"),
+                    format!("{PATIENCE:?} 没有连上来"),
+                ),
+            },
+        };
+        let mut trouble = Trouble::failed(evidence, self.meaning);
+        drop(self.group);
+        let complaints = self.complaints.join().expect("reading does not panic");
+        if let Trouble::Failed(failure) = &mut trouble
+            && let Some(line) = String::from_utf8_lossy(&complaints).lines().next_back()
+        {
+            failure.notes.push(Text::new(
+                format!("on its standard error: {line}"),
+                format!("它的标准错误：{line}"),
+            ));
+        }
+        trouble
+    }
+}
+
+/// Reads the pipe in a thread of its own, so that it can be waited for with a deadline.
+fn in_pieces(mut pipe: ChildStdout) -> Receiver<Vec<u8>> {
+    let (sender, pieces) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        loop {
+            let mut piece = vec![0; PIECE];
+            match pipe.read(&mut piece) {
+                Ok(length @ 1..) => piece.truncate(length),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Ok(_) | Err(_) => return,
+            }
+            if sender.send(piece).is_err() {
+                return; // nobody takes it any more: the pipe is closed
+            }
+        }
+    });
+    pieces
+}

@@ -1,0 +1,153 @@
+//! A step must be what it says: a thread for every client is no way to pass for select(2).
+
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::client::PATIENCE;
+use crate::evidence::Evidence;
+use crate::processes;
+use crate::section;
+use crate::server::{Server, poll_until};
+use crate::step::Mechanism;
+use crate::text::{Text, text};
+use std::time::Instant;
+
+/// The case of every server that claims a mechanism.
+pub(super) static CASE: Case = Case {
+    slug: "mechanism",
+    title: text("it works the way it says", "说是怎么做，就是怎么做"),
+    points: 3,
+    teaches: text("what the kernel is asked to wait for", "让内核替我们等什么"),
+    section: &section::PROCESSES,
+    drive: Drive::Server(mechanism),
+};
+
+/// How many clients are there, and silent.
+const CLIENTS: usize = 50;
+/// How many threads the pool is told to have.
+const POOL: usize = 3;
+
+/// What a server's own process has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Family {
+    children: usize,
+    threads: usize,
+}
+
+impl Family {
+    fn of(server: &Server) -> Result<Family, Trouble> {
+        let pid = server.pid()?;
+        Ok(Family {
+            children: processes::children(pid)?,
+            threads: processes::threads(pid)?,
+        })
+    }
+}
+
+fn mechanism(server: &mut Server) -> Verdict {
+    let program = server.program().clone();
+    let Some(mechanism) = &program.mechanism else {
+        return Err(Trouble::Skipped(text(
+            "nobody has said which mechanism it should have",
+            "没说它该用哪种机制",
+        )));
+    };
+    let small_pool;
+    let server = match mechanism {
+        Mechanism::ThreadPool => {
+            small_pool = Server::start_with(&program, &["--threads", &POOL.to_string()])?;
+            &small_pool
+        }
+        _ => &*server,
+    };
+    // With one client served and gone, all is there that is made once.
+    let mut first = server.connect()?;
+    first.ask(b"Hello\n", &NOT_ITS_NAME)?;
+    drop(first);
+    let alone = Family {
+        children: 0,
+        threads: 1,
+    };
+    let (expected, sleeps_in) = match mechanism {
+        Mechanism::ProcessEach => (
+            Family {
+                children: CLIENTS,
+                ..alone
+            },
+            None,
+        ),
+        Mechanism::ThreadEach => (
+            Family {
+                threads: 1 + CLIENTS,
+                ..alone
+            },
+            None,
+        ),
+        Mechanism::ThreadPool => (
+            Family {
+                threads: 1 + POOL,
+                ..alone
+            },
+            None,
+        ),
+        Mechanism::OneThread { sleeps_in } => (alone, Some(sleeps_in.as_slice())),
+    };
+    let mut clients = Vec::new();
+    for number in 0..CLIENTS {
+        let mut client = server.connect()?;
+        // Those for whom the pool has no thread wait, and are not answered.
+        if number < POOL || *mechanism != Mechanism::ThreadPool {
+            client.ask(b"Hello\n", &NOT_ITS_NAME)?;
+        }
+        clients.push(client);
+    }
+    let mut found = Family::of(server)?;
+    poll_until(Instant::now() + SETTLING, || {
+        found = Family::of(server).unwrap_or(found);
+        found == expected
+    });
+    if found != expected {
+        return Err(Trouble::failed(census(expected, found), &NOT_ITS_NAME));
+    }
+    sleeps_in.map_or(Ok(()), |calls| is_asleep_in(server, calls))
+}
+
+/// How long the last client's helper may take to be there.
+const SETTLING: std::time::Duration = PATIENCE;
+
+fn is_asleep_in(server: &Server, calls: &[String]) -> Verdict {
+    let pid = server.pid()?;
+    let mut found = processes::system_call(pid)?;
+    let asleep = poll_until(Instant::now() + SETTLING, || {
+        found = processes::system_call(pid).unwrap_or(found);
+        found.is_some_and(|call| calls.iter().any(|claimed| claimed == call))
+    });
+    if asleep {
+        return Ok(());
+    }
+    let found = found.unwrap_or("no system call");
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("asleep in {}", calls.join(" or ")),
+            format!("睡在 {} 里", calls.join(" 或 ")),
+        ),
+        found: Text::new(format!("in {found}"), format!("在 {found} 里")),
+    };
+    Err(Trouble::failed(evidence, &NOT_ITS_NAME))
+}
+
+fn census(expected: Family, found: Family) -> Evidence {
+    let en = |Family { children, threads }| {
+        format!("{children} children and {threads} threads with {CLIENTS} silent clients")
+    };
+    let zh = |Family { children, threads }| {
+        format!("有 {CLIENTS} 个沉默的客户端时，{children} 个子进程，{threads} 个线程")
+    };
+    Evidence::Finding {
+        expected: Text::new(en(expected), zh(expected)),
+        found: Text::new(en(found), zh(found)),
+    }
+}
+
+static NOT_ITS_NAME: Text = text(
+    "The answers may be right, but the clients are not served by the mechanism that this step is about.",
+    "回答也许都对，但服务客户端用的不是这一步要讲的办法。",
+);

@@ -1,0 +1,55 @@
+//! What a pool of threads does instead of serving everybody at once.
+
+use crate::case::{Case, Drive, Verdict};
+use crate::program::Program;
+use crate::section;
+use crate::server::Server;
+use crate::text::{Text, text};
+use std::time::Duration;
+
+/// The case of a pool: the exception that it is allowed, and its limit.
+pub(super) static CASE: Case = Case {
+    slug: "pool-queues",
+    title: text(
+        "the client too many waits, and is served when one leaves",
+        "多出来的客户端等着，有人走了就轮到它",
+    ),
+    points: 3,
+    teaches: text("a bounded number of helpers", "帮手的数目有限"),
+    section: &section::POOL,
+    drive: Drive::Program(pool_queues),
+};
+
+/// How long no answer must come to be no answer.
+const SILENCE: Duration = Duration::from_millis(200);
+
+fn pool_queues(program: &Program) -> Verdict {
+    let server = Server::start_with(program, &["--threads", "2"])?;
+    let (mut first, mut second) = (server.connect()?, server.connect()?);
+    first.ask(b"one\n", &AT_ONCE)?;
+    second.ask(b"two\n", &AT_ONCE)?;
+    let (mut third, mut fourth) = (server.connect()?, server.connect()?);
+    third.say(b"three\n")?;
+    fourth.say(b"four\n")?;
+    third.hear_no_answer_for(SILENCE, &TOO_MANY)?;
+    second.finish();
+    second.hear_end(&NEVER_SERVED)?;
+    third.hear(&NEVER_SERVED)?;
+    fourth.hear_no_answer_for(SILENCE, &TOO_MANY)?;
+    drop(first);
+    fourth.hear(&NEVER_SERVED)?;
+    third.ask(b"still three\n", &NEVER_SERVED)
+}
+
+static AT_ONCE: Text = text(
+    "A pool of two threads serves two clients at once.",
+    "两个线程的池子，同时服务两个客户端。",
+);
+static TOO_MANY: Text = text(
+    "A pool of two threads has answered a third client: there are more threads than it was told.",
+    "两个线程的池子回答了第三个客户端：线程比说好的多。",
+);
+static NEVER_SERVED: Text = text(
+    "A client that waits for a thread must be served when one is free, in the order of coming, and nothing that it said before is lost.",
+    "等线程的客户端，一有空闲就该轮到它，先来先得；它之前说的话也不能丢。",
+);

@@ -1,0 +1,185 @@
+//! Rule 6, when the system is out of something: descriptors, processes, threads.
+
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::client::{Client, PATIENCE};
+use crate::evidence::{End, Evidence};
+use crate::launch::Launcher;
+use crate::processes;
+use crate::program::Program;
+use crate::section;
+use crate::server::{Server, poll_until};
+use crate::text::{Text, text};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "out-of-descriptors",
+        title: text("more clients than descriptors", "客户端比描述符多"),
+        points: 3,
+        teaches: text("EMFILE, and service afterwards", "EMFILE，以及事后照常服务"),
+        section: &section::PROCESSES,
+        drive: Drive::Program(|program| {
+            let (mut server, clients) = crowded(program)?;
+            drop(clients);
+            server.connect()?.ask(b"And now?\n", &STUCK)?;
+            must_live(&mut server)
+        }),
+    },
+    Case {
+        slug: "rests-when-scarce",
+        title: text(
+            "it rests while there are no descriptors",
+            "没有描述符时歇着，不空转",
+        ),
+        points: 2,
+        teaches: text("readiness that cannot be served", "就绪了，却无法服务"),
+        section: &section::PROCESSES,
+        drive: Drive::Program(|program| {
+            let (mut server, _clients) = crowded(program)?;
+            let pid = server.pid()?;
+            let before = processes::cpu(pid)?;
+            // What is measured is a stretch of time: nothing is waited for.
+            thread::sleep(WATCHED);
+            let used = processes::cpu(pid)?.saturating_sub(before);
+            if used > MAY_USE {
+                return Err(spun(used));
+            }
+            must_live(&mut server)
+        }),
+    },
+];
+
+/// The case of the servers that need somebody new for each client.
+pub(super) static TURNED_AWAY: Case = Case {
+    slug: "turned-away",
+    title: text(
+        "no process or thread to be had: that client is closed",
+        "要不到进程或线程：只关掉这一个客户端",
+    ),
+    points: 3,
+    teaches: text("EAGAIN from fork and clone", "fork 与 clone 的 EAGAIN"),
+    section: &section::PROCESSES,
+    drive: Drive::Program(turned_away),
+};
+
+/// How many descriptors the server may have open.
+const LIMIT: usize = 64;
+/// How many clients come.
+const CLIENTS: usize = 100;
+/// How long a server may take to accept until it has run out.
+const RUNNING_OUT: Duration = Duration::from_secs(2);
+/// For how long the crowded server is watched.
+const WATCHED: Duration = Duration::from_secs(1);
+/// How much processor time it may use meanwhile.
+const MAY_USE: Duration = Duration::from_millis(50);
+
+/// A server with fewer descriptors than clients, all of whom have said something.
+fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
+    let limit = format!("ulimit -n {LIMIT} && exec \"$0\" \"$@\"");
+    let server = Server::start_by(program, Launcher::new("sh", &["-c", &limit]))?;
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        let mut client = server.connect()?;
+        client.say(b"Hello\n")?;
+        clients.push(client);
+    }
+    // Whoever came first is served, if anybody is.
+    clients[0].hear(&STUCK)?;
+    // Where it can be seen: until the server has really run out.
+    if let Ok(pid) = server.pid() {
+        poll_until(Instant::now() + RUNNING_OUT, || {
+            processes::descriptors(pid).is_ok_and(|open| open >= LIMIT)
+        });
+    }
+    Ok((server, clients))
+}
+
+fn turned_away(program: &Program) -> Verdict {
+    let mut server = Server::start_by(program, without_processes(program)?)?;
+    for _ in 0..3 {
+        let mut client = server.connect()?;
+        // The server may close before it is said.
+        let _ = client.say(b"Hello\n");
+        client.receive(PATIENCE);
+        if client.end() == End::Open {
+            let evidence = Evidence::Finding {
+                expected: text("the connection is closed", "连接关了"),
+                found: text("it stays open, or is answered", "连接还开着，或者有人回答"),
+            };
+            return Err(Trouble::failed(evidence, &HANGS));
+        }
+    }
+    must_live(&mut server)
+}
+
+/// A launcher that leaves the program no process and no thread but its own. For root there is no
+/// such limit: the program is then started as a user whom nobody is.
+fn without_processes(program: &Program) -> Result<Launcher, Trouble> {
+    let user = fastrand::u32(100_000..1_000_000).to_string();
+    let (reuid, regid) = (format!("--reuid={user}"), format!("--regid={user}"));
+    let limited = ["prlimit", "--nproc=1:1"];
+    let launcher = if nix::unistd::geteuid().is_root() {
+        let arguments = [
+            reuid.as_str(),
+            &regid,
+            "--clear-groups",
+            limited[0],
+            limited[1],
+        ];
+        Launcher::new("setpriv", &arguments)
+    } else {
+        Launcher::new(limited[0], &limited[1..])
+    };
+    let mut trial = Command::new(launcher.command);
+    trial
+        .args(&launcher.arguments)
+        .args(["test", "-x"])
+        .arg(&program.path);
+    let trial = trial.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if trial.is_ok_and(|status| status.success()) {
+        return Ok(launcher);
+    }
+    Err(Trouble::Skipped(text(
+        "needs prlimit (and setpriv, for root) from util-linux, and a program that any user may run",
+        "需要 util-linux 里的 prlimit（root 还需要 setpriv），而且程序要让任何用户都能执行",
+    )))
+}
+
+fn must_live(server: &mut Server) -> Verdict {
+    match server.ended() {
+        None => Ok(()),
+        Some(status) => {
+            let evidence = Evidence::Finding {
+                expected: text("a server that goes on", "服务器继续运行"),
+                found: Text::new(status.to_string(), status.to_string()),
+            };
+            Err(Trouble::failed(evidence, &STUCK))
+        }
+    }
+}
+
+fn spun(used: Duration) -> Trouble {
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("at most {MAY_USE:?} of processor time in {WATCHED:?}"),
+            format!("{WATCHED:?} 里最多用 {MAY_USE:?} CPU 时间"),
+        ),
+        found: Text::new(format!("{used:?}"), format!("{used:?}")),
+    };
+    Trouble::failed(evidence, &SPINS)
+}
+
+static STUCK: Text = text(
+    "Out of descriptors, a server must live on, and serve again when they have been given back. Rule 6.",
+    "描述符用完了，服务器也要活着；还回来之后，要照常服务。规则 6。",
+);
+static SPINS: Text = text(
+    "accept fails for want of a descriptor, the client stays in the queue, and the server asks again at once, and again. Rule 6.",
+    "没有描述符，accept 就失败，客户端还在队列里，服务器马上又问，一遍接一遍。规则 6。",
+);
+static HANGS: Text = text(
+    "A client for whom there is no process and no thread must be closed: otherwise it waits for ever. Rule 6.",
+    "没有进程或线程给它，就该关掉这个客户端，不然它会永远等下去。规则 6。",
+);

@@ -1,0 +1,174 @@
+use crate::case::Trouble;
+use crate::cleanup::Group;
+use crate::client::PATIENCE;
+use crate::evidence::Evidence;
+use crate::output::Output;
+use crate::program::{Place, Program};
+use crate::server::{Server, poll_until};
+use crate::text::{Text, text};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How a case wants its server started, where the ordinary way will not do.
+#[derive(Default)]
+pub(crate) struct Launch<'a> {
+    /// Where it is to listen, if not on 127.0.0.1:0.
+    pub(crate) listen: Option<&'a str>,
+    /// Arguments beyond those.
+    pub(crate) more: &'a [&'a str],
+    /// The program that starts it, as in `sh -c 'ulimit …; exec "$0" "$@"'`.
+    pub(crate) by: Option<Launcher>,
+}
+
+/// A program that becomes another one: the executable and its arguments are appended to its own.
+pub(crate) struct Launcher {
+    pub(crate) command: &'static str,
+    pub(crate) arguments: Vec<String>,
+}
+
+impl Launcher {
+    pub(crate) fn new(command: &'static str, arguments: &[&str]) -> Launcher {
+        let arguments = arguments
+            .iter()
+            .map(|&argument| argument.to_owned())
+            .collect();
+        Launcher { command, arguments }
+    }
+}
+
+/// How long a program that knows only one address may fail to start there: as long as a connection
+/// that it closed first keeps the address busy (TIME_WAIT, 60 s on Linux) and a little more.
+const ADDRESS_PATIENCE: Duration = Duration::from_secs(65);
+
+/// How long processes that have been killed may take to be gone.
+const DYING: Duration = Duration::from_secs(1);
+
+/// Starts the server, or finds it running.
+pub(crate) fn launch(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
+    let ordinary = launch.listen.is_none() && launch.more.is_empty() && launch.by.is_none();
+    match program.place {
+        Place::Told => start(program, launch),
+        Place::Fixed(address) if ordinary => start_at(program, address),
+        Place::Running(address) if ordinary => Ok(Server::found_running(program, address)),
+        _ => Err(Trouble::Skipped(CANNOT_BE_TOLD.clone())),
+    }
+}
+
+/// It is told where to listen, and tells where it does.
+fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
+    let mut command = match &launch.by {
+        None => Command::new(&program.path),
+        Some(launcher) => {
+            let mut command = Command::new(launcher.command);
+            command.args(&launcher.arguments).arg(&program.path);
+            command
+        }
+    };
+    command
+        .args(&program.arguments)
+        .args(["--listen", launch.listen.unwrap_or("127.0.0.1:0")])
+        .args(launch.more);
+    let (group, stdout, stderr) = spawn(program, &mut command)?;
+    let line = stdout.first_line(PATIENCE).unwrap_or_default();
+    let address = line.strip_prefix("listening on ").map(str::parse);
+    let Some(Ok(address)) = address else {
+        let mut server = Server::new(
+            program,
+            Some(group),
+            SocketAddr::from(([0; 4], 0)),
+            stdout,
+            stderr,
+        );
+        let mut trouble = Trouble::failed(no_address(&line), &CANNOT_START);
+        if let Trouble::Failed(failure) = &mut trouble {
+            failure.notes = server.last_words();
+        }
+        return Err(trouble);
+    };
+    Ok(Server::new(program, Some(group), address, stdout, stderr))
+}
+
+/// It knows only this address: the server is there when somebody answers there.
+fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
+    let deadline = Instant::now() + ADDRESS_PATIENCE;
+    loop {
+        // The last server's children may need a moment to die, and hold its listener until then.
+        let free = poll_until(Instant::now() + DYING, || {
+            TcpStream::connect_timeout(&address, PATIENCE).is_err()
+        });
+        if !free {
+            let found = Text::new(
+                format!("somebody else answers at {address}"),
+                format!("{address} 上已经有别的程序在应答"),
+            );
+            return Err(Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE));
+        }
+        let mut command = Command::new(&program.path);
+        command.args(&program.arguments);
+        let (group, stdout, stderr) = spawn(program, &mut command)?;
+        let mut server = Server::new(program, Some(group), address, stdout, stderr);
+        let up = poll_until(Instant::now() + PATIENCE, || {
+            server.ended().is_some() || TcpStream::connect_timeout(&address, PATIENCE).is_ok()
+        });
+        if up && server.ended().is_none() {
+            return Ok(server);
+        }
+        if Instant::now() >= deadline || server.ended().is_none() {
+            let found = Text::new(
+                format!("nobody answers at {address}"),
+                format!("{address} 上没有人应答"),
+            );
+            let mut trouble = Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE);
+            if let Trouble::Failed(failure) = &mut trouble {
+                failure.notes = server.last_words();
+            }
+            return Err(trouble);
+        }
+        // The address is still busy with the last server's connections: it is asked again.
+        drop(server);
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+fn spawn(program: &Program, command: &mut Command) -> Result<(Group, Output, Output), Trouble> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut group = Group::spawn(command).map_err(|error| {
+        let found = format!("cannot start {}: {error}", program.path.display());
+        Trouble::failed(
+            Evidence::Note(Text::new(found.clone(), found)),
+            &CANNOT_START,
+        )
+    })?;
+    let stdout = Output::drain(group.leader().stdout.take().expect("piped"));
+    let stderr = Output::drain(group.leader().stderr.take().expect("piped"));
+    Ok((group, stdout, stderr))
+}
+
+fn no_address(line: &str) -> Evidence {
+    let line = line.escape_debug();
+    Evidence::Finding {
+        expected: text(
+            "the line \"listening on ADDRESS:PORT\" on standard output, flushed",
+            "标准输出上一行 \"listening on 地址:端口\"，并立即刷新",
+        ),
+        found: Text::new(format!("\"{line}\""), format!("\"{line}\"")),
+    }
+}
+
+/// For whoever asks a program at a fixed address for more than to be there.
+pub(crate) static CANNOT_BE_TOLD: Text = text(
+    "not measured: this program cannot be told how to start",
+    "没有测：没法告诉这个程序该怎样启动",
+);
+static CANNOT_START: Text = text(
+    "Every server starts with --listen 127.0.0.1:0, takes any free port, and prints its address.",
+    "每个服务器都用 --listen 127.0.0.1:0 启动，任取一个空闲端口，并打印出地址。",
+);
+static CANNOT_START_THERE: Text = text(
+    "A program that knows only its own address is started for each case anew, and must be reachable there.",
+    "只认一个地址的程序，每个用例都会重新启动它，它要在那个地址上连得通。",
+);

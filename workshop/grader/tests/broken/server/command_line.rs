@@ -1,0 +1,78 @@
+use crate::bug::Bug;
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Parser, ValueEnum};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::exit;
+
+/// A server of the ROT13 line protocol with one bug: `--bug SLUG` goes before all else
+#[derive(Parser)]
+#[command(name = "broken-server", version)]
+struct CommandLine {
+    /// Where to listen, HOST:PORT
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:40713")]
+    listen: SocketAddr,
+    /// How many clients to serve at once, by a pool of threads
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+/// Reads the command line: what is wrong with this server, where it is to listen, and its pool.
+pub(crate) fn read() -> (Bug, SocketAddr, Option<usize>) {
+    let mut arguments: Vec<String> = std::env::args().collect();
+    let mut bug = Bug::None;
+    if arguments.get(1).is_some_and(|first| first == "--bug") {
+        let slug = arguments.drain(1..3.min(arguments.len())).next_back();
+        bug = Bug::from_str(&slug.unwrap_or_default(), false).unwrap_or_else(|_| {
+            eprintln!("broken-server: no such bug; see tests/broken/server/bug.rs");
+            exit(2)
+        });
+    }
+    match CommandLine::try_parse_from(arguments) {
+        Ok(CommandLine { listen, threads }) => (bug, listen, threads),
+        Err(answer) => (bug, instead_of_serving(bug, &answer), None),
+    }
+}
+
+/// `--help`, `--version`, or a wrong command line. Some bugs start a server even so.
+fn instead_of_serving(bug: Bug, answer: &clap::Error) -> SocketAddr {
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    match (bug, answer.kind()) {
+        (Bug::HelpFails, ErrorKind::DisplayHelp) => {
+            print!("{answer}");
+            exit(1)
+        }
+        (Bug::HelpOnStderr, ErrorKind::DisplayHelp) => {
+            eprint!("{answer}");
+            exit(0)
+        }
+        (Bug::HelpOfNoHelp, ErrorKind::DisplayHelp) => {
+            println!("broken-server: a server of the ROT13 line protocol");
+            exit(0)
+        }
+        (Bug::VersionUnknown, ErrorKind::DisplayVersion) => {
+            eprintln!("broken-server: unknown option --version");
+            exit(2)
+        }
+        (Bug::VersionWithoutNumber, ErrorKind::DisplayVersion) => {
+            println!("broken-server");
+            exit(0)
+        }
+        (_, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => answer.exit(),
+        (Bug::WrongOptionIgnored, _) => any_port,
+        (Bug::WrongOptionExits1, _) => {
+            eprint!("{answer}");
+            exit(1)
+        }
+        (Bug::UsageOnStdout, _) => {
+            print!("{answer}");
+            exit(2)
+        }
+        (Bug::NonsenseExits1, ErrorKind::ValueValidation) => {
+            let nonsense = answer.get(ContextKind::InvalidValue);
+            let nonsense = nonsense.map_or(String::new(), ToString::to_string);
+            eprintln!("broken-server: cannot listen on {nonsense}: no such address");
+            exit(1)
+        }
+        _ => answer.exit(),
+    }
+}

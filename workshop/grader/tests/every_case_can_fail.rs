@@ -1,0 +1,19 @@
+//! Every graded case can fail: programs that are broken on purpose, each in one way, are graded,
+//! and the case that is there for it must find it. What is not broken must pass everything.
+//!
+//! `cargo test -p grader --test every_case_can_fail half-close` for some of them. The broken
+//! programs stand in `tests/broken`; they run by themselves, too:
+//! `cargo run -p grader --bin broken-server -- --bug letter-n`.
+
+#[cfg(unix)]
+mod proof;
+
+#[cfg(unix)]
+fn main() -> std::process::ExitCode {
+    proof::main()
+}
+
+#[cfg(not(unix))]
+fn main() {
+    println!("skipped: the judge needs Unix");
+}

@@ -1,0 +1,196 @@
+mod rendered;
+mod table;
+
+#[path = "../broken/client/bug.rs"]
+mod client_bug;
+#[path = "../broken/http_client/bug.rs"]
+mod http_client_bug;
+#[path = "../broken/server/bug.rs"]
+mod server_bug;
+
+use clap::ValueEnum;
+use grader::report::Painter;
+use grader::step::Mechanism;
+use grader::{Case, Graded, Language, Outcome, Program, cases};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use table::Table;
+
+/// How many are graded side by side, unless the command line says otherwise. Nearly all of them
+/// wait most of the time, for something that does not come.
+const SIDE_BY_SIDE: usize = 32;
+
+/// One kind of program: its executable, its cases, what they must find, all its bugs.
+struct Kind<Bug: 'static> {
+    name: &'static str,
+    executable: &'static str,
+    /// How it claims to serve several clients at once.
+    mechanism: Option<Mechanism>,
+    cases: fn() -> Vec<&'static Case>,
+    table: Table<Bug>,
+}
+
+const SERVER: Kind<server_bug::Bug> = Kind {
+    name: "server",
+    executable: env!("CARGO_BIN_EXE_broken-server"),
+    mechanism: Some(Mechanism::ThreadEach),
+    cases: || {
+        let mut all = cases::server();
+        all.extend(cases::of_mechanism(Some(&Mechanism::ThreadEach)));
+        all
+    },
+    table: table::SERVER,
+};
+const POOL: Kind<server_bug::Bug> = Kind {
+    name: "pool",
+    mechanism: Some(Mechanism::ThreadPool),
+    cases: || cases::of_mechanism(Some(&Mechanism::ThreadPool)),
+    table: table::POOL,
+    ..SERVER
+};
+const CLIENT: Kind<client_bug::Bug> = Kind {
+    name: "client",
+    executable: env!("CARGO_BIN_EXE_broken-client"),
+    mechanism: None,
+    cases: cases::client,
+    table: table::CLIENT,
+};
+const HTTP_CLIENT: Kind<http_client_bug::Bug> = Kind {
+    name: "http-client",
+    executable: env!("CARGO_BIN_EXE_broken-http-client"),
+    mechanism: None,
+    cases: cases::http_client,
+    table: table::HTTP_CLIENT,
+};
+
+pub(crate) fn main() -> ExitCode {
+    grader::raise_descriptor_limit();
+    if let Err(error) = grader::kill_all_on_interrupt(|| {}) {
+        eprintln!("cannot catch Ctrl-C: {error}");
+    }
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+    // The longest first.
+    let mut tests = HTTP_CLIENT.tests();
+    tests.extend(SERVER.tests());
+    tests.extend(POOL.tests());
+    tests.extend(CLIENT.tests());
+    tests.push(Trial::test("table_has_every_bug", || {
+        let server = [SERVER.table, POOL.table].concat();
+        every_bug_is_found(&server, table::SERVER_UNFOUND)?;
+        every_bug_is_found(CLIENT.table, table::CLIENT_UNFOUND)?;
+        every_bug_is_found(HTTP_CLIENT.table, &[])
+    }));
+    tests.extend(rendered::tests());
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
+    fn tests(&'static self) -> Vec<Trial> {
+        let complete = format!("{}::table_is_complete", self.name);
+        let mut tests = vec![Trial::test(complete, || self.table_is_complete())];
+        for (slug, bugs) in self.table {
+            // A slug that is none is told by the test that the table is complete.
+            let Some(case) = self.case(slug) else {
+                continue;
+            };
+            for bug in *bugs {
+                let bug = slug_of(bug);
+                let name = format!("{}::{bug}::{slug}", self.name);
+                tests.push(Trial::ignorable_test(name, move || {
+                    must_fail(&case.grade(&self.program(&bug)))
+                }));
+            }
+        }
+        for case in (self.cases)() {
+            let name = format!("{}::none::{}", self.name, case.slug);
+            tests.push(Trial::ignorable_test(name, || {
+                must_pass(&case.grade(&self.program("none")))
+            }));
+        }
+        tests
+    }
+
+    fn case(&self, slug: &str) -> Option<&'static Case> {
+        (self.cases)().into_iter().find(|case| case.slug == slug)
+    }
+
+    fn program(&self, bug: &str) -> Program {
+        Program {
+            arguments: vec!["--bug".into(), bug.into()],
+            mechanism: self.mechanism.clone(),
+            ..Program::new(self.executable)
+        }
+    }
+
+    /// A new case without a proof fails the build.
+    fn table_is_complete(&self) -> Result<(), Failed> {
+        let cases: BTreeSet<_> = (self.cases)().iter().map(|case| case.slug).collect();
+        let proven = self.table.iter().filter(|(_, bugs)| !bugs.is_empty());
+        let proven: BTreeSet<_> = proven.map(|(slug, _)| *slug).collect();
+        let wrong: Vec<String> = cases
+            .symmetric_difference(&proven)
+            .map(|slug| format!("{slug}: a case without a bug, or a bug for no case"))
+            .collect();
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("\n").into())
+        }
+    }
+}
+
+/// A bug that no case is asked to find is either forgotten or known.
+fn every_bug_is_found<Bug: ValueEnum + PartialEq>(
+    table: &[(&str, &[Bug])],
+    unfound: &[Bug],
+) -> Result<(), Failed> {
+    for bug in Bug::value_variants() {
+        let slug = slug_of(bug);
+        let is_found = table.iter().any(|(_, bugs)| bugs.contains(bug));
+        if slug != "none" && is_found == unfound.contains(bug) {
+            return Err(format!("{slug}: which case is to find it?").into());
+        }
+    }
+    Ok(())
+}
+
+fn slug_of(bug: &impl ValueEnum) -> String {
+    let value = bug.to_possible_value();
+    value.expect("no bug is hidden").get_name().to_owned()
+}
+
+/// It failed, and there are words for it in both languages.
+fn must_fail(graded: &Graded) -> Result<Completion, Failed> {
+    match &graded.outcome {
+        Outcome::Passed => Err("the case passed: it does not find the bug".into()),
+        Outcome::Skipped(reason) | Outcome::Excepted(reason) => Ok(skipped(reason)),
+        Outcome::Failed(failure) => {
+            let rendered = [Language::English, Language::Chinese]
+                .map(|language| Painter::plain(language).failure(graded));
+            if std::env::var_os("SHOW_FAILURES").is_some() {
+                println!("{}\n", rendered.join("\n"));
+            }
+            let words = std::iter::once(&failure.meaning).chain(&failure.notes);
+            for words in words {
+                if words.en.is_empty() || words.zh.is_ascii() {
+                    return Err(format!("words are missing:\n{}", rendered.join("\n")).into());
+                }
+            }
+            Ok(Completion::Completed)
+        }
+    }
+}
+
+fn must_pass(graded: &Graded) -> Result<Completion, Failed> {
+    match &graded.outcome {
+        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::Skipped(reason) | Outcome::Excepted(reason) => Ok(skipped(reason)),
+        Outcome::Failed(_) => Err(Painter::plain(Language::English).failure(graded).into()),
+    }
+}
+
+fn skipped(reason: &grader::Text) -> Completion {
+    Completion::ignored_with(format!("skipped: {}", reason.get(Language::English)))
+}

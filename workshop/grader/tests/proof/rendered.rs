@@ -1,0 +1,122 @@
+use super::server_bug::Bug::{self, DoubleNewline, ForkFdLeak, LetterN, SigpipeDeath};
+use super::server_bug::Bug::{TailLost, TailWithNewline, UnboundedOutput};
+use super::{SERVER, slug_of};
+use grader::report::Painter;
+use grader::{Language, Outcome};
+use libtest_mimic::{Failed, Trial};
+
+/// A case, a bug, and what a learner reads of it: lines of the evidence.
+struct Rendered {
+    case: &'static str,
+    bug: Bug,
+    en: &'static [&'static str],
+    zh: &'static [&'static str],
+}
+
+const RENDERED: &[Rendered] = &[
+    Rendered {
+        case: "half-close-tail",
+        bug: TailLost,
+        en: &[
+            r#"    sent      "abc\ndef" then FIN"#,
+            r#"    expected  "nop\nqrs" then FIN"#,
+            r#"    received  "nop\n"    then FIN"#,
+            r#"                    ^ 3 bytes missing"#,
+        ],
+        zh: &[
+            r#"    发出      "abc\ndef" 然后 FIN"#,
+            r#"    应为      "nop\nqrs" 然后 FIN"#,
+            r#"    收到      "nop\n"    然后 FIN"#,
+            r#"                    ^ 缺 3 字节"#,
+        ],
+    },
+    // The caret comes at once: nobody waited for an end after a byte too many.
+    Rendered {
+        case: "half-close-tail",
+        bug: TailWithNewline,
+        en: &[
+            r#"    received  "nop\nqrs\n""#,
+            r#"                       ^ 1 byte too many"#,
+        ],
+        zh: &[
+            r#"    收到      "nop\nqrs\n""#,
+            r#"                       ^ 多出 1 字节"#,
+        ],
+    },
+    Rendered {
+        case: "half-close",
+        bug: ForkFdLeak,
+        en: &[r#"    received  "nop\n" then nothing for 5s"#],
+        zh: &[r#"    收到      "nop\n" 然后 5s 没有动静"#],
+    },
+    Rendered {
+        case: "every-byte",
+        bug: LetterN,
+        en: &[
+            r#"    received  58 bytes … ":;<=>?@NOPQRSTUVWXYZNBCDEFGHIJKLM[\\]^_`nopqrstuv" … 151 bytes more"#,
+            r#"                                              ^ "#,
+        ],
+        zh: &[
+            r#"    收到      前面 58 字节 … ":;<=>?@NOPQRSTUVWXYZNBCDEFGHIJKLM[\\]^_`nopqrstuv" … 后面还有 151 字节"#,
+            r#"                                                  ^ "#,
+        ],
+    },
+    Rendered {
+        case: "max-line",
+        bug: DoubleNewline,
+        en: &[
+            r#"    expected  16365 bytes … "yzabcdefghijklmnopq\n""#,
+            r#"    received  16365 bytes … "yzabcdefghijklmnopq\n\n""#,
+            r#"                                                  ^ 1 byte too many"#,
+        ],
+        zh: &[
+            r#"    收到      前面 16365 字节 … "yzabcdefghijklmnopq\n\n""#,
+            r#"                                                      ^ 多出 1 字节"#,
+        ],
+    },
+    Rendered {
+        case: "reset-client",
+        bug: SigpipeDeath,
+        en: &["    (the server is dead: killed by SIGPIPE)"],
+        zh: &["    （服务器已经死了：被 SIGPIPE 杀死）"],
+    },
+    Rendered {
+        case: "unread-client",
+        bug: UnboundedOutput,
+        en: &["    expected  the server's processes grow by less than 2 MiB"],
+        zh: &["    应为      服务器全部进程的内存增长不到 2 MiB"],
+    },
+];
+
+pub(crate) fn tests() -> Vec<Trial> {
+    let tests = RENDERED.iter().map(|rendered| {
+        let name = format!("rendered::{}::{}", slug_of(&rendered.bug), rendered.case);
+        Trial::test(name, || rendered.is_so())
+    });
+    tests.collect()
+}
+
+impl Rendered {
+    fn is_so(&self) -> Result<(), Failed> {
+        let case = SERVER.case(self.case).ok_or("there is no such case")?;
+        let graded = case.grade(&SERVER.program(&slug_of(&self.bug)));
+        if let Outcome::Skipped(_) = graded.outcome {
+            return Ok(());
+        }
+        for (language, lines) in [(Language::English, self.en), (Language::Chinese, self.zh)] {
+            let text = Painter::plain(language).failure(&graded);
+            let all: Vec<&str> = text.lines().collect();
+            let is_so =
+                |window: &[&str]| window.iter().zip(lines).all(|(line, so)| is_so(line, so));
+            if !all.windows(lines.len()).any(is_so) {
+                return Err(format!("expected\n{}\nin\n{text}", lines.join("\n")).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A line that ends with the caret may go on in any words.
+fn is_so(line: &str, so: &str) -> bool {
+    line == so || so.ends_with("^ ") && line.starts_with(so)
+}
