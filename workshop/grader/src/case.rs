@@ -53,11 +53,19 @@ pub struct Failure {
     pub evidence: Evidence,
     /// What this usually means, in one plain sentence.
     pub meaning: Text,
-    /// What else is known: how the server ended, what it complained of, the seed.
+    /// What else is known: what had been set up, how the server ended, the seed.
     pub notes: Vec<Text>,
 }
 
 impl Trouble {
+    /// The same failure, and something else that is known of it.
+    pub(crate) fn noted(mut self, note: Text) -> Trouble {
+        if let Trouble::Failed(failure) = &mut self {
+            failure.notes.push(note);
+        }
+        self
+    }
+
     /// The same failure with another meaning.
     pub(crate) fn meaning(mut self, meaning: &Text) -> Trouble {
         if let Trouble::Failed(failure) = &mut self {

@@ -152,10 +152,14 @@ impl Client {
     pub(crate) fn hear_no_more(&self, meaning: &Text) -> Verdict {
         let owed = model::owed(&self.sent, self.finished);
         if self.received == owed {
-            Ok(())
-        } else {
-            Err(self.difference(&owed, meaning))
+            return Ok(());
         }
+        let end = match self.end {
+            End::Open => End::OneReceive,
+            end => end,
+        };
+        let exchange = Exchange::new(&self.sent, self.finished, &owed, &self.received, end);
+        Err(Trouble::failed(exchange, meaning))
     }
 
     /// Waits whether anything comes, although an answer may be owed.

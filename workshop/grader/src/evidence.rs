@@ -1,10 +1,10 @@
 use crate::model;
 use crate::text::Text;
 
-/// How many bytes are shown before the first difference.
-const BEFORE: usize = 20;
-/// How many bytes are shown from the first difference on.
-const AFTER: usize = 28;
+/// How many columns are shown before the first difference.
+const BEFORE: usize = 16;
+/// How many columns are shown from the first difference on.
+const AFTER: usize = 24;
 
 /// What was seen of a failure.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ pub struct Excerpt {
 pub enum End {
     /// The server may still answer.
     Open,
+    /// The same, but nobody has waited for more: what came in one receive is what counts.
+    OneReceive,
     /// The server has said all (FIN).
     Closed,
     /// The server has thrown the connection away (RST).
@@ -99,18 +101,32 @@ impl From<Exchange> for Evidence {
 
 /// The surroundings of byte number `at`.
 fn excerpt(bytes: &[u8], at: usize) -> Excerpt {
-    let at = at.min(bytes.len());
-    // A few bytes more are better than the words that say they were left out.
-    let start = if at <= BEFORE + 8 { 0 } else { at - BEFORE };
-    let end = if bytes.len() - at <= AFTER + 8 {
-        bytes.len()
-    } else {
-        at + AFTER
-    };
+    let (before, after) = bytes.split_at(at.min(bytes.len()));
+    let start = before.len() - fitting(before.iter().rev(), BEFORE);
+    let end = before.len() + fitting(after.iter(), AFTER);
     Excerpt {
         skipped: start,
         bytes: bytes[start..end].to_vec(),
         left_out: bytes.len() - end,
+    }
+}
+
+/// How many of the bytes are shown where `columns` are to be had: all, if they take a few more, as
+/// the words that say how many were left out take a few as well.
+fn fitting<'a>(bytes: impl Iterator<Item = &'a u8> + Clone, columns: usize) -> usize {
+    let widths = bytes.map(|byte| byte.escape_ascii().len());
+    let up_to = |columns: usize| {
+        let ends = widths.clone().scan(0, |sum, width| {
+            *sum += width;
+            Some(*sum)
+        });
+        ends.take_while(|&end| end <= columns).count()
+    };
+    let with_a_few_more = up_to(columns + 8);
+    if widths.clone().nth(with_a_few_more).is_none() {
+        with_a_few_more
+    } else {
+        up_to(columns)
     }
 }
 
@@ -136,9 +152,21 @@ mod tests {
         for piece in [&exchange.sent, &exchange.expected, &exchange.received] {
             assert_eq!(
                 (piece.skipped, piece.bytes.len(), piece.left_out),
-                (480, 48, 472)
+                (484, 40, 476)
             );
         }
         assert_eq!(exchange.received.bytes[exchange.difference], b'X');
+    }
+
+    #[test]
+    fn bytes_that_are_shown_wide_are_fewer() {
+        let all = [0xFF; 1000];
+        let middle = excerpt(&all, 500);
+        assert_eq!((middle.skipped, middle.left_out), (496, 494));
+        assert_eq!(
+            excerpt(&all[..8], 0).left_out,
+            0,
+            "a few more columns are granted"
+        );
     }
 }

@@ -47,6 +47,16 @@ pub fn children(pid: u32) -> Result<usize, Trouble> {
     Ok(all()?.iter().filter(|p| p.parent == pid).count())
 }
 
+/// How many children `pid` has that are no zombies.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn living_children(pid: u32) -> Result<usize, Trouble> {
+    let living = |process: &&Process| process.parent == pid && process.state != 'Z';
+    Ok(all()?.iter().filter(living).count())
+}
+
 /// Processor time used by `pid` and its living descendants.
 ///
 /// # Errors

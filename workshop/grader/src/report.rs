@@ -111,11 +111,11 @@ impl Painter {
             self.points(case.points),
             self.section(case.section)
         )];
-        lines.extend(self.evidence(&failure.evidence).into_iter().map(indent));
-        lines.extend(wrap(failure.meaning.get(self.language)).map(indent));
         for note in &failure.notes {
             lines.extend(wrap(&self.in_parentheses(note.get(self.language))).map(indent));
         }
+        lines.extend(self.evidence(&failure.evidence).into_iter().map(indent));
+        lines.extend(wrap(failure.meaning.get(self.language)).map(indent));
         lines.join("\n")
     }
 
@@ -182,14 +182,22 @@ impl Painter {
             .max();
         let width = width.unwrap_or_default();
         let fin = |said: bool| if said { self.say(&THEN_FIN) } else { "" };
+        // Of a line that has only begun, nothing is owed yet.
+        let has_begun = exchange.sent.total() > exchange.expected.total();
+        let owed_end = match (exchange.end_expected, has_begun) {
+            (true, _) => self.say(&THEN_FIN),
+            (false, true) => self.say(&SO_FAR),
+            (false, false) => "",
+        };
         let end = match exchange.end {
             End::Closed => self.say(&THEN_FIN).to_owned(),
             End::Reset => self.say(&THEN_RST).to_owned(),
             End::Open if exchange.was_waited_for() => match self.language {
-                Language::English => format!("then nothing for {PATIENCE:?}"),
-                Language::Chinese => format!("然后 {PATIENCE:?} 没有动静"),
+                Language::English => format!("then nothing for {} s", PATIENCE.as_secs()),
+                Language::Chinese => format!("然后 {} 秒没有动静", PATIENCE.as_secs()),
             },
             End::Open => String::new(),
+            End::OneReceive => self.say(&IN_ONE_RECEIVE).to_owned(),
         };
         let row = |name: &Text, bytes: &str, end: &str| {
             format!("{}{} {end}", self.label(name), pad(bytes, width))
@@ -200,7 +208,7 @@ impl Painter {
         let caret = " ".repeat(LABEL_WIDTH + measure_text_width(&before));
         vec![
             row(&SENT, &sent, fin(exchange.finished)),
-            row(&EXPECTED, &expected, fin(exchange.end_expected)),
+            row(&EXPECTED, &expected, owed_end),
             row(&RECEIVED, &received, &end),
             self.paint(
                 Style::new().red(),
@@ -213,14 +221,17 @@ impl Painter {
         let (expected, received) = (exchange.expected.total(), exchange.received.total());
         let at = exchange.received.skipped + exchange.difference;
         match (at == received, at == expected, self.language) {
-            (true, true, Language::English) => "every byte is there, but the end is another".into(),
-            (true, true, Language::Chinese) => "字节都对，结尾不对".into(),
+            (true, true, _) => self.say(what_ended(exchange.end)).to_owned(),
             (true, false, Language::English) => format!("{} missing", bytes(expected - received)),
-            (true, false, Language::Chinese) => format!("缺 {} 字节", expected - received),
+            (true, false, Language::Chinese) => format!("缺 {} 字节", grouped(expected - received)),
             (false, true, Language::English) => format!("{} too many", bytes(received - expected)),
-            (false, true, Language::Chinese) => format!("多出 {} 字节", received - expected),
-            (false, false, Language::English) => format!("the first difference is at offset {at}"),
-            (false, false, Language::Chinese) => format!("从偏移 {at} 起不同"),
+            (false, true, Language::Chinese) => {
+                format!("多出 {} 字节", grouped(received - expected))
+            }
+            (false, false, Language::English) => {
+                format!("the first difference is at offset {}", grouped(at))
+            }
+            (false, false, Language::Chinese) => format!("从偏移 {} 起不同", grouped(at)),
         }
     }
 
@@ -229,7 +240,7 @@ impl Painter {
         match (excerpt.left_out, self.language) {
             (0, _) => format!("{start}\""),
             (count, Language::English) => format!("{start}\" … {} more", bytes(count)),
-            (count, Language::Chinese) => format!("{start}\" … 后面还有 {count} 字节"),
+            (count, Language::Chinese) => format!("{start}\" … 后面还有 {} 字节", grouped(count)),
         }
     }
 
@@ -238,7 +249,7 @@ impl Painter {
         match (excerpt.skipped, self.language) {
             (0, _) => format!("\"{shown}"),
             (count, Language::English) => format!("{} … \"{shown}", bytes(count)),
-            (count, Language::Chinese) => format!("前面 {count} 字节 … \"{shown}"),
+            (count, Language::Chinese) => format!("前面 {} 字节 … \"{shown}", grouped(count)),
         }
     }
 
@@ -292,6 +303,15 @@ impl Painter {
     }
 }
 
+/// Every byte is right, and only the end is not.
+fn what_ended(end: End) -> &'static Text {
+    match end {
+        End::Open | End::OneReceive => &NOT_CLOSED,
+        End::Closed => &CLOSED,
+        End::Reset => &RESET,
+    }
+}
+
 impl Exchange {
     /// Something more was to come. Once there is a byte too many, nobody waits.
     fn was_waited_for(&self) -> bool {
@@ -305,6 +325,19 @@ impl Excerpt {
     fn total(&self) -> usize {
         self.skipped + self.bytes.len() + self.left_out
     }
+}
+
+/// A count with a comma at every thousand.
+pub fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// `words` and as many spaces as fill `width` columns; a Han character takes two.
@@ -337,7 +370,7 @@ fn bytes(count: usize) -> String {
     if count == 1 {
         "1 byte".into()
     } else {
-        format!("{count} bytes")
+        format!("{} bytes", grouped(count))
     }
 }
 
@@ -349,5 +382,19 @@ static RECEIVED: Text = text("received", "收到");
 static FOUND: Text = text("found", "实为");
 static THEN_FIN: Text = text("then FIN", "然后 FIN");
 static THEN_RST: Text = text("then RST", "然后 RST");
+static IN_ONE_RECEIVE: Text = text("in one receive", "一次接收所得");
+static NOT_CLOSED: Text = text(
+    "every byte is there, but the connection was not closed",
+    "字节都到齐了，连接却没有关闭",
+);
+static CLOSED: Text = text(
+    "every byte is there, but the connection was closed",
+    "字节都到齐了，连接却关了",
+);
+static RESET: Text = text(
+    "every byte is there, but the connection was reset",
+    "字节都到齐了，连接却被重置了",
+);
+static SO_FAR: Text = text("so far", "到此为止");
 static SKIPPED: Text = text("skipped", "跳过");
 static EXCEPTED: Text = text("excepted", "例外");

@@ -59,15 +59,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("who holds a copy of a descriptor", "谁手里还有描述符的副本"),
         section: &section::COPIES,
-        drive: Drive::Server(|server| {
-            given_back(
-                server,
-                processes::descriptors,
-                &DESCRIPTORS,
-                "descriptors",
-                "文件描述符",
-            )
-        }),
+        drive: Drive::Server(|server| given_back(server, &OPEN)),
     },
     Case {
         slug: "children-given-back",
@@ -78,9 +70,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("SIGCHLD and waitpid", "SIGCHLD 与 waitpid"),
         section: &section::REAPING,
-        drive: Drive::Server(|server| {
-            given_back(server, processes::children, &CHILDREN, "children", "子进程")
-        }),
+        drive: Drive::Server(|server| given_back(server, &BORN)),
     },
 ];
 
@@ -88,7 +78,9 @@ fn reset_client(server: &mut Server) -> Verdict {
     let lines = b"answers that nobody will read\n".repeat(10_000);
     for _ in 0..10 {
         let mut client = server.connect()?;
-        client.ask(b"Hello\n", &MUST_GO_ON)?;
+        client
+            .ask(b"Hello\n", &MUST_GO_ON)
+            .map_err(|trouble| trouble.noted(BYSTANDER.clone()))?;
         client.say(&lines)?;
         client.reset();
     }
@@ -96,19 +88,47 @@ fn reset_client(server: &mut Server) -> Verdict {
     let client = server.connect()?;
     lots::say_until_held_back(client.stream(), &lots::babble())?;
     client.reset();
-    server.connect()?.ask(b"Anybody there?\n", &MUST_GO_ON)
+    let mut other = server.connect()?;
+    other
+        .ask(b"Anybody there?\n", &MUST_GO_ON)
+        .map_err(|trouble| trouble.noted(BYSTANDER.clone()))
 }
 
-/// Counts something of the server's own process, serves 100 clients, and counts again.
-fn given_back(
-    server: &mut Server,
-    count: fn(u32) -> Result<usize, Trouble>,
-    meaning: &Text,
-    en: &str,
-    zh: &str,
-) -> Verdict {
+/// Something of the server's own process that must be given back.
+struct Kept {
+    name: Text,
+    /// How much of it there is.
+    count: Count,
+    /// How much of it there may be when nobody is there.
+    allowed: Count,
+    meaning: &'static Text,
+}
+
+type Count = fn(u32) -> Result<usize, Trouble>;
+
+static OPEN: Kept = Kept {
+    name: text("descriptors", "文件描述符"),
+    count: processes::descriptors,
+    allowed: processes::descriptors,
+    meaning: &DESCRIPTORS,
+};
+static BORN: Kept = Kept {
+    name: text("children", "子进程"),
+    count: processes::children,
+    allowed: processes::living_children,
+    meaning: &CHILDREN,
+};
+
+/// Counts, serves 100 clients, and counts again.
+fn given_back(server: &mut Server, kept: &Kept) -> Verdict {
+    let Kept {
+        name,
+        count,
+        meaning,
+        ..
+    } = kept;
     let pid = server.pid()?;
-    let at_start = at_rest(server, count, meaning)?;
+    let at_start = at_rest(server, kept)?;
     let mut clients = Vec::new();
     for number in 0..100 {
         let mut client = server.connect()?;
@@ -131,39 +151,52 @@ fn given_back(
     if same {
         return server.connect()?.ask(b"Still there?\n", &MUST_GO_ON);
     }
+    let zombies = now.saturating_sub((kept.allowed)(pid)?);
     let evidence = Evidence::Finding {
         expected: Text::new(
-            format!("{en}: {at_start}, as after the first client"),
-            format!("{zh} {at_start} 个，与送走第一个客户端之后一样"),
+            format!("{}: {at_start}, as after the first client", name.en),
+            format!("{} {at_start} 个，与送走第一个客户端之后一样", name.zh),
         ),
         found: Text::new(
-            format!("{en}: {now}, after 100 more have come and gone"),
-            format!("{zh} {now} 个，又有 100 个客户端来过、走了"),
+            format!("{}: {now}, after 100 more have come and gone", name.en),
+            format!("{} {now} 个，又有 100 个客户端来过、走了", name.zh),
         ),
     };
-    Err(Trouble::failed(evidence, meaning))
+    let trouble = Trouble::failed(evidence, meaning);
+    Err(if zombies > 0 {
+        trouble.noted(are_zombies(zombies))
+    } else {
+        trouble
+    })
+}
+
+fn are_zombies(count: usize) -> Text {
+    Text::new(
+        format!("{count} of them are zombies: ended, and not waited for"),
+        format!("其中 {count} 个是僵尸：结束了，却没有人去 waitpid"),
+    )
 }
 
 /// The count when the server has served one client, so that all is open which it opens once, and
 /// that client has gone.
-fn at_rest(
-    server: &Server,
-    count: fn(u32) -> Result<usize, Trouble>,
-    meaning: &Text,
-) -> Result<usize, Trouble> {
+fn at_rest(server: &Server, kept: &Kept) -> Result<usize, Trouble> {
     let mut first = server.connect()?;
     first.say(b"Hello\n")?;
     first.finish();
-    first.hear_end(meaning)?;
+    first.hear_end(kept.meaning)?;
     let pid = server.pid()?;
-    let mut fewest = count(pid)?;
+    let mut fewest = (kept.allowed)(pid)?;
     poll_until(Instant::now() + SETTLING, || {
-        fewest = count(pid).map_or(fewest, |now| now.min(fewest));
+        fewest = (kept.allowed)(pid).map_or(fewest, |now| now.min(fewest));
         false
     });
     Ok(fewest)
 }
 
+static BYSTANDER: Text = text(
+    "this is another client than those that reset their connections",
+    "这不是重置连接的那些客户端，是另外一个",
+);
 static MUST_GO_ON: Text = text(
     "A client that resets or vanishes costs only its own connection. Rule 6.",
     "客户端重置连接也好，消失也好，只该赔上它自己的连接。规则 6。",

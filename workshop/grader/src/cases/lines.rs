@@ -124,10 +124,12 @@ pub(super) const CASES: &[Case] = &[
                 clients.push(server.connect()?);
             }
             for (number, client) in clients.iter_mut().enumerate().rev() {
-                client.ask(
-                    format!("client {number}\n").as_bytes(),
-                    &ONE_AFTER_THE_OTHER,
-                )?;
+                client
+                    .ask(
+                        format!("client {number}\n").as_bytes(),
+                        &ONE_AFTER_THE_OTHER,
+                    )
+                    .map_err(|trouble| trouble.noted(FOUR.clone()))?;
             }
             Ok(())
         }),
@@ -149,7 +151,9 @@ fn byte_at_a_time(server: &mut Server) -> Verdict {
         // A neighbour's whole round trip between two bytes as well, so that each comes alone.
         neighbour.ask(b"tick\n", &NO_ANSWER)?;
     }
-    client.hear(&HALF_FORGOTTEN)
+    client
+        .hear(&HALF_FORGOTTEN)
+        .map_err(|trouble| trouble.noted(ALONE.clone()))
 }
 
 /// How many answers are looked at: those in two pieces may now and then arrive as one.
@@ -203,15 +207,23 @@ static TOO_EARLY: Text = text(
     "The answer came before the line was complete. Rule 2.",
     "行还没有完整，就已经作答了。规则 2。",
 );
+static ALONE: Text = text(
+    "after the first line, each byte was sent alone",
+    "第一行之后，每个字节都是单独发出的",
+);
+static FOUR: Text = text(
+    "four clients came, number 0 first; they speak from number 3 down",
+    "来了四个客户端，0 号最先；从 3 号开始，倒着说话",
+);
 static TWO_PIECES: Text = text(
-    "A line and its newline sent one by one leave as two small packets: the second may wait 40 ms for the acknowledgement of the first.",
-    "行和换行符分两次发，就成了两个小包：第二个可能要等第一个的确认，一等就是 40 毫秒。",
+    "A line and its newline sent one by one leave as two small packets: the second may wait 40 ms for the acknowledgement of the first. Build the whole answer, then send it.",
+    "行和换行符分两次发，就成了两个小包：第二个可能要等第一个的确认，一等就是 40 毫秒。先拼好整个回答，再一次发出。",
 );
 static HALF_FORGOTTEN: Text = text(
     "A line may come in pieces: what came before must be kept until the newline comes. Rule 2.",
     "一行可能分几次到来：换行符没到之前，先到的部分必须留着。规则 2。",
 );
 static ONE_AFTER_THE_OTHER: Text = text(
-    "The server sleeps for one client while another speaks: it serves them one after the other.",
-    "服务器为一个客户端睡着，另一个在说话却没人听：它是一个接一个地服务的。",
+    "The server sleeps for one client while another speaks: it serves them one after the other, or has fewer helpers than clients.",
+    "服务器为一个客户端睡着，另一个在说话却没人听：它是一个接一个地服务的，或者帮手比客户端少。",
 );

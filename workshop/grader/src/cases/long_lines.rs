@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Drive, Verdict};
 use crate::model::MAX_LINE;
+use crate::report::grouped;
 use crate::section;
 use crate::server::Server;
 use crate::text::{Text, text};
@@ -96,11 +97,23 @@ fn any_cut(server: &mut Server) -> Verdict {
             // Time for the server to receive this piece alone.
             neighbour.ask(b"tick\n", &SEGMENTS)?;
         }
-        client.hear(&SEGMENTS)?;
+        client
+            .hear(&SEGMENTS)
+            .map_err(|trouble| trouble.noted(in_pieces_of(piece)))?;
         client.finish();
-        client.hear_end(&SEGMENTS)?;
+        client
+            .hear_end(&SEGMENTS)
+            .map_err(|trouble| trouble.noted(in_pieces_of(piece)))?;
     }
     Ok(())
+}
+
+fn in_pieces_of(length: usize) -> Text {
+    let length = grouped(length);
+    Text::new(
+        format!("sent in pieces of {length} bytes"),
+        format!("每次发出 {length} 字节"),
+    )
 }
 
 static WITHIN: Text = text(

@@ -6,6 +6,7 @@ use crate::evidence::Evidence;
 use crate::limits::need_descriptors;
 use crate::model;
 use crate::processes;
+use crate::report::grouped;
 use crate::section;
 use crate::server::Server;
 use crate::text::{Text, text};
@@ -167,7 +168,9 @@ fn order_under_load(server: &mut Server) -> Verdict {
                     let lines: Vec<u8> = (0..5_000)
                         .flat_map(|line| format!("talker {talker}, line {line}\n").into_bytes())
                         .collect();
-                    client.pour(&lines, &MIXED)
+                    client
+                        .pour(&lines, &MIXED)
+                        .map_err(|trouble| trouble.noted(one_of(talker)))
                 })
             })
             .collect();
@@ -176,6 +179,13 @@ fn order_under_load(server: &mut Server) -> Verdict {
             .map(|talker| talker.join().expect("it does not panic"));
         heard.collect::<Verdict>()
     })
+}
+
+fn one_of(talker: usize) -> Text {
+    Text::new(
+        format!("{TALKERS} clients talk at once; this is number {talker}"),
+        format!("{TALKERS} 个客户端同时在说，这是第 {talker} 号"),
+    )
 }
 
 /// How much the client that never reads offers, in bytes: far more than kernel buffers hold.
@@ -321,7 +331,7 @@ fn grown(growth: u64, taken: usize) -> Trouble {
             "服务器全部进程的内存增长不到 2 MiB",
         ),
         found: Text::new(
-            format!("they grew by {growth} MiB while a client said {taken} MiB and read nothing"),
+            format!("they grew by {growth} MiB while a client sent {taken} MiB and read nothing"),
             format!("一个客户端说了 {taken} MiB，什么也不读，内存就涨了 {growth} MiB"),
         ),
     };
@@ -331,12 +341,12 @@ fn grown(growth: u64, taken: usize) -> Trouble {
 fn broke_off(heard: usize, total: usize, then: Text) -> Trouble {
     let evidence = Evidence::Finding {
         expected: Text::new(
-            format!("{total} bytes of answers, then FIN"),
-            format!("{total} 字节的回答，然后 FIN"),
+            format!("{} bytes of answers, then FIN", grouped(total)),
+            format!("{} 字节的回答，然后 FIN", grouped(total)),
         ),
         found: Text::new(
-            format!("{heard} right bytes, {}", then.en),
-            format!("{heard} 个正确的字节，{}", then.zh),
+            format!("{} right bytes, {}", grouped(heard), then.en),
+            format!("{} 个正确的字节，{}", grouped(heard), then.zh),
         ),
     };
     Trouble::failed(evidence, &LOST)
@@ -381,12 +391,12 @@ static STREAM: Text = text(
     "每个字节都算数，不能丢、不能重、不能乱序；服务器忙着发给一个，也要照收别人的。",
 );
 static SHORT_BACKLOG: Text = text(
-    "Connections that nobody has accepted yet wait in the listener's backlog: where it is short, a burst overflows it, and clients try again seconds later.",
-    "还没被接受的连接排在监听队列里：队列太短，一涌来就溢出，客户端要过几秒才会再试。",
+    "Connections that nobody has accepted yet wait in the listener's backlog: where it is short, or the server takes its time to accept, a burst overflows it, and clients try again seconds later.",
+    "还没被接受的连接排在监听队列里：队列太短，或者接受得太慢，一涌来就溢出，客户端要过几秒才会再试。",
 );
 static MIXED: Text = text(
-    "Each client gets its own answers, in its own order, however many talk at once. Rule 2.",
-    "不管多少个客户端同时说，各人得到各人的回答，次序也不变。规则 2。",
+    "Each client gets its own answers, in its own order, however many talk at once: is anything shared between conversations that should not be? Rule 2.",
+    "不管多少个客户端同时说，各人得到各人的回答，次序也不变：是不是有什么不该共用的，被几场对话共用了？规则 2。",
 );
 static CROWDED: Text = text(
     "A client among 1,100 got no answer: a limit of descriptors, processes or of select(2) was hit without a word.",
@@ -397,7 +407,7 @@ static NEIGHBOUR: Text = text(
     "一个客户端不读，另一个却跟着受罪。规则 5。",
 );
 static UNBOUNDED: Text = text(
-    "A client that sends and never reads must be held back: stop receiving while its answers wait. Rule 5.",
+    "A client that sends and never reads must be held back: stop receiving from it while much of its answers waits to be sent. Rule 5.",
     "只发不读的客户端必须被顶住：它的回答还堆着的时候，就不要再收。规则 5。",
 );
 static SPINS: Text = text(

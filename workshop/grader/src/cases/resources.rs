@@ -157,7 +157,8 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
                 format!("{} 个进程里还剩 {} 个", family.len(), left.len()),
             ),
         };
-        return Err(Trouble::failed(evidence, &REMAINS));
+        let meaning = if ended.is_some() { &ORPHANS } else { &REMAINS };
+        return Err(Trouble::failed(evidence, meaning));
     }
     let status = ended.expect("just seen");
     let good = status.success()
@@ -201,6 +202,10 @@ static NO_ERROR: Text = text(
     "奉命结束不是出错：退出状态 0，或者就死于这个信号。",
 );
 static REMAINS: Text = text(
-    "A signal must find the sleeper wherever it sleeps, and the children do not end by themselves.",
-    "不管服务器睡在哪里，信号都要能叫醒它；子进程也不会自己结束。",
+    "The server does not end: wherever it sleeps, a signal must find it there.",
+    "服务器没有结束：不管它睡在哪里，信号都要能叫醒它。",
+);
+static ORPHANS: Text = text(
+    "The server itself has ended, its children live on: they must be ended as well, before it goes.",
+    "服务器自己结束了，子进程还活着：它走之前，要让子进程也都结束。",
 );

@@ -44,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
             thread::sleep(WATCHED);
             let used = processes::cpu(pid)?.saturating_sub(before);
             if used > MAY_USE {
-                return Err(spun(used));
+                return Err(spun(used).noted(crowd()));
             }
             must_live(&mut server)
         }),
@@ -94,6 +94,13 @@ fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
         });
     }
     Ok((server, clients))
+}
+
+fn crowd() -> Text {
+    Text::new(
+        format!("{CLIENTS} clients are there, and {LIMIT} descriptors are allowed"),
+        format!("来了 {CLIENTS} 个客户端，只允许打开 {LIMIT} 个描述符"),
+    )
 }
 
 fn turned_away(program: &Program) -> Verdict {
@@ -176,8 +183,8 @@ static STUCK: Text = text(
     "描述符用完了，服务器也要活着；还回来之后，要照常服务。规则 6。",
 );
 static SPINS: Text = text(
-    "accept fails for want of a descriptor, the client stays in the queue, and the server asks again at once, and again. Rule 6.",
-    "没有描述符，accept 就失败，客户端还在队列里，服务器马上又问，一遍接一遍。规则 6。",
+    "accept fails for want of a descriptor, the client stays in the queue, and the server asks again at once, and again: better to leave the listener alone for a moment. Rule 6.",
+    "没有描述符，accept 就失败，客户端还在队列里，服务器马上又问，一遍接一遍：不如先别理监听套接字，歇一会儿。规则 6。",
 );
 static HANGS: Text = text(
     "A client for whom there is no process and no thread must be closed: otherwise it waits for ever. Rule 6.",

@@ -46,32 +46,32 @@ const RENDERED: &[Rendered] = &[
     Rendered {
         case: "half-close",
         bug: ForkFdLeak,
-        en: &[r#"    received  "nop\n" then nothing for 5s"#],
-        zh: &[r#"    收到      "nop\n" 然后 5s 没有动静"#],
+        en: &[r#"    received  "nop\n" then nothing for 5 s"#],
+        zh: &[r#"    收到      "nop\n" 然后 5 秒没有动静"#],
     },
     Rendered {
         case: "every-byte",
         bug: LetterN,
         en: &[
-            r#"    received  58 bytes … ":;<=>?@NOPQRSTUVWXYZNBCDEFGHIJKLM[\\]^_`nopqrstuv" … 151 bytes more"#,
-            r#"                                              ^ "#,
+            r#"    received  62 bytes … ">?@NOPQRSTUVWXYZNBCDEFGHIJKLM[\\]^_`nopq" … 156 bytes more"#,
+            r#"                                          ^ "#,
         ],
         zh: &[
-            r#"    收到      前面 58 字节 … ":;<=>?@NOPQRSTUVWXYZNBCDEFGHIJKLM[\\]^_`nopqrstuv" … 后面还有 151 字节"#,
-            r#"                                                  ^ "#,
+            r#"    收到      前面 62 字节 … ">?@NOPQRSTUVWXYZNBCDEFGHIJKLM[\\]^_`nopq" … 后面还有 156 字节"#,
+            r#"                                              ^ "#,
         ],
     },
     Rendered {
         case: "max-line",
         bug: DoubleNewline,
         en: &[
-            r#"    expected  16365 bytes … "yzabcdefghijklmnopq\n""#,
-            r#"    received  16365 bytes … "yzabcdefghijklmnopq\n\n""#,
-            r#"                                                  ^ 1 byte too many"#,
+            r#"    expected  16,370 bytes … "defghijklmnopq\n""#,
+            r#"    received  16,370 bytes … "defghijklmnopq\n\n""#,
+            r#"                                              ^ 1 byte too many"#,
         ],
         zh: &[
-            r#"    收到      前面 16365 字节 … "yzabcdefghijklmnopq\n\n""#,
-            r#"                                                      ^ 多出 1 字节"#,
+            r#"    收到      前面 16,370 字节 … "defghijklmnopq\n\n""#,
+            r#"                                                  ^ 多出 1 字节"#,
         ],
     },
     Rendered {

@@ -1,7 +1,7 @@
 use crate::measure::Measured;
-use crate::table::{Align, Table, grouped, size};
+use crate::table::{Align, Table, size};
 use crate::terminal::Terminal;
-use grader::report::Score;
+use grader::report::{Score, grouped};
 use grader::step::{Step, StepProgram, Steps};
 use grader::{Graded, Outcome};
 
@@ -28,7 +28,11 @@ pub(super) fn row(
     score: &Score,
     measured: Option<&Measured>,
 ) -> Vec<String> {
-    let lines = measured.map(|measured| measured.lines_per_second.map(grouped));
+    let lines = measured.map(|measured| {
+        measured
+            .lines_per_second
+            .map(|lines| grouped(lines as usize))
+    });
     let [one, fifty] = lines.unwrap_or_else(|| [unknown(), unknown()]);
     let cpu = measured.and_then(|measured| measured.idle_cpu);
     let bytes = measured.and_then(|measured| measured.bytes_per_client);
