@@ -47,7 +47,7 @@ fn host_and_port(text: &str) -> Result<String, String> {
 /// Makes the queue of connections that wait to be accepted as long as the system allows.
 ///
 /// The standard library asks for 128 places. A burst of a thousand clients overflows them; the
-/// clients' SYNs are dropped, and sent again one, three and seven seconds later (`listen(2)`).
+/// clients' SYNs are dropped, and sent again only seconds later (`listen(2)`).
 fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
     #[cfg(unix)]
     nix::sys::socket::listen(listener, nix::sys::socket::Backlog::MAXCONN)?;

@@ -54,7 +54,7 @@ fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>> {
 /// Tries the addresses in turn, IPv6 and IPv4 alike, until one of them answers (`connect(2)`).
 ///
 /// The kernel sends a SYN and sleeps until the other side's SYN-ACK is here. From nobody, nothing
-/// comes back, not even a no: Linux then asks six times more and gives up after two minutes.
+/// comes back, not even a no: Linux then asks again and again, and gives up after two minutes.
 fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Result<(TcpStream, SocketAddr)> {
     let mut failures = Vec::new();
     for &address in addresses {

@@ -27,7 +27,7 @@ pub(crate) fn need_descriptors(needed: u64) -> Result<(), Trouble> {
              raise the hard limit first: sudo prlimit --pid $$ --nofile={needed}:{needed}"
         ),
         format!(
-            "需要打开 {needed} 个文件描述符，这里只允许 {limit} 个；\
+            "需要打开 {needed} 个描述符，这里只允许 {limit} 个；\
              先提高硬上限：sudo prlimit --pid $$ --nofile={needed}:{needed}"
         ),
     )))

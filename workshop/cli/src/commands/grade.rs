@@ -152,7 +152,7 @@ pub(crate) fn judge(
     program: &Program,
 ) -> Result<Vec<Graded>> {
     let assignments = claims.assignments()?;
-    let what = format!("{} {}", terminal.say("grading", "正在评分："), claims.name);
+    let what = format!("{} {}", terminal.say("grading", "正在评分"), claims.name);
     let bar = terminal.bar(&what, assignments.len());
     let graded = grader::grade(program, &assignments, |graded| {
         bar.set_message(graded.case.slug);

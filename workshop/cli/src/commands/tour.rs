@@ -7,9 +7,9 @@ use crate::measure::{self, Measured};
 use crate::picture;
 use crate::terminal::Terminal;
 use anyhow::{Context, Result};
-use grader::Program;
 use grader::report::Score;
 use grader::step::{Kind, Step, Steps};
+use grader::{Graded, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,7 +35,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     let executables = cargo::build(terminal, &all)?;
 
     let mut table = summary::new_table(terminal);
-    let mut failed = Vec::new();
+    let mut tried: Vec<(&str, Vec<Graded>)> = Vec::new();
     for step in &steps.0 {
         conversation::show(terminal, step, &executables)?;
         for shown in &step.programs {
@@ -56,19 +56,24 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
                 &score,
                 measured.as_ref(),
             ));
-            failed.extend(graded);
+            tried.push((&shown.name, graded));
         }
     }
     table.print(terminal);
-    summary::print_exceptions(terminal, &failed);
-    print_failures(terminal, &failed);
+    for (name, graded) in &tried {
+        summary::print_exceptions(terminal, name, graded);
+    }
+    for (_, graded) in &tried {
+        print_failures(terminal, graded);
+    }
     summary::print_what_next(terminal, &steps);
     if let Some(file) = &options.picture {
         let picture = picture::draw(&terminal.printed(), "cargo run -- tour");
         std::fs::write(file, picture)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    Ok(if Score::of(&failed).is_full() {
+    let full = tried.iter().all(|(_, graded)| Score::of(graded).is_full());
+    Ok(if full {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -101,7 +106,7 @@ fn warn_of_a_low_limit(terminal: &Terminal) {
                  skipped; to have them: sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
             ),
             grader::Language::Chinese => format!(
-                "这里只允许打开 {limit} 个文件描述符，有的用例需要 {DESCRIPTORS} 个，会被跳过；\
+                "这里只允许打开 {limit} 个描述符，有的用例需要 {DESCRIPTORS} 个，会被跳过；\
                  想跑这些用例：sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
             ),
         });

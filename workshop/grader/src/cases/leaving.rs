@@ -107,7 +107,7 @@ struct Kept {
 type Count = fn(u32) -> Result<usize, Trouble>;
 
 static OPEN: Kept = Kept {
-    name: text("descriptors", "文件描述符"),
+    name: text("descriptors", "描述符"),
     count: processes::descriptors,
     allowed: processes::descriptors,
     meaning: &DESCRIPTORS,

@@ -31,10 +31,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "crowd",
         title: text("1,100 clients at once", "同时 1,100 个客户端"),
         points: 3,
-        teaches: text(
-            "descriptors, backlog, fairness",
-            "文件描述符、监听队列、公平",
-        ),
+        teaches: text("descriptors, backlog, fairness", "描述符、监听队列、公平"),
         section: &section::PROCESSES,
         drive: Drive::Server(crowd),
     },
@@ -121,7 +118,7 @@ fn crowd(server: &mut Server) -> Verdict {
 /// How many clients come in a burst.
 const BURST: usize = 1_000;
 /// Within what time all must be connected. A client whose request to connect finds the backlog
-/// full is not told; its kernel asks again after a second, then after two more.
+/// full is not told; its kernel asks again after a second, and less and less often.
 const BURST_TIME: Duration = Duration::from_secs(2);
 
 fn accept_burst(server: &mut Server) -> Verdict {
@@ -392,7 +389,7 @@ static STREAM: Text = text(
 );
 static SHORT_BACKLOG: Text = text(
     "Connections that nobody has accepted yet wait in the listener's backlog: where it is short, or the server takes its time to accept, a burst overflows it, and clients try again seconds later.",
-    "还没被接受的连接排在监听队列里：队列太短，或者接受得太慢，一涌来就溢出，客户端要过几秒才会再试。",
+    "还没有人接受的连接排在监听队列里：队列太短，或者接受得太慢，人一多就溢出，客户端要过几秒才会再试。",
 );
 static MIXED: Text = text(
     "Each client gets its own answers, in its own order, however many talk at once: is anything shared between conversations that should not be? Rule 2.",
@@ -400,7 +397,7 @@ static MIXED: Text = text(
 );
 static CROWDED: Text = text(
     "A client among 1,100 got no answer: a limit of descriptors, processes or of select(2) was hit without a word.",
-    "1,100 个客户端里有人没得到回答：服务器撞上了文件描述符、进程数或 select(2) 的上限，却一声不吭。",
+    "1,100 个客户端里有人没得到回答：服务器撞上了描述符数、进程数或 select(2) 的上限，却一声不吭。",
 );
 static NEIGHBOUR: Text = text(
     "One client does not read, and another one suffers for it. Rule 5.",
@@ -412,7 +409,7 @@ static UNBOUNDED: Text = text(
 );
 static SPINS: Text = text(
     "While a client is held back there is nothing to do for it: do not watch for what will not be received, and sleep until there is room. Rule 5.",
-    "客户端被顶住的时候，没有什么可为它做的：不打算收，就别去问有没有数据；睡到有空位为止。规则 5。",
+    "客户端被顶住的时候，没有事情可做：不打算收，就别去问有没有数据；睡到有空位为止。规则 5。",
 );
 static LOST: Text = text(
     "Being held back must cost a client nothing: when it reads at last, every byte is there. Rule 5.",

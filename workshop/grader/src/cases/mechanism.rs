@@ -47,7 +47,7 @@ fn mechanism(server: &mut Server) -> Verdict {
     let Some(mechanism) = &program.mechanism else {
         return Err(Trouble::Skipped(text(
             "nobody has said which mechanism it should have",
-            "没说它该用哪种机制",
+            "没有人说过它该用哪种机制",
         )));
     };
     let small_pool;
@@ -123,13 +123,16 @@ fn is_asleep_in(server: &Server, calls: &[String]) -> Verdict {
     if asleep {
         return Ok(());
     }
-    let found = found.unwrap_or("no system call");
+    let found = found.map_or(
+        text("running, in no system call", "在运行，没有睡在系统调用里"),
+        |call| Text::new(format!("in {call}"), format!("在 {call} 里")),
+    );
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("asleep in {}", calls.join(" or ")),
             format!("睡在 {} 里", calls.join(" 或 ")),
         ),
-        found: Text::new(format!("in {found}"), format!("在 {found} 里")),
+        found,
     };
     Err(Trouble::failed(evidence, &NOT_ITS_NAME))
 }
@@ -149,5 +152,5 @@ fn census(expected: Family, found: Family) -> Evidence {
 
 static NOT_ITS_NAME: Text = text(
     "The answers may be right, but the clients are not served by the mechanism that this step is about.",
-    "回答也许都对，但服务客户端用的不是这一步要讲的办法。",
+    "回答也许都对，可服务客户端靠的不是这一步要讲的机制。",
 );

@@ -47,9 +47,9 @@ static AT_ONCE: Text = text(
 );
 static TOO_MANY: Text = text(
     "A pool of two threads has answered a third client: there are more threads than it was told.",
-    "两个线程的池子回答了第三个客户端：线程比说好的多。",
+    "两个线程的池子，竟回答了第三个客户端：线程比说好的多。",
 );
 static NEVER_SERVED: Text = text(
     "A client that waits for a thread must be served when one is free, in the order of coming, and nothing that it said before is lost.",
-    "等线程的客户端，一有空闲就该轮到它，先来先得；它之前说的话也不能丢。",
+    "等线程的客户端，有线程空出来就该轮到，先来先得；之前说过的话，一句也不能丢。",
 );

@@ -188,5 +188,5 @@ static SPINS: Text = text(
 );
 static HANGS: Text = text(
     "A client for whom there is no process and no thread must be closed: otherwise it waits for ever. Rule 6.",
-    "没有进程或线程给它，就该关掉这个客户端，不然它会永远等下去。规则 6。",
+    "要不到进程或线程，就该关掉这个客户端，不然它会永远等下去。规则 6。",
 );

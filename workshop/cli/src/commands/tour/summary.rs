@@ -59,16 +59,20 @@ fn cases(score: &Score) -> String {
     format!("{mark}{}/{all}", score.passed)
 }
 
-/// What the mark in the cases' column means, if it stands there.
-pub(super) fn print_exceptions(terminal: &Terminal, graded: &[Graded]) {
+/// What the mark in the cases' column means: a line for every program that has one.
+pub(super) fn print_exceptions(terminal: &Terminal, name: &str, graded: &[Graded]) {
     let excepted = graded
         .iter()
         .filter(|graded| matches!(graded.outcome, Outcome::Excepted(_)));
-    let mut slugs: Vec<&str> = excepted.map(|graded| graded.case.slug).collect();
-    slugs.dedup();
+    let slugs: Vec<&str> = excepted.map(|graded| graded.case.slug).collect();
     if !slugs.is_empty() {
-        let what = terminal.say("excepted, and why: grade STEP", "例外，原因见 grade STEP");
-        terminal.print(&terminal.dim(&format!("  ◦ {}: {what}", slugs.join(", "))));
+        let (excepted, why) = (
+            terminal.say("excepted", "例外"),
+            terminal.say("why", "原因"),
+        );
+        let slugs = slugs.join(", ");
+        let line = format!("  ◦ {excepted} {slugs} · {why} cargo run -- grade {name}");
+        terminal.print(&terminal.dim(&line));
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text(
             "errors name what was attempted, on what, and why",
-            "报错要说清做什么、对谁、为什么",
+            "报错要说清想做什么、对谁做、为什么不成",
         ),
         section: &section::RESOLVE,
         drive: Drive::Program(unresolvable),
@@ -64,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "http-ipv6",
         title: text("IPv6: [::1]:PORT", "IPv6：[::1]:端口"),
         points: 2,
-        teaches: text("addresses are opaque", "地址该当作整体看待"),
+        teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
         section: &section::CONNECT,
         drive: Drive::Program(|program| match Site::open_on((Ipv6Addr::LOCALHOST, 0)) {
             Ok(site) => asks(
@@ -89,7 +89,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text(
             "errors name what was attempted, on what, and why",
-            "报错要说清做什么、对谁、为什么",
+            "报错要说清想做什么、对谁做、为什么不成",
         ),
         section: &section::CONNECT,
         drive: Drive::Program(|program| {
@@ -161,7 +161,7 @@ fn unresolvable(program: &Program) -> Verdict {
     if asked.recv_timeout(PROMPT) != Ok(true) {
         return Err(Trouble::Skipped(text(
             "this machine's resolver does not say soon that a name does not exist",
-            "这台机器的解析器没有很快答复“没有这个名字”",
+            "这台机器的解析器，迟迟不说“没有这个名字”",
         )));
     }
     let lost = Ran::new(program, &[NOBODY], b"", &UNRESOLVABLE);
@@ -214,15 +214,15 @@ pub(super) fn timed_out() -> impl Predicate<str> {
 
 static NAME: Text = text(
     "A host may be a name; the system is asked for its addresses (getaddrinfo), and the Host header keeps the name.",
-    "主机可以是名字：地址问系统要（getaddrinfo），Host 头里还是写名字。",
+    "主机可以是名字：向系统要地址（getaddrinfo），Host 头里照写名字。",
 );
 static NEXT: Text = text(
     "The client stopped at the first address, where nobody listens; the server is at the next one.",
-    "客户端试了第一个地址就停下了，那里没有人；服务器在下一个地址上。",
+    "客户端只试了第一个地址，那里没有人；服务器在下一个地址上。",
 );
 static UNRESOLVABLE: Text = text(
     "A name without an address is one line on standard error, \"cannot resolve HOST: reason\"; exit status 1.",
-    "名字没有地址，要在标准错误上用一行说清：“cannot resolve 主机: 原因”，退出状态 1。",
+    "名字查不到地址，就在标准错误上用一行说清：“cannot resolve 主机: 原因”，退出状态 1。",
 );
 static IPV6: Text = text(
     "An IPv6 address is written [::1]:PORT, on the command line and in the Host header, and is connected to like any other.",
@@ -230,7 +230,7 @@ static IPV6: Text = text(
 );
 static REFUSED: Text = text(
     "A refused connection is one line on standard error, \"cannot connect to ADDRESS: reason\"; exit status 1.",
-    "连接被拒绝，要在标准错误上用一行说清：“cannot connect to 地址: 原因”，退出状态 1。",
+    "连接被拒绝，就在标准错误上用一行说清：“cannot connect to 地址: 原因”，退出状态 1。",
 );
 static NO_ANSWER: Text = text(
     "Without a time-out of its own, connect waits for as long as the kernel does, minutes; with one, the line says that it has passed.",

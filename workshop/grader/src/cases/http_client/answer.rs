@@ -197,7 +197,7 @@ fn hear_large<'a>(mut client: Running<'a>, period: &[u8]) -> Result<Running<'a>,
         expected: Text::new(format!("{LARGE} bytes"), format!("{LARGE} 字节")),
         found: Text::new(
             format!("{heard} right bytes, then something else or nothing"),
-            format!("{heard} 个正确的字节，然后就不对了，或者没有了"),
+            format!("{heard} 个正确的字节，接着就不对了，或者没有了"),
         ),
     };
     Err(Trouble::failed(evidence, &BYTES))
@@ -212,7 +212,7 @@ fn grown(growth: u64) -> Trouble {
         ),
         found: Text::new(
             format!("it grew by {growth} MiB during an answer of 256 MiB"),
-            format!("一个 256 MiB 的回答，它增长了 {growth} MiB"),
+            format!("收一个 256 MiB 的回答，内存涨了 {growth} MiB"),
         ),
     };
     Trouble::failed(evidence, &HOARDS)
@@ -240,7 +240,7 @@ fn closed_pipe(program: &Program) -> Verdict {
             expected: text("the client leaves", "客户端离开"),
             found: text(
                 "it went on to receive 64 MiB that nobody reads",
-                "它接着又收了 64 MiB，而这些没有人看",
+                "它接着又收了 64 MiB，却没有人看",
             ),
         };
         return Err(Trouble::failed(evidence, &PIPE));
@@ -256,7 +256,7 @@ static STREAM: Text = text(
 );
 static BYTES: Text = text(
     "Every byte of the answer is printed as it is, headers included, and none is added.",
-    "回答的每个字节都原样打印，头也在内，一个也不多。",
+    "回答的每个字节都原样打印，头部也在内，一个不少，一个不多。",
 );
 static KEPT_BACK: Text = text(
     "Bytes had come and were not printed: a buffer keeps them back until there are more, or a newline.",

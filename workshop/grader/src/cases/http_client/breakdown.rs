@@ -102,7 +102,7 @@ fn stop_and_go(program: &Program) -> Verdict {
 
 static STALLS: Text = text(
     "When nothing has come for as long as --timeout says, the client gives up: what had come stays printed, one line says that it timed out and after how many bytes, exit status 1.",
-    "过了 --timeout 那么久还是什么也没来，客户端就放弃：已经到的照样打印，用一行说清是超时、之前到了多少字节，退出状态 1。",
+    "等满 --timeout 还是什么也没来，客户端就放弃：已经到的照样打印，用一行说清是超时、之前到了多少字节，退出状态 1。",
 );
 static RESET: Text = text(
     "A connection thrown away is no end of an answer: what had come stays printed, one line says so and after how many bytes, exit status 1.",

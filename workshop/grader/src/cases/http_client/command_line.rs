@@ -23,7 +23,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         slug: "http-version",
-        title: text("--version says which", "--version 说明版本"),
+        title: text("--version says which", "--version 报出版本"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         section: &section::CLIENT_LINE,
@@ -73,5 +73,5 @@ static HELP: Text = text(
 );
 static USAGE: Text = text(
     "A wrong command line is told on standard error and ends with exit status 2; nobody is connected to.",
-    "命令行写错要在标准错误上说明，以退出状态 2 结束，谁也不去连。",
+    "命令行写错了，就在标准错误上说明，以退出状态 2 结束，谁也不去连。",
 );

@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "http-long-request",
         title: text(
             "a long request arrives whole, even past a Ctrl-Z",
-            "请求再长也完整到达，按过 Ctrl-Z 也一样",
+            "请求再长也完整送到，中途按过 Ctrl-Z 也一样",
         ),
         points: 3,
         teaches: text("send tells how much it took", "send 会说它收下了多少"),
@@ -126,9 +126,9 @@ fn long_request(program: &Program) -> Verdict {
 
 static REQUEST: Text = text(
     "A request is the line \"GET PATH HTTP/1.0\", a Host header with the port if it is not 80, and a blank line; each line ends in \\r\\n.",
-    "请求是一行 \"GET 路径 HTTP/1.0\"、一个 Host 头（端口不是 80 就要写上），再加一个空行；每行都以 \\r\\n 结束。",
+    "请求是一行“GET 路径 HTTP/1.0”、一个 Host 头（端口不是 80 就要写上），再加一个空行；每行都以 \\r\\n 结束。",
 );
 static PART: Text = text(
     "The kernel took a part of the request and said how much; the rest was never sent.",
-    "内核收下了请求的一部分，也说了收下多少；剩下的却一直没有发。",
+    "内核只收下请求的一部分，也说了收下多少；剩下的却再没有发。",
 );

@@ -183,13 +183,13 @@ impl<'a> Running<'a> {
         let evidence = Evidence::Finding {
             expected: Text::new(
                 format!("a connection to {address}"),
-                format!("连到 {address}"),
+                format!("连上 {address}"),
             ),
             found: match self.has_ended() {
-                true => Text::new("the client ended without one", "客户端没有连就结束了"),
+                true => Text::new("the client ended without one", "客户端还没连就结束了"),
                 false => Text::new(
                     format!("no connection for {PATIENCE:?}"),
-                    format!("{PATIENCE:?} 没有连上来"),
+                    format!("等了 {PATIENCE:?}，没有连上来"),
                 ),
             },
         };
