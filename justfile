@@ -9,16 +9,18 @@ tour:
     cargo run -q -- tour
 
 # Start a step: just run 2                               启动某一步
+[positional-arguments]
 run step *arguments:
-    cargo run -q -- run {{step}} {{arguments}}
+    cargo run -q -- run "$@"
 
 # Talk to it from another terminal                       和服务器对话
 client *address:
     cargo run -q --release -p fork-server --bin rot13-client -- {{address}}
 
 # Grade a step, case by case: just grade 2               评分
+[positional-arguments]
 grade step *options:
-    cargo run -q -- grade {{step}} {{options}}
+    cargo run -q -- grade "$@"
 
 # Run every test                                         全部测试
 test:

@@ -41,7 +41,19 @@ pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
         .bin_name(name)
         .version(env!("CARGO_PKG_VERSION"))
         .about(about);
-    T::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    let matches = command.clone().try_get_matches();
+    let parsed = matches.and_then(|matches| T::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|error| explain(error, command))
+}
+
+/// Tells what is wrong with the command line, always with the usage, which clap leaves out when
+/// only a value is wrong; or prints the help that was asked for. Ends the process.
+fn explain(error: clap::Error, mut command: clap::Command) -> ! {
+    let usage = command.render_usage().to_string();
+    if error.use_stderr() && !error.to_string().contains(&usage) {
+        let _ = writeln!(io::stderr(), "{usage}\n");
+    }
+    error.exit()
 }
 
 /// Raises the descriptor limit, listens, prints `listening on ADDR`, and calls `serve`.
@@ -53,9 +65,12 @@ pub fn run(
     serve: impl FnOnce(TcpListener) -> io::Result<()>,
 ) -> ExitCode {
     limits::raise_descriptor_limit();
-    let ended = listen
-        .open()
-        .and_then(|listener| serve(listener).map_err(|error| format!("cannot go on: {error}")));
+    let ended = listen.open().and_then(|listener| {
+        let address = listener
+            .local_addr()
+            .map_or_else(|_| String::new(), |it| it.to_string());
+        serve(listener).map_err(|error| format!("cannot serve {address}: {error}"))
+    });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -72,6 +87,30 @@ pub fn warn(name: &str, message: &str) {
     let _ = writeln!(io::stderr(), "{name}: {message}");
 }
 
+/// A warning that is given once, until what it warned of is over.
+///
+/// A line for each client that is turned away could fill the pipe that standard error may be, and
+/// a server that waits for somebody to read its warnings serves nobody.
+#[derive(Debug, Default)]
+pub struct Once {
+    given: bool,
+}
+
+impl Once {
+    /// Warns, unless this has been warned of already.
+    pub fn warn(&mut self, name: &str, message: &str) {
+        if !self.given {
+            warn(name, message);
+            self.given = true;
+        }
+    }
+
+    /// It is over: the next time will be told again.
+    pub fn again(&mut self) {
+        self.given = false;
+    }
+}
+
 /// How long a server leaves its listener alone when the system is out of something: long enough to
 /// cost nothing, short enough that a waiting client hardly notices.
 pub const REST: Duration = Duration::from_millis(100);
@@ -80,7 +119,7 @@ pub const REST: Duration = Duration::from_millis(100);
 ///
 /// No, if nobody waits any more, or the client that waited has gone. Yes, if the system is out of
 /// something (descriptors, memory): the client still waits, and asking again at once would fail
-/// again at once.
+/// again at once. After any other error a rest does no harm.
 pub fn must_rest(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, Interrupted, WouldBlock};
     !matches!(error.kind(), ConnectionAborted | Interrupted | WouldBlock)

@@ -8,7 +8,9 @@ pub(super) fn raise_descriptor_limit() {
     {
         use nix::sys::resource::{Resource, getrlimit, setrlimit};
         if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-            let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+            // macOS calls its hard limit infinite and takes no more than OPEN_MAX.
+            let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
+                .or_else(|_| setrlimit(Resource::RLIMIT_NOFILE, hard.min(10_240), hard));
         }
     }
 }

@@ -23,7 +23,7 @@ impl Listen {
         listener
             .local_addr()
             .and_then(announce)
-            .map_err(|error| format!("cannot print the address listened on: {error}"))?;
+            .map_err(|error| format!("cannot print that it listens on {address}: {error}"))?;
         Ok(listener)
     }
 }
@@ -36,7 +36,7 @@ fn host_and_port(text: &str) -> Result<String, String> {
     if host.is_empty() {
         return Err("a host is missing; write HOST:PORT, for example 127.0.0.1:40713".into());
     }
-    if host.contains(':') && !host.starts_with('[') {
+    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
         return Err("an IPv6 address goes in brackets, for example [::1]:40713".into());
     }
     port.parse::<u16>()
@@ -44,13 +44,14 @@ fn host_and_port(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Makes the queue of connections that wait to be accepted as long as the system allows.
+/// Makes the queue of connections that wait to be accepted as long as the system allows
+/// (`net.core.somaxconn`).
 ///
 /// The standard library asks for 128 places. A burst of a thousand clients overflows them; the
 /// clients' SYNs are dropped, and sent again only seconds later (`listen(2)`).
 fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
     #[cfg(unix)]
-    nix::sys::socket::listen(listener, nix::sys::socket::Backlog::MAXCONN)?;
+    nix::sys::socket::listen(listener, nix::sys::socket::Backlog::MAXALLOWABLE)?;
     #[cfg(not(unix))]
     let _ = listener;
     Ok(())

@@ -2,7 +2,7 @@ use clap::Parser;
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-/// The port of HTTP. It alone is left out of the Host header (RFC 9110, section 4.2.1).
+/// The port of HTTP. It alone is left out of the Host header (RFC 9110, section 7.2).
 const HTTP: u16 = 80;
 
 /// Gets one page over HTTP with blocking calls, and prints the answer as it comes, headers
@@ -63,7 +63,7 @@ impl Display for Host {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("it must be a whole number of seconds, 1 or more".into()),
+        Ok(0) | Err(_) => Err("it must be a whole number of seconds, from 1 to 4294967295".into()),
         // 32 bits of seconds are a century, and no clock overflows.
         Ok(seconds) => Ok(Duration::from_secs(u32::into(seconds))),
     }

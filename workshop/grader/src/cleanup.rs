@@ -1,9 +1,10 @@
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::io;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::Mutex;
 use std::thread;
 
@@ -23,6 +24,7 @@ impl Group {
     ///
     /// When it cannot be started.
     pub fn spawn(command: &mut Command) -> io::Result<Group> {
+        adopt_orphans();
         // Locked across both: an interrupt between them would forget this one.
         let mut groups = groups();
         let child = command.process_group(0).spawn()?;
@@ -39,16 +41,69 @@ impl Group {
     pub fn id(&self) -> u32 {
         self.0.id()
     }
+
+    /// How the leader ended, if it has. It is looked at, and not reaped: until the group is
+    /// dropped, its number belongs to nobody else.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        #[cfg(target_os = "linux")]
+        {
+            use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+            let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+            match waitid(Id::Pid(self.pid()), look) {
+                Ok(WaitStatus::Exited(_, code)) => Some(ExitStatus::from_raw(code << 8)),
+                Ok(WaitStatus::Signaled(_, signal, _)) => Some(ExitStatus::from_raw(signal as i32)),
+                _ => None,
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        self.0.try_wait().unwrap_or_default()
+    }
+
+    /// Ends what is left of it; tells how the leader ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of `waitpid(2)`.
+    pub fn end(mut self) -> io::Result<ExitStatus> {
+        self.kill();
+        self.0.wait()
+    }
+
+    fn kill(&mut self) {
+        // Once: afterwards the number is given back to the system, and may become another's.
+        if groups().remove(&self.pid().as_raw()) {
+            let _ = killpg(self.pid(), Signal::SIGKILL);
+        }
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.0.id() as i32)
+    }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        let group = self.0.id() as i32;
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-        // Forgotten only now, and before the number is given back to the system.
-        groups().remove(&group);
+        self.kill();
         let _ = self.0.wait();
+        reap_orphans(self.pid());
     }
+}
+
+/// From now on the orphans of programs that have been killed become this process's children: in a
+/// container, the first process may be nobody who would reap them.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| {
+            let _ = nix::sys::prctl::set_child_subreaper(true);
+        });
+    }
+}
+
+/// Reaps what was left of the group: all of it has been killed.
+fn reap_orphans(group: Pid) {
+    while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}
 }
 
 /// On Ctrl-C, SIGTERM or SIGHUP, kills every [`Group`] and ends this process.

@@ -195,7 +195,8 @@ impl Client {
     pub fn pour(&mut self, bytes: &[u8], meaning: &Text) -> Verdict {
         self.sent.extend_from_slice(bytes);
         self.finished = true;
-        let mut writer = self.stream.try_clone().expect("a descriptor is to be had");
+        let cloned = self.stream.try_clone();
+        let mut writer = cloned.map_err(|error| self.unsendable(&error))?;
         thread::scope(|scope| {
             let sending = scope.spawn(move || {
                 let sent = writer.write_all(bytes);
@@ -275,10 +276,15 @@ fn narrow(address: SocketAddr) -> nix::Result<TcpStream> {
         SocketAddr::V4(_) => AddressFamily::Inet,
         SocketAddr::V6(_) => AddressFamily::Inet6,
     };
-    let socket = socket(family, SockType::Stream, SockFlag::empty(), None)?;
+    #[cfg(target_os = "linux")]
+    let flags = SockFlag::SOCK_CLOEXEC;
+    #[cfg(not(target_os = "linux"))]
+    let flags = SockFlag::empty();
+    let socket = socket(family, SockType::Stream, flags, None)?;
     setsockopt(&socket, sockopt::RcvBuf, &4096)?;
+    // Some systems refuse what others take.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
-    setsockopt(&socket, sockopt::TcpMaxSeg, &536)?;
+    let _ = setsockopt(&socket, sockopt::TcpMaxSeg, &536);
     connect(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
     Ok(TcpStream::from(socket))
 }

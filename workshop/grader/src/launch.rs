@@ -8,6 +8,7 @@ use crate::server::{Server, poll_until};
 use crate::text::{Text, text};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// How a case wants its server started, where the ordinary way will not do.
@@ -41,6 +42,10 @@ impl Launcher {
 /// that it closed first keeps the address busy (TIME_WAIT, 60 s on Linux) and a little more.
 const ADDRESS_PATIENCE: Duration = Duration::from_secs(65);
 
+/// A program has not come up although it was waited for: the next cases need not wait as long.
+static IN_VAIN: AtomicBool = AtomicBool::new(false);
+/// How long a program may take until it listens: some have to be compiled first.
+const START_PATIENCE: Duration = Duration::from_secs(15);
 /// How long processes that have been killed may take to be gone.
 const DYING: Duration = Duration::from_secs(1);
 
@@ -70,7 +75,7 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
         .args(["--listen", launch.listen.unwrap_or("127.0.0.1:0")])
         .args(launch.more);
     let (group, stdout, stderr) = spawn(program, &mut command)?;
-    let line = stdout.first_line(PATIENCE).unwrap_or_default();
+    let line = stdout.first_line(START_PATIENCE).unwrap_or_default();
     let address = line.strip_prefix("listening on ").map(str::parse);
     let Some(Ok(address)) = address else {
         let mut server = Server::new(
@@ -91,7 +96,12 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
 
 /// It knows only this address: the server is there when somebody answers there.
 fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
-    let deadline = Instant::now() + ADDRESS_PATIENCE;
+    let patience = if IN_VAIN.load(Relaxed) {
+        Duration::ZERO
+    } else {
+        ADDRESS_PATIENCE
+    };
+    let deadline = Instant::now() + patience;
     loop {
         // The last server's children may need a moment to die, and hold its listener until then.
         let free = poll_until(Instant::now() + DYING, || {
@@ -115,6 +125,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
             return Ok(server);
         }
         if Instant::now() >= deadline || server.ended().is_none() {
+            IN_VAIN.store(true, Relaxed);
             let found = Text::new(
                 format!("nobody answers at {address}"),
                 format!("{address} 上没有人应答"),

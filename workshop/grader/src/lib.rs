@@ -40,6 +40,7 @@ pub use evidence::{End, Evidence, Exchange};
 pub use grade::grade;
 pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use program::{Place, Program};
+pub use run_to_end::run_to_end;
 pub use section::Section;
 pub use server::Server;
 pub use text::{Language, Text, text};

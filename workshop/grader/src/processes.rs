@@ -38,23 +38,26 @@ pub fn tree(pid: u32) -> Result<Vec<Process>, Trouble> {
     Ok(tree)
 }
 
-/// How many children `pid` has, zombies included.
+/// How many descendants `pid` has, zombies included.
 ///
 /// # Errors
 ///
 /// Skipped where there is no /proc.
 pub fn children(pid: u32) -> Result<usize, Trouble> {
-    Ok(all()?.iter().filter(|p| p.parent == pid).count())
+    Ok(tree(pid)?.len().saturating_sub(1))
 }
 
-/// How many children `pid` has that are no zombies.
+/// How many descendants `pid` has that are no zombies.
 ///
 /// # Errors
 ///
 /// Skipped where there is no /proc.
 pub fn living_children(pid: u32) -> Result<usize, Trouble> {
-    let living = |process: &&Process| process.parent == pid && process.state != 'Z';
-    Ok(all()?.iter().filter(living).count())
+    let living = tree(pid)?
+        .iter()
+        .filter(|process| process.state != 'Z')
+        .count();
+    Ok(living.saturating_sub(1))
 }
 
 /// Processor time used by `pid` and its living descendants.
@@ -66,15 +69,20 @@ pub fn cpu(pid: u32) -> Result<Duration, Trouble> {
     Ok(tree(pid)?.iter().map(|p| p.cpu).sum())
 }
 
-/// How many descriptors `pid` itself has open.
+/// How many descriptors `pid` and its living descendants have open.
 ///
 /// # Errors
 ///
 /// Skipped where there is no /proc.
 pub fn descriptors(pid: u32) -> Result<usize, Trouble> {
-    Ok(fs::read_dir(format!("/proc/{pid}/fd"))
-        .map_err(|_| no_proc())?
-        .count())
+    let open = |pid| fs::read_dir(format!("/proc/{pid}/fd")).map(Iterator::count);
+    let own = open(pid).map_err(|_| no_proc())?;
+    let family = tree(pid)?;
+    let theirs = family
+        .iter()
+        .skip(1)
+        .filter_map(|process| open(process.pid).ok());
+    Ok(own + theirs.sum::<usize>())
 }
 
 /// How many threads `pid` itself has.
@@ -132,8 +140,9 @@ const WAITING_CALLS: &[(i64, &str)] = {
 #[cfg(not(target_os = "linux"))]
 const WAITING_CALLS: &[(i64, &str)] = &[];
 
-/// Memory that `pid` and its descendants hold, in bytes; a page that several of them share counts
-/// once (the *proportional set size*).
+/// Memory of their own that `pid` and its descendants hold, in bytes; a page that several of them
+/// share counts once (the *proportional set size*). Programs' texts do not count: how much of one is
+/// whose changes with every neighbour that runs the same.
 ///
 /// # Errors
 ///
@@ -147,7 +156,9 @@ pub fn memory(pid: u32) -> Result<u64, Trouble> {
 
 fn proportional_set_size(pid: u32) -> Option<u64> {
     let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    let line = ["Pss_Anon:", "Pss:"]
+        .iter()
+        .find_map(|name| rollup.lines().find_map(|line| line.strip_prefix(name)))?;
     let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kibibytes * 1024)
 }
@@ -182,7 +193,7 @@ fn process(pid: u32) -> Option<Process> {
 
 fn no_proc() -> Trouble {
     Trouble::Skipped(text(
-        "it is read from /proc, which only Linux has",
+        "it is read from /proc (Linux), which cannot be read here",
         "这一项要读 /proc，只有 Linux 才有",
     ))
 }

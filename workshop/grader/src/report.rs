@@ -59,9 +59,9 @@ impl Score {
         score
     }
 
-    /// Nothing failed.
+    /// Something was judged, and nothing failed.
     pub fn is_full(&self) -> bool {
-        self.points == self.max_points
+        self.judged > 0 && self.points == self.max_points
     }
 }
 

@@ -1,15 +1,26 @@
 use crate::cleanup::Group;
 use crate::client::PATIENCE;
+use crate::server::poll_until;
 use std::io::{self, Read, Write};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
-/// Runs it for as long as it gives signs of life.
+/// How long a program may run that gives signs of life all the time.
+const LONGEST: Duration = Duration::from_secs(60);
+/// How much it may print, in bytes: far more than it is asked for.
+const MOST: usize = 64 << 20;
+
+/// Runs it for as long as it gives signs of life, and ends it when it does so for too long.
 ///
 /// `assert_cmd`'s own way to run a program waits without limit until its input is read, and until
 /// its grandchildren close its output.
-pub(crate) fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
+///
+/// # Errors
+///
+/// When it cannot be started.
+pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -23,21 +34,21 @@ pub(crate) fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Ou
     read(group.leader().stderr.take().expect("piped"), true, &sender);
     drop(sender);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let deadline = Instant::now() + LONGEST;
     // Both pipes are closed when the last process that has them has ended.
-    let hangs = loop {
+    while Instant::now() < deadline && stdout.len() + stderr.len() < MOST {
         match pieces.recv_timeout(PATIENCE) {
             Ok((false, piece)) => stdout.extend(piece),
             Ok((true, piece)) => stderr.extend(piece),
-            Err(mpsc::RecvTimeoutError::Disconnected) => break false,
-            Err(mpsc::RecvTimeoutError::Timeout) => break true,
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                poll_until(Instant::now() + PATIENCE, || group.ended().is_some());
+                break;
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => break,
         }
-    };
-    if hangs {
-        let _ = group.leader().kill();
     }
-    let status = group.leader().wait()?;
     Ok(Output {
-        status,
+        status: group.end()?,
         stdout,
         stderr,
     })

@@ -136,7 +136,7 @@ impl Server {
         if self.ended.is_none()
             && let Some(group) = &mut self.group
         {
-            self.ended = group.leader().try_wait().unwrap_or_default();
+            self.ended = group.ended();
         }
         self.ended
     }

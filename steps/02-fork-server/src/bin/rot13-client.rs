@@ -1,6 +1,6 @@
 //! `rot13-client [ADDR]`: says standard input to a server, prints what it answers.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Parser;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -36,8 +36,11 @@ fn main() -> ExitCode {
 /// Two streams flow at once, so each has a thread. Sending all first and receiving afterwards
 /// would end in a deadlock: the server waits to get rid of its answers, the client of its lines.
 fn talk(address: &str) -> Result<()> {
-    let server = TcpStream::connect(address).with_context(|| {
-        format!("cannot connect to {address} (is a server running? just run 2)")
+    let server = TcpStream::connect(address).map_err(|error| match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            anyhow!("cannot connect to {address}: {error} (start a server: cargo run -- run 2)")
+        }
+        _ => anyhow!("cannot connect to {address}: {error}"),
     })?;
     server.set_nodelay(true)?;
     let said = Arc::new(Said::default());
@@ -70,7 +73,7 @@ struct Said {
 
 /// Sends standard input as it comes (from a terminal: line by line), then half-closes.
 fn send_standard_input(mut server: TcpStream, said: &Said) -> Result<()> {
-    let mut input = io::BufReader::with_capacity(READ_SIZE, io::stdin());
+    let mut input = io::stdin().lock();
     let ended = loop {
         let bytes = match input.fill_buf() {
             Ok([]) => break Ok(()),

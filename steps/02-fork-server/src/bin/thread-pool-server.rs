@@ -1,9 +1,9 @@
 //! `thread-pool-server [--listen ADDR] [--threads N]`: a few threads for all connections.
 
+use clap::value_parser;
 use fork_server::{Stream, converse};
 use shared::server::{self, Listen};
 use std::net::{TcpListener, TcpStream};
-use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -17,21 +17,21 @@ struct CommandLine {
     #[command(flatten)]
     listen: Listen,
     /// How many clients are served at once; the next one waits
-    #[arg(long, value_name = "N", default_value_t = as_many_as_cores())]
-    threads: NonZero<usize>,
+    #[arg(long, value_name = "N", default_value_t = default_threads(), value_parser = value_parser!(u16).range(1..))]
+    threads: u16,
 }
 
 fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: a few threads for all connections";
     let CommandLine { listen, threads } = server::parse(NAME, about);
-    server::run(NAME, &listen, |listener| serve(listener, threads.get()))
+    server::run(NAME, &listen, |listener| serve(listener, threads.into()))
 }
 
 /// One thread for each core can keep all of them busy; four even where there are fewer, as
 /// conversations mostly wait.
-fn as_many_as_cores() -> NonZero<usize> {
-    let four = const { NonZero::new(4).unwrap() };
-    thread::available_parallelism().map_or(four, |cores| cores.max(four))
+fn default_threads() -> u16 {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    u16::try_from(cores).unwrap_or(u16::MAX).max(4)
 }
 
 /// How many accepted connections may wait for a thread. Those beyond wait in the kernel, in the
@@ -45,20 +45,21 @@ fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
         waiting: Mutex::new(waiting),
         unfinished: AtomicUsize::new(0),
     });
-    for _ in 0..threads {
+    for number in 1..=threads {
         let pool = Arc::clone(&pool);
-        thread::Builder::new().spawn(move || pool.work())?;
+        let thread = thread::Builder::new().spawn(move || pool.work());
+        thread
+            .map_err(|error| io::Error::other(format!("thread {number} of {threads}: {error}")))?;
     }
-    let mut told = false;
+    let mut taken = server::Once::default();
     loop {
         match listener.accept() {
             Ok((connection, _)) => {
-                if pool.unfinished.fetch_add(1, Ordering::Relaxed) >= threads && !told {
-                    server::warn(
+                if pool.unfinished.fetch_add(1, Ordering::Relaxed) >= threads {
+                    taken.warn(
                         NAME,
                         &format!("all {threads} threads are taken: clients wait"),
                     );
-                    told = true;
                 }
                 // Sleeps while the queue is full. The pool never hangs up.
                 let _ = queue.send(connection);

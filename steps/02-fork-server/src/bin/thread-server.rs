@@ -1,6 +1,7 @@
 //! `thread-server [--listen ADDR]`: a thread for every connection.
 
 use fork_server::{Stream, converse};
+use shared::server;
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::{io, thread};
@@ -9,11 +10,12 @@ const NAME: &str = "thread-server";
 
 fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: a thread for every connection";
-    shared::server::main(NAME, about, serve)
+    server::main(NAME, about, serve)
 }
 
 // ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {
+    let mut turned_away = server::Once::default();
     loop {
         match listener.accept() {
             Ok((connection, _)) => {
@@ -21,14 +23,17 @@ fn serve(listener: TcpListener) -> io::Result<()> {
                 let helper = thread::Builder::new().spawn(move || {
                     let _ = Stream::new(connection).and_then(converse);
                 });
-                if let Err(error) = helper {
-                    shared::server::warn(
-                        NAME,
-                        &format!("a client is turned away: no thread: {error}"),
-                    );
+                match helper {
+                    Ok(_) => turned_away.again(),
+                    Err(error) => {
+                        turned_away.warn(
+                            NAME,
+                            &format!("clients are turned away: no thread: {error}"),
+                        );
+                    }
                 }
             }
-            Err(error) if shared::server::must_rest(&error) => thread::sleep(shared::server::REST),
+            Err(error) if server::must_rest(&error) => thread::sleep(server::REST),
             Err(_) => {}
         }
     }

@@ -99,13 +99,13 @@ fn candidates<'a>(
 
 /// A program that is none of ours.
 fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)> {
+    ensure!(
+        claims.kind == Kind::Server || options.address.is_none(),
+        "--address is for servers; {} is none",
+        claims.name
+    );
     let Some(command) = &options.bin else {
         let address = options.address.context("neither --bin nor --address")?;
-        ensure!(
-            claims.kind == Kind::Server,
-            "--address is for servers; {} is none",
-            claims.name
-        );
         let place = Place::Running(address);
         return Ok((
             address.to_string(),
@@ -142,7 +142,7 @@ fn find_executable(name: &str) -> Result<PathBuf> {
     }
     let file = Path::new(name);
     ensure!(file.is_file(), "there is no program {name}");
-    Ok(file.canonicalize()?)
+    Ok(std::path::absolute(file)?)
 }
 
 /// Runs every case that such a program has to pass, with a progress bar.

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 
 /// `run STEP`: starts the step's server, or lets its client of HTTP get a page.
 pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Result<ExitCode> {
+    terminal.leave_nothing_behind()?;
     let steps = Steps::read()?;
     let (step, programs) = steps.find(step)?;
     let program = programs
@@ -29,9 +30,13 @@ pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Re
         }
         Kind::Server | Kind::Client => {
             let talk = terminal.say("talk to it from another terminal", "在另一个终端里和它对话");
-            let client = "cargo run -q --release -p fork-server --bin rot13-client";
+            let mut client = "cargo run -q --release -p fork-server --bin rot13-client".to_owned();
+            if !arguments.is_empty() {
+                // It may listen elsewhere: where, it says itself.
+                client += " -- HOST:PORT";
+            }
             let stop = terminal.say("stop it", "停止");
-            let talk = format!("{talk}  {}", terminal.accent(client));
+            let talk = format!("{talk}  {}", terminal.accent(&client));
             introduce(terminal, step, program, &[talk, format!("{stop}  Ctrl-C")]);
             become_program(executable, arguments)
         }

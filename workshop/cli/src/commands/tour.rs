@@ -37,7 +37,10 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     let mut table = summary::new_table(terminal);
     let mut tried: Vec<(&str, Vec<Graded>)> = Vec::new();
     for step in &steps.0 {
-        conversation::show(terminal, step, &executables)?;
+        // Whatever goes wrong here, the judge says it better.
+        if let Err(error) = conversation::show(terminal, step, &executables) {
+            terminal.complain(&format!("{error:#}"));
+        }
         for shown in &step.programs {
             let program = shown.program(executables.get(&shown.name)?);
             if shown.kind == Kind::Client {
@@ -46,7 +49,9 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             let graded = judge(terminal, shown, &program)?;
             let score = Score::of(&graded);
             let measured = match shown.kind {
-                Kind::Server => Some(measure(terminal, &program)?),
+                Kind::Server => measure(terminal, &program)
+                    .map_err(|error| terminal.complain(&format!("{error:#}")))
+                    .ok(),
                 Kind::Client | Kind::HttpClient => None,
             };
             table.add(summary::row(

@@ -58,37 +58,28 @@ fn mechanism(server: &mut Server) -> Verdict {
         }
         _ => &*server,
     };
-    // With one client served and gone, all is there that is made once.
-    let mut first = server.connect()?;
-    first.ask(b"Hello\n", &NOT_ITS_NAME)?;
-    drop(first);
-    let alone = Family {
-        children: 0,
-        threads: 1,
-    };
+    let alone = Family::of(server)?;
     let (expected, sleeps_in) = match mechanism {
-        Mechanism::ProcessEach => (
-            Family {
-                children: CLIENTS,
-                ..alone
-            },
-            None,
-        ),
-        Mechanism::ThreadEach => (
-            Family {
-                threads: 1 + CLIENTS,
-                ..alone
-            },
-            None,
-        ),
-        Mechanism::ThreadPool => (
-            Family {
-                threads: 1 + POOL,
-                ..alone
-            },
-            None,
-        ),
-        Mechanism::OneThread { sleeps_in } => (alone, Some(sleeps_in.as_slice())),
+        Mechanism::ProcessEach => {
+            let children = alone.children + CLIENTS;
+            (Family { children, ..alone }, None)
+        }
+        Mechanism::ThreadEach => {
+            let threads = alone.threads + CLIENTS;
+            (Family { threads, ..alone }, None)
+        }
+        // It may make its threads when the first clients come.
+        Mechanism::ThreadPool => {
+            let threads = alone.threads.max(1 + POOL);
+            (Family { threads, ..alone }, None)
+        }
+        Mechanism::OneThread { sleeps_in } => {
+            let one = Family {
+                children: 0,
+                threads: 1,
+            };
+            (one, Some(sleeps_in.as_slice()))
+        }
     };
     let mut clients = Vec::new();
     for number in 0..CLIENTS {

@@ -116,9 +116,7 @@ pub(super) const CASES: &[Case] = &[
         ),
         section: &section::CLIENT,
         drive: Drive::Program(|program| {
-            let free = TcpListener::bind("127.0.0.1:0").expect("the judge finds a free port");
-            let address = free.local_addr().expect("it is bound").to_string();
-            drop(free);
+            let (address, _held) = refusing();
             let refused = Ran::new(program, &[&address], b"Hello\n", &REFUSED);
             refused.exits(1)?;
             refused.prints(is_empty())?;
@@ -224,6 +222,17 @@ fn early_close(program: &Program) -> Verdict {
 
 /// The kernel's buffers of the judge's server, in bytes.
 const SMALL: usize = 64 << 10;
+
+/// An address at which nobody listens, and nobody can while the connection is held that has it.
+fn refusing() -> (String, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the judge finds a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let held = TcpStream::connect(address).expect("its listener is there");
+    (
+        held.local_addr().expect("it is connected").to_string(),
+        held,
+    )
+}
 
 /// Serves one client by `conversation`, on a port of its own.
 fn serve(conversation: impl FnOnce(TcpStream) + Send + 'static) -> SocketAddr {

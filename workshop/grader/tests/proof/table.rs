@@ -113,14 +113,7 @@ pub(crate) const SERVER: Table<Server> = &[
     ("order-under-load", &[Server::SharesABuffer]),
     ("children-given-back", &[Server::ForkZombies]),
     ("idle-cpu", &[Server::BusyPoll]),
-    (
-        "quiet",
-        &[
-            Server::TwoLinesAtStart,
-            Server::PrintsClients,
-            Server::LogsClients,
-        ],
-    ),
+    ("quiet", &[Server::TwoLinesAtStart, Server::PrintsClients]),
     (
         "sigterm",
         &[

@@ -28,7 +28,6 @@ impl Children {
             }
         }
     }
-
     /// Ends every child, and waits until it has gone.
     pub(crate) fn kill(&mut self) {
         // SIGKILL: a child has nothing to put in order, and may not have got as far as its own

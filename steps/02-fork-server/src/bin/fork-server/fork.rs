@@ -1,6 +1,7 @@
 #![cfg(unix)]
 
-use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::sys::signal::Signal::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use nix::sys::signal::{SigHandler, signal};
 use nix::unistd::{ForkResult, Pid};
 use std::io;
 
@@ -21,8 +22,8 @@ pub(crate) enum Side {
 #[allow(unsafe_code)]
 pub(crate) fn fork() -> io::Result<Side> {
     #[cfg(target_os = "linux")]
-    if std::fs::read_dir("/proc/self/task")?.count() != 1 {
-        return Err(io::Error::other("cannot fork: more than one thread"));
+    if std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() > 1) {
+        return Err(io::Error::other("more than one thread"));
     }
     // SAFETY: only the calling thread lives on in the child. A lock that another thread held would
     // stay locked there for ever; this program has no other thread. SIG_DFL runs no code of ours.
@@ -30,12 +31,12 @@ pub(crate) fn fork() -> io::Result<Side> {
         match nix::unistd::fork() {
             Ok(ForkResult::Parent { child }) => Ok(Side::Parent(child)),
             Ok(ForkResult::Child) => {
-                for inherited in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD] {
+                for inherited in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] {
                     let _ = signal(inherited, SigHandler::SigDfl);
                 }
                 Ok(Side::Child)
             }
-            Err(errno) => Err(io::Error::other(format!("cannot fork: {}", errno.desc()))),
+            Err(errno) => Err(errno.into()),
         }
     }
 }

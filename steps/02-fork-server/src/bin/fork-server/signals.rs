@@ -2,7 +2,8 @@
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
+use shared::server::REST;
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{SigId, flag, low_level};
 use std::io::{self, Read};
 use std::net::TcpListener;
@@ -21,16 +22,16 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches SIGCHLD (a child has ended), SIGTERM and SIGINT (stop).
+    /// Catches SIGCHLD (a child has ended), and SIGTERM, SIGINT and SIGHUP (stop).
     pub(crate) fn catch() -> io::Result<Signals> {
         let (pipe, writer) = UnixStream::pair()?;
         pipe.set_nonblocking(true)?;
         let stop = Arc::new(AtomicBool::new(false));
         let mut handlers = Vec::new();
-        for signal in [SIGTERM, SIGINT] {
+        for signal in [SIGTERM, SIGINT, SIGHUP] {
             handlers.push(flag::register(signal, Arc::clone(&stop))?);
         }
-        for signal in [SIGTERM, SIGINT, SIGCHLD] {
+        for signal in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] {
             handlers.push(low_level::pipe::register(signal, writer.try_clone()?)?);
         }
         Ok(Signals {
@@ -45,24 +46,23 @@ impl Signals {
     }
 
     /// Sleeps until a signal has come or a client waits at `listener`.
-    pub(crate) fn sleep_until_one_or(&self, listener: &TcpListener) -> io::Result<()> {
+    pub(crate) fn wait_for_signal_or_client(&self, listener: &TcpListener) {
         let client = PollFd::new(listener.as_fd(), PollFlags::POLLIN);
-        sleep(&mut [self.readable(), client], PollTimeout::NONE)?;
+        sleep(&mut [self.readable(), client], PollTimeout::NONE);
         // What the bytes told is known otherwise: by `stop`, and by `waitpid`.
         while (&self.pipe)
             .read(&mut [0; 64])
             .is_ok_and(|length| length > 0)
         {}
-        Ok(())
     }
 
     /// Sleeps until a signal has come or the rest is over.
     ///
     /// Out of descriptors, the client at the listener can be neither accepted nor sent away: asked
     /// about the listener, `poll` would return at once, again and again.
-    pub(crate) fn sleep_until_one_or_rested(&self) -> io::Result<()> {
-        let rest = PollTimeout::try_from(shared::server::REST).unwrap_or(PollTimeout::MAX);
-        sleep(&mut [self.readable()], rest)
+    pub(crate) fn wait_for_signal_or_rest(&self) {
+        let rest = PollTimeout::try_from(REST).unwrap_or(PollTimeout::MAX);
+        sleep(&mut [self.readable()], rest);
     }
 
     fn readable(&self) -> PollFd<'_> {
@@ -70,10 +70,11 @@ impl Signals {
     }
 }
 
-fn sleep(sources: &mut [PollFd], timeout: PollTimeout) -> io::Result<()> {
+fn sleep(sources: &mut [PollFd], timeout: PollTimeout) {
     match poll(sources, timeout) {
-        Ok(_) | Err(Errno::EINTR) => Ok(()),
-        Err(errno) => Err(errno.into()),
+        Ok(_) | Err(Errno::EINTR) => {}
+        // Out of memory: not to be able to sleep is no reason to spin.
+        Err(_) => std::thread::sleep(REST),
     }
 }
 

@@ -3,9 +3,8 @@ use crate::site::Site;
 use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
 use grader::step::{Kind, Step};
-use grader::{Group, Program, Server, Trouble};
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use grader::{Program, Server, Trouble};
+use std::process::Command;
 
 /// What the conversation with a server begins with.
 const GREETING: &str = "Hello, World";
@@ -65,20 +64,10 @@ fn visit(program: &Program, name: &str, site: &Site) -> Result<Conversation> {
 
 /// Runs a client with `input`; returns what it printed.
 fn run(mut client: Command, input: &str) -> Result<String> {
-    client.stdin(Stdio::piped()).stdout(Stdio::piped());
     let name = client.get_program().to_string_lossy().into_owned();
-    let mut running = Group::spawn(&mut client).with_context(|| format!("cannot start {name}"))?;
-    let mut stdin = running.leader().stdin.take().expect("piped");
-    let mut stdout = running.leader().stdout.take().expect("piped");
-    stdin
-        .write_all(input.as_bytes())
-        .with_context(|| format!("cannot talk to {name}"))?;
-    drop(stdin);
-    let mut heard = String::new();
-    stdout
-        .read_to_string(&mut heard)
-        .with_context(|| format!("{name} has printed what is no text"))?;
-    Ok(heard)
+    let output = grader::run_to_end(&mut client, input.as_bytes().to_vec())
+        .with_context(|| format!("cannot start {name}"))?;
+    String::from_utf8(output.stdout).with_context(|| format!("{name} has printed what is no text"))
 }
 
 /// Starts a server.

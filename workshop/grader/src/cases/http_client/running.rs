@@ -129,7 +129,7 @@ impl<'a> Running<'a> {
     /// It has come to its end.
     pub(super) fn has_ended(&mut self) -> bool {
         if self.status.is_none() {
-            self.status = self.group.leader().try_wait().unwrap_or_default();
+            self.status = self.group.ended();
         }
         self.status.is_some()
     }

@@ -64,7 +64,6 @@ fn serve_side_by_side(listener: &TcpListener, bug: Bug) {
             Bug::ChildOutlivesServer => start_child("exec sleep 600", Stdio::null()),
             Bug::OrphanKeepsConnection => give_to_orphan(&stream),
             Bug::PrintsClients => println!("client {number} has come"),
-            Bug::LogsClients => eprintln!("client {number} has come"),
             _ => {}
         }
         // Where no thread is to be had, the client is closed.

@@ -128,8 +128,6 @@ pub(crate) enum Bug {
     EmfileSpin,
     /// Says on standard output who comes.
     PrintsClients,
-    /// Says on standard error who comes.
-    LogsClients,
 
     // How it starts and ends (command_line.rs, start.rs).
     /// `--help` ends with exit status 1.

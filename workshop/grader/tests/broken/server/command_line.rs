@@ -73,6 +73,9 @@ fn instead_of_serving(bug: Bug, answer: &clap::Error) -> SocketAddr {
             eprintln!("broken-server: cannot listen on {nonsense}: no such address");
             exit(1)
         }
-        _ => answer.exit(),
+        _ => {
+            eprintln!("usage: broken-server [--bug SLUG] [--listen ADDR]");
+            answer.exit()
+        }
     }
 }
