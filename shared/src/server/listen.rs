@@ -44,14 +44,14 @@ fn host_and_port(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Makes the queue of connections that wait to be accepted as long as the system allows
-/// (`net.core.somaxconn`).
+/// Makes the queue of connections that wait to be accepted as long as the C library's SOMAXCONN
+/// says: 4,096 on Linux, which is as much as its kernel allows unless told otherwise.
 ///
 /// The standard library asks for 128 places. A burst of a thousand clients overflows them; the
 /// clients' SYNs are dropped, and sent again only seconds later (`listen(2)`).
 fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
     #[cfg(unix)]
-    nix::sys::socket::listen(listener, nix::sys::socket::Backlog::MAXALLOWABLE)?;
+    nix::sys::socket::listen(listener, nix::sys::socket::Backlog::MAXCONN)?;
     #[cfg(not(unix))]
     let _ = listener;
     Ok(())

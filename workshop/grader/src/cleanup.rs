@@ -3,7 +3,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::io;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Mutex;
 use std::thread;
@@ -48,6 +48,7 @@ impl Group {
         #[cfg(target_os = "linux")]
         {
             use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+            use std::os::unix::process::ExitStatusExt;
             let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
             match waitid(Id::Pid(self.pid()), look) {
                 Ok(WaitStatus::Exited(_, code)) => Some(ExitStatus::from_raw(code << 8)),
