@@ -31,8 +31,7 @@ fn main() -> io::Result<()> {
     for (_, speaker) in speakers {
         came.push(speaker.join().expect("no speaker panics")?);
     }
-    print(start, &came, &noticed);
-    Ok(())
+    print(start, &came, &noticed)
 }
 
 // ANCHOR: read_in_turn
@@ -67,17 +66,24 @@ fn speaker(word: Receiver<()>, next: Sender<()>) -> io::Result<Speaker> {
     Ok((address, thread))
 }
 
-fn print(start: Instant, came: &[Instant], noticed: &[Instant]) {
-    println!("connection   its byte came    the program noticed   it had lain there");
+fn print(start: Instant, came: &[Instant], noticed: &[Instant]) -> io::Result<()> {
+    let mut screen = io::stdout().lock();
+    writeln!(
+        screen,
+        "connection   its byte came    the program noticed   it had lain there"
+    )?;
     for (index, (&came, &noticed)) in came.iter().zip(noticed).enumerate() {
         let number = index + 1;
         let [came_ms, noticed_ms, lay_ms] =
             [came - start, noticed - start, noticed - came].map(|time| time.as_millis());
-        println!("{number:>10}   {came_ms:>10} ms   {noticed_ms:>16} ms   {lay_ms:>14} ms");
+        writeln!(
+            screen,
+            "{number:>10}   {came_ms:>10} ms   {noticed_ms:>16} ms   {lay_ms:>14} ms"
+        )?;
     }
-    println!();
-    println!("they spoke in the order   {}", order(came));
-    println!("they were heard in        {}", order(noticed));
+    writeln!(screen)?;
+    writeln!(screen, "they spoke in the order   {}", order(came))?;
+    writeln!(screen, "they were heard in        {}", order(noticed))
 }
 
 /// The connections' numbers, the earliest first.

@@ -85,6 +85,22 @@ pub fn descriptors(pid: u32) -> Result<usize, Trouble> {
     Ok(own + theirs.sum::<usize>())
 }
 
+/// How many descriptors `pid` may have open: its soft limit.
+///
+/// # Errors
+///
+/// Skipped where there is no /proc.
+pub fn descriptor_limit(pid: u32) -> Result<u64, Trouble> {
+    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).map_err(|_| no_proc())?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or_else(no_proc)?;
+    Ok(soft.parse().unwrap_or(u64::MAX)) // or "unlimited"
+}
+
 /// How many threads `pid` itself has.
 ///
 /// # Errors

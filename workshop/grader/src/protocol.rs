@@ -60,6 +60,7 @@ pub const RULES: &[(&str, &[&str])] = &[
         "command-line",
         &[
             "quiet",
+            "raises-limit",
             "help",
             "version",
             "wrong-option",

@@ -4,6 +4,7 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
 use crate::evidence::{End, Evidence};
 use crate::launch::Launcher;
+use crate::limits::descriptor_limit;
 use crate::processes;
 use crate::program::Program;
 use crate::section;
@@ -14,6 +15,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "raises-limit",
+        title: text(
+            "a low soft limit of descriptors is raised",
+            "描述符的软上限太低，就自己调高",
+        ),
+        points: 1,
+        teaches: text("soft and hard limits", "软上限与硬上限"),
+        section: &section::COMMAND_LINE,
+        drive: Drive::Program(raises_limit),
+    },
     Case {
         slug: "out-of-descriptors",
         title: text("more clients than descriptors", "客户端比描述符多"),
@@ -63,6 +75,35 @@ pub(super) static TURNED_AWAY: Case = Case {
     section: &section::PROCESSES,
     drive: Drive::Program(turned_away),
 };
+
+/// The soft limit with which the server starts.
+const SOFT: u64 = 256;
+
+fn raises_limit(program: &Program) -> Verdict {
+    // The judge has raised its own: what it has is the hard limit.
+    if descriptor_limit() <= SOFT {
+        return Err(Trouble::Skipped(NO_ROOM.clone()));
+    }
+    let low = format!("ulimit -S -n {SOFT} && exec \"$0\" \"$@\"");
+    let server = Server::start_by(program, Launcher::new("sh", &["-c", &low]))?;
+    // One client served: all that is done at the start has been done.
+    server.connect()?.ask(b"Hello\n", &STUCK)?;
+    let soft = processes::descriptor_limit(server.pid()?)?;
+    if soft > SOFT {
+        return Ok(());
+    }
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("more than the {SOFT} descriptors that it started with"),
+            format!("比启动时的 {SOFT} 个描述符多"),
+        ),
+        found: Text::new(
+            format!("a soft limit of {soft}"),
+            format!("软上限是 {soft}"),
+        ),
+    };
+    Err(Trouble::failed(evidence, &LEFT_LOW))
+}
 
 /// How many descriptors the server may have open.
 const LIMIT: usize = 64;
@@ -183,6 +224,14 @@ fn spun(used: Duration) -> Trouble {
 static CANNOT_BE_SEEN: Text = text(
     "needs prlimit (and setpriv, for root) from util-linux, a system that holds to the limit of processes, and a program that any user may start",
     "需要 util-linux 里的 prlimit（root 还需要 setpriv），系统要真的限制进程数，而且程序要让任何用户都能启动",
+);
+static NO_ROOM: Text = text(
+    "the hard limit of descriptors is too low here to be told from a soft one",
+    "这里描述符的硬上限太低，和软上限分不开",
+);
+static LEFT_LOW: Text = text(
+    "A login's soft limit is often 1,024 descriptors: a server raises its own to the hard one when it starts (setrlimit).",
+    "登录之后，软上限常常只有 1,024 个描述符：服务器一启动就要把它提到硬上限（setrlimit）。",
 );
 static STUCK: Text = text(
     "Out of descriptors, a server must live on, and serve again when they have been given back. Rule 6.",

@@ -154,6 +154,7 @@ pub(crate) const SERVER: Table<Server> = &[
             Server::PortInUseExits0,
         ],
     ),
+    ("raises-limit", &[Server::LimitLeftLow]),
     ("ipv6", &[Server::Ipv4Only, Server::HostIgnored]),
 ];
 

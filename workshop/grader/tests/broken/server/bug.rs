@@ -122,6 +122,8 @@ pub(crate) enum Bug {
     ClosesPastThousand,
     /// Gets along with 256 descriptors.
     FewDescriptors,
+    /// Leaves the soft limit of descriptors as it finds it.
+    LimitLeftLow,
     /// Exits when it is out of descriptors.
     EmfileEndsServer,
     /// Does not rest when it is out of descriptors.

@@ -13,7 +13,9 @@ use std::thread;
 
 /// Listens on `address` and tells where that is; ends the process when it cannot.
 pub(crate) fn start(address: SocketAddr, bug: Bug) -> TcpListener {
-    raise_descriptor_limit();
+    if bug != Bug::LimitLeftLow {
+        raise_descriptor_limit();
+    }
     if bug == Bug::FewDescriptors {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, 256, 256);
     }
