@@ -12,6 +12,7 @@ mod pool;
 mod resources;
 mod rot13_client;
 mod scarcity;
+mod unread;
 
 use crate::case::Case;
 use crate::step::Mechanism;
@@ -22,6 +23,7 @@ pub fn server() -> Vec<&'static Case> {
         lines::CASES,
         long_lines::CASES,
         closing::CASES,
+        unread::CASES,
         lots::CASES,
         leaving::CASES,
         scarcity::CASES,

@@ -1,6 +1,6 @@
 //! Rules 6 and 7: clients that leave, and what must be given back.
 
-use super::lots;
+use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
@@ -86,7 +86,7 @@ fn reset_client(server: &mut Server) -> Verdict {
     }
     // And one that has been held back: this server is certainly in the midst of sending.
     let client = server.connect()?;
-    lots::say_until_held_back(client.stream(), &lots::babble())?;
+    unread::say_until_held_back(client.stream(), &unread::babble())?;
     client.reset();
     let mut other = server.connect()?;
     other

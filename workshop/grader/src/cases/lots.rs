@@ -1,32 +1,15 @@
-//! Rule 5, and much of everything: many bytes, many clients, and the client that never reads.
+//! Much of everything: many bytes, many clients.
 
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::{Client, PATIENCE};
 use crate::evidence::Evidence;
 use crate::limits::need_descriptors;
-use crate::model;
-use crate::processes;
-use crate::report::grouped;
 use crate::section;
 use crate::server::Server;
 use crate::text::{Text, text};
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
 pub(super) const CASES: &[Case] = &[
-    Case {
-        slug: "unread-client",
-        title: text(
-            "a client that never reads is held back",
-            "只说不听的客户端会被顶住",
-        ),
-        points: 4,
-        teaches: text("back-pressure", "背压"),
-        section: &section::UNREAD,
-        drive: Drive::Server(unread_client),
-    },
     Case {
         slug: "crowd",
         title: text("1,100 clients at once", "同时 1,100 个客户端"),
@@ -185,181 +168,6 @@ fn one_of(talker: usize) -> Text {
     )
 }
 
-/// How much the client that never reads offers, in bytes: far more than kernel buffers hold.
-const OFFERED: usize = 64 << 20;
-/// How much the server may grow meanwhile, in bytes.
-const MAY_GROW: u64 = 2 << 20;
-/// For how long nothing must have been taken to be held back.
-const HELD_BACK: Duration = Duration::from_millis(500);
-
-/// For how long a server is watched that can neither send nor should receive.
-const WATCHED: Duration = Duration::from_secs(1);
-/// How much processor time it may use meanwhile.
-const MAY_USE: Duration = Duration::from_millis(50);
-
-/// What the client says, over and over: about 64 KiB of lines of all lengths, whole lines.
-pub(super) fn babble() -> Vec<u8> {
-    let mut lines = Vec::new();
-    for length in (0..1_000).step_by(3).cycle() {
-        lines.extend((b'a'..=b'z').cycle().take(length));
-        lines.push(b'\n');
-        if lines.len() > 64 << 10 {
-            return lines;
-        }
-    }
-    unreachable!("the lengths go round for ever")
-}
-
-fn unread_client(server: &mut Server) -> Verdict {
-    let mut greedy = server.connect()?;
-    greedy.ask(b"Hello\n", &STREAM)?;
-    let before = server.pid().and_then(processes::memory);
-    let babble = babble();
-    let held_after = say_until_held_back(greedy.stream(), &babble)?;
-
-    rests_meanwhile(server)?;
-    let mut neighbour = server.connect()?;
-    neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
-    neighbour.finish();
-    neighbour.hear_end(&NEIGHBOUR)?;
-    // Where /proc is missing, the bytes are judged all the same.
-    if let (Ok(before), Ok(after)) = (before, server.pid().and_then(processes::memory)) {
-        let growth = after.saturating_sub(before);
-        if growth > MAY_GROW {
-            return Err(grown(growth, held_after));
-        }
-    }
-    read_all_at_last(&greedy, &babble, held_after)
-}
-
-/// A server that waits for room must not ask for it again and again.
-fn rests_meanwhile(server: &Server) -> Verdict {
-    let cpu = || server.pid().and_then(processes::cpu);
-    let Ok(before) = cpu() else {
-        return Ok(());
-    };
-    // What is measured is a stretch of time: nothing is waited for.
-    thread::sleep(WATCHED);
-    let used = cpu()?.saturating_sub(before);
-    if used <= MAY_USE {
-        return Ok(());
-    }
-    let evidence = Evidence::Finding {
-        expected: Text::new(
-            format!("at most {MAY_USE:?} of processor time in {WATCHED:?} while it is held back"),
-            format!("被顶住的 {WATCHED:?} 里，最多用 {MAY_USE:?} CPU 时间"),
-        ),
-        found: Text::new(format!("{used:?}"), format!("{used:?}")),
-    };
-    Err(Trouble::failed(evidence, &SPINS))
-}
-
-/// Says the babble over and over until the server takes no more, or [`OFFERED`] bytes are gone;
-/// returns how many were taken.
-pub(super) fn say_until_held_back(mut stream: &TcpStream, babble: &[u8]) -> Result<usize, Trouble> {
-    let _ = stream.set_write_timeout(Some(HELD_BACK));
-    let mut taken = 0;
-    while taken < OFFERED {
-        match stream.write(&babble[taken % babble.len()..]) {
-            Ok(length) => taken += length,
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                break;
-            }
-            Err(error) => return Err(Trouble::failed(thrown_out(&error), &THROWN_OUT)),
-        }
-    }
-    let _ = stream.set_write_timeout(Some(PATIENCE));
-    Ok(taken)
-}
-
-/// Says the rest, up to [`OFFERED`] bytes and to the end of a babble, and reads every answer.
-fn read_all_at_last(greedy: &Client, babble: &[u8], taken: usize) -> Verdict {
-    let total = OFFERED.next_multiple_of(babble.len()).max(taken);
-    let answer = model::owed(babble, false);
-    thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut stream = greedy.stream();
-            let mut said = taken;
-            while said < total {
-                match stream.write(&babble[said % babble.len()..]) {
-                    Ok(length) => said += length,
-                    Err(_) => return, // the reader will see why
-                }
-            }
-            let _ = stream.shutdown(Shutdown::Write);
-        });
-        let heard = hear_all(greedy.stream(), &answer, total);
-        // Lets the writer go, which may still wait for room.
-        let _ = greedy.stream().shutdown(Shutdown::Both);
-        heard
-    })
-}
-
-/// Reads `total` bytes, the answer over and over, and then the end.
-fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
-    let _ = stream.set_read_timeout(Some(PATIENCE));
-    let mut buffer = vec![0; 64 << 10];
-    let mut heard = 0;
-    loop {
-        let length = match stream.read(&mut buffer) {
-            Ok(0) if heard == total => return Ok(()),
-            Ok(length) if length > 0 => length,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Ok(_) => return Err(broke_off(heard, total, THEN_END)),
-            Err(error) => {
-                let then = Text::new(format!("then: {error}"), format!("然后：{error}"));
-                return Err(broke_off(heard, total, then));
-            }
-        };
-        for &byte in &buffer[..length] {
-            if heard == total || byte != answer[heard % answer.len()] {
-                return Err(broke_off(heard, total, THEN_WRONG));
-            }
-            heard += 1;
-        }
-    }
-}
-
-fn grown(growth: u64, taken: usize) -> Trouble {
-    let (growth, taken) = (mib(growth as usize), mib(taken));
-    let evidence = Evidence::Finding {
-        expected: text(
-            "the server's processes grow by less than 2 MiB",
-            "服务器全部进程的内存增长不到 2 MiB",
-        ),
-        found: Text::new(
-            format!("they grew by {growth} MiB while a client sent {taken} MiB and read nothing"),
-            format!("一个客户端说了 {taken} MiB，什么也不读，内存就涨了 {growth} MiB"),
-        ),
-    };
-    Trouble::failed(evidence, &UNBOUNDED)
-}
-
-fn broke_off(heard: usize, total: usize, then: Text) -> Trouble {
-    let evidence = Evidence::Finding {
-        expected: Text::new(
-            format!("{} bytes of answers, then FIN", grouped(total)),
-            format!("{} 字节的回答，然后 FIN", grouped(total)),
-        ),
-        found: Text::new(
-            format!("{} right bytes, {}", grouped(heard), then.en),
-            format!("{} 个正确的字节，{}", grouped(heard), then.zh),
-        ),
-    };
-    Trouble::failed(evidence, &LOST)
-}
-
-fn thrown_out(error: &std::io::Error) -> Evidence {
-    Evidence::Note(Text::new(
-        format!("the client's connection ended while it was sending: {error}"),
-        format!("客户端正在发送，连接却断了：{error}"),
-    ))
-}
-
-fn mib(bytes: usize) -> usize {
-    bytes >> 20
-}
-
 /// A fresh one for each run, or the one that a failure printed: `GRADER_SEED=…`.
 fn seed() -> u64 {
     let given = std::env::var("GRADER_SEED").ok();
@@ -381,8 +189,6 @@ fn with_seed(verdict: Verdict, seed: u64) -> Verdict {
     })
 }
 
-const THEN_END: Text = text("then FIN", "然后 FIN");
-const THEN_WRONG: Text = text("then a wrong one", "下一个就不对了");
 static STREAM: Text = text(
     "Every byte counts, and a server that must send goes on receiving for the others: nothing is lost, doubled or reordered.",
     "每个字节都算数，不能丢、不能重、不能乱序；服务器忙着发给一个，也要照收别人的。",
@@ -398,24 +204,4 @@ static MIXED: Text = text(
 static CROWDED: Text = text(
     "A client among 1,100 got no answer: a limit of descriptors, processes or of select(2) was hit without a word.",
     "1,100 个客户端里有人没得到回答：服务器撞上了描述符数、进程数或 select(2) 的上限，却一声不吭。",
-);
-static NEIGHBOUR: Text = text(
-    "One client does not read, and another one suffers for it. Rule 5.",
-    "一个客户端不读，另一个却跟着受罪。规则 5。",
-);
-static UNBOUNDED: Text = text(
-    "A client that sends and never reads must be held back: stop receiving from it while much of its answers waits to be sent. Rule 5.",
-    "只发不读的客户端必须被顶住：它的回答还堆着的时候，就不要再收。规则 5。",
-);
-static SPINS: Text = text(
-    "While a client is held back there is nothing to do for it: do not watch for what will not be received, and sleep until there is room. Rule 5.",
-    "客户端被顶住的时候，没有事情可做：不打算收，就别去问有没有数据；睡到有空位为止。规则 5。",
-);
-static LOST: Text = text(
-    "Being held back must cost a client nothing: when it reads at last, every byte is there. Rule 5.",
-    "被顶住的客户端什么也不该损失：等它终于来读，每个字节都还在。规则 5。",
-);
-static THROWN_OUT: Text = text(
-    "A client that does not read is held back, not thrown out. Rule 5.",
-    "不读的客户端，该顶住，不该赶走。规则 5。",
 );
