@@ -10,6 +10,7 @@ mod lots;
 mod mechanism;
 mod pool;
 mod resources;
+mod rest;
 mod rot13_client;
 mod scarcity;
 mod unread;

@@ -1,5 +1,6 @@
 //! A server at rest, and at its end.
 
+use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence};
@@ -11,7 +12,6 @@ use crate::server::{Server, poll_until};
 use crate::text::{Text, text};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::thread;
 use std::time::{Duration, Instant};
 
 pub(super) const CASES: &[Case] = &[
@@ -58,12 +58,8 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
-/// For how long an idle server is watched.
-const WATCHED: Duration = Duration::from_secs(1);
 /// How long nothing must be printed to be no output.
 const SILENCE: Duration = Duration::from_millis(200);
-/// How much processor time it may use meanwhile.
-const MAY_USE: Duration = Duration::from_millis(50);
 
 fn idle_cpu(server: &mut Server) -> Verdict {
     let mut clients = Vec::new();
@@ -73,22 +69,7 @@ fn idle_cpu(server: &mut Server) -> Verdict {
         client.say(b"and then")?;
         clients.push(client);
     }
-    let pid = server.pid()?;
-    let before = processes::cpu(pid)?;
-    // What is measured is a stretch of time: nothing is waited for.
-    thread::sleep(WATCHED);
-    let used = processes::cpu(pid)?.saturating_sub(before);
-    if used <= MAY_USE {
-        return Ok(());
-    }
-    let evidence = Evidence::Finding {
-        expected: Text::new(
-            format!("at most {MAY_USE:?} of processor time in {WATCHED:?} with nothing to do"),
-            format!("无事可做的 {WATCHED:?} 里，最多用 {MAY_USE:?} CPU 时间"),
-        ),
-        found: Text::new(format!("{used:?}"), format!("{used:?}")),
-    };
-    Err(Trouble::failed(evidence, &SPINS))
+    must_rest(server, &SPINS)
 }
 
 fn quiet(server: &mut Server) -> Verdict {

@@ -1,5 +1,6 @@
 //! Rule 6, when the system is out of something: descriptors, processes, threads.
 
+use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
 use crate::evidence::{End, Evidence};
@@ -11,7 +12,6 @@ use crate::section;
 use crate::server::{Server, poll_until};
 use crate::text::{Text, text};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 pub(super) const CASES: &[Case] = &[
@@ -50,14 +50,7 @@ pub(super) const CASES: &[Case] = &[
         section: &section::PROCESSES,
         drive: Drive::Program(|program| {
             let (mut server, _clients) = crowded(program)?;
-            let pid = server.pid()?;
-            let before = processes::cpu(pid)?;
-            // What is measured is a stretch of time: nothing is waited for.
-            thread::sleep(WATCHED);
-            let used = processes::cpu(pid)?.saturating_sub(before);
-            if used > MAY_USE {
-                return Err(spun(used).noted(crowd()));
-            }
+            must_rest(&server, &SPINS).map_err(|trouble| trouble.noted(crowd()))?;
             must_live(&mut server)
         }),
     },
@@ -111,10 +104,6 @@ const LIMIT: usize = 64;
 const CLIENTS: usize = 100;
 /// How long a server may take to accept until it has run out.
 const RUNNING_OUT: Duration = Duration::from_secs(2);
-/// For how long the crowded server is watched.
-const WATCHED: Duration = Duration::from_secs(1);
-/// How much processor time it may use meanwhile.
-const MAY_USE: Duration = Duration::from_millis(50);
 
 /// A server with fewer descriptors than clients, all of whom have said something.
 fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
@@ -208,17 +197,6 @@ fn must_live(server: &mut Server) -> Verdict {
             Err(Trouble::failed(evidence, &STUCK))
         }
     }
-}
-
-fn spun(used: Duration) -> Trouble {
-    let evidence = Evidence::Finding {
-        expected: Text::new(
-            format!("at most {MAY_USE:?} of processor time in {WATCHED:?}"),
-            format!("{WATCHED:?} 里最多用 {MAY_USE:?} CPU 时间"),
-        ),
-        found: Text::new(format!("{used:?}"), format!("{used:?}")),
-    };
-    Trouble::failed(evidence, &SPINS)
 }
 
 static CANNOT_BE_SEEN: Text = text(

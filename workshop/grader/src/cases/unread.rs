@@ -1,5 +1,6 @@
 //! Rule 5: the client that never reads.
 
+use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
 use crate::evidence::Evidence;
@@ -33,11 +34,6 @@ const MAY_GROW: u64 = 2 << 20;
 /// For how long nothing must have been taken to be held back.
 const HELD_BACK: Duration = Duration::from_millis(500);
 
-/// For how long a server is watched that can neither send nor should receive.
-const WATCHED: Duration = Duration::from_secs(1);
-/// How much processor time it may use meanwhile.
-const MAY_USE: Duration = Duration::from_millis(50);
-
 /// What the client says, over and over: about 64 KiB of lines of all lengths, whole lines.
 pub(super) fn babble() -> Vec<u8> {
     let mut lines = Vec::new();
@@ -58,12 +54,11 @@ fn unread_client(server: &mut Server) -> Verdict {
     let babble = babble();
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
 
-    rests_meanwhile(server)?;
+    rests_where_it_can_be_seen(must_rest(server, &SPINS))?;
     let mut neighbour = server.connect()?;
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
     neighbour.finish();
     neighbour.hear_end(&NEIGHBOUR)?;
-    // Where /proc is missing, the bytes are judged all the same.
     if let (Ok(before), Ok(after)) = (before, server.pid().and_then(processes::memory)) {
         let growth = after.saturating_sub(before);
         if growth > MAY_GROW {
@@ -73,26 +68,12 @@ fn unread_client(server: &mut Server) -> Verdict {
     read_all_at_last(&greedy, &babble, held_after)
 }
 
-/// A server that waits for room must not ask for it again and again.
-fn rests_meanwhile(server: &Server) -> Verdict {
-    let cpu = || server.pid().and_then(processes::cpu);
-    let Ok(before) = cpu() else {
-        return Ok(());
-    };
-    // What is measured is a stretch of time: nothing is waited for.
-    thread::sleep(WATCHED);
-    let used = cpu()?.saturating_sub(before);
-    if used <= MAY_USE {
-        return Ok(());
+/// Where /proc is missing, the bytes are judged all the same.
+fn rests_where_it_can_be_seen(rests: Verdict) -> Verdict {
+    match rests {
+        Err(Trouble::Skipped(_)) => Ok(()),
+        seen => seen,
     }
-    let evidence = Evidence::Finding {
-        expected: Text::new(
-            format!("at most {MAY_USE:?} of processor time in {WATCHED:?} while it is held back"),
-            format!("被顶住的 {WATCHED:?} 里，最多用 {MAY_USE:?} CPU 时间"),
-        ),
-        found: Text::new(format!("{used:?}"), format!("{used:?}")),
-    };
-    Err(Trouble::failed(evidence, &SPINS))
 }
 
 /// Says the babble over and over until the server takes no more, or [`OFFERED`] bytes are gone;
