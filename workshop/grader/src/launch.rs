@@ -42,6 +42,8 @@ impl Launcher {
 /// that it closed first keeps the address busy (TIME_WAIT, 60 s on Linux) and a little more.
 const ADDRESS_PATIENCE: Duration = Duration::from_secs(65);
 
+/// How long to wait before a busy address is tried again: the system tells nobody when it is free.
+const RETRY: Duration = Duration::from_millis(500);
 /// A program has not come up although it was waited for: the next cases need not wait as long.
 static IN_VAIN: AtomicBool = AtomicBool::new(false);
 /// How long a program may take until it listens: some have to be compiled first.
@@ -138,7 +140,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         }
         // The address is still busy with the last server's connections: it is asked again.
         drop(server);
-        std::thread::sleep(Duration::from_millis(500));
+        std::thread::sleep(RETRY);
     }
 }
 

@@ -71,7 +71,8 @@ pub(super) const CASES: &[Case] = &[
 /// on, until a server may have stopped reading. Between the two, the server meets the end of file
 /// while answers wait in the server itself.
 const OWED_KIB: std::ops::Range<usize> = 32..176;
-/// How long the server has to meet the end of file.
+/// How long the server has to meet the end of file before anybody reads. A right one passes with
+/// any time, or none; too little would only let a wrong one slip through.
 const MEANWHILE: Duration = Duration::from_millis(100);
 
 fn answers_owed(server: &mut Server) -> Verdict {

@@ -136,7 +136,8 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
-/// How long one byte comes after another.
+/// How long one byte comes after another. A right server passes with any time, or none; too little
+/// would only let a wrong one slip through, to whom several bytes came at once.
 const APART: Duration = Duration::from_millis(5);
 /// How long no answer must come to be no answer.
 const SILENCE: Duration = Duration::from_millis(200);
