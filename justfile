@@ -1,5 +1,7 @@
 # The menu: `just` lists it. Each recipe is one line onto cargo, which can be typed as well.
 
+set quiet
+
 [private]
 menu:
     @just --list --unsorted
@@ -9,16 +11,17 @@ tour:
     cargo run -q -- tour
 
 # Start a step: just run 2                               启动某一步
-[positional-arguments]
+[positional-arguments, no-exit-message]
 run step *arguments:
     cargo run -q -- run "$@"
 
 # Talk to it from another terminal                       和服务器对话
+[no-exit-message]
 client *address:
     cargo run -q --release -p fork-server --bin rot13-client -- {{address}}
 
 # Grade a step, case by case: just grade 2               评分
-[positional-arguments]
+[positional-arguments, no-exit-message]
 grade step *options:
     cargo run -q -- grade "$@"
 
@@ -28,7 +31,7 @@ test:
 
 # Read the book in a browser, with live reload           读书
 book *options:
-    cargo run -q -p book -- serve {{options}}
+    cargo run -q -p book -- serve --open {{options}}
 
 # What has to hold before a commit                       提交前的检查
 ci:
@@ -39,6 +42,5 @@ ci:
 measured:
     cargo run -q -- --lang en catalogue > book/measured/cases.en.md
     cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
-    cargo run -q -p blocking-client --example head_of_line > book/measured/01-head-of-line.txt
     LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/02-tour.txt
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg
