@@ -1,14 +1,16 @@
-// Lets mdBook's search answer Chinese queries.
+// Lets mdBook's search answer Chinese queries, and those for words like half-close.
 //
-// Its index is made of words between spaces, and Chinese has none: every query comes back empty. But the
-// index carries the full text of each section, so a query with Han characters in it is answered by
-// looking for its parts in that text. A query without any goes to the index as ever.
+// Its index is made of words between spaces, and Chinese has none: every query comes back empty. And it
+// takes words with a hyphen apart, so that one for half-close finds whatever is half and closes. But the
+// index carries the full text of each section, so such a query is answered by looking for its parts in
+// that text. Any other goes to the index as ever.
 (() => {
   // This file is loaded twice: in the head, where it must be early, and as the ordinary script that
   // makes mdBook copy it.
   if (Object.getOwnPropertyDescriptor(window, 'elasticlunr')?.set) return;
 
   const han = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]/;
+  const hyphenated = /[a-z]-[a-z]/i;
   const teaserBefore = 30;
   const teaserLength = 110;
 
@@ -59,10 +61,16 @@
         body: doc.body.toLowerCase(),
       }));
       const byWords = index.search.bind(index);
-      index.search = (query, options) => (han.test(query) ? search(sections, query) : byWords(query, options));
+      index.search = (query, options) => (han.test(query) || hyphenated.test(query) ? search(sections, query) : byWords(query, options));
       return index;
     };
   };
+
+  // Enter, while an input method is at work, takes its candidate, and the arrows and Escape are its own
+  // as well; mdBook's shortcuts would lead away from the page. Safari tells by the number only.
+  addEventListener('keydown', event => {
+    if (event.isComposing || event.keyCode === 229) event.stopPropagation();
+  }, true);
 
   // elasticlunr announces itself by setting a global: be there when it does.
   let library;

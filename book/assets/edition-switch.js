@@ -1,10 +1,11 @@
 // English · 中文 · 对照 in the page header: the same page in another edition, at the same heading.
 // All addresses are relative, so that it works from a folder as it does from a server.
 (() => {
+  const sideBySide = { en: 'English and Chinese, side by side', 'zh-CN': '中英逐段对照' };
   const editions = [
-    { folder: 'en', name: 'English', lang: 'en', title: 'English' },
-    { folder: 'zh-CN', name: '中文', lang: 'zh-CN', title: '中文' },
-    { folder: 'bi', name: '对照', lang: 'zh-CN', title: 'English and Chinese, side by side' },
+    { folder: 'en', name: 'English', lang: 'en' },
+    { folder: 'zh-CN', name: '中文', lang: 'zh-CN' },
+    { folder: 'bi', name: '对照', lang: 'zh-CN', title: sideBySide },
   ];
   const root = new URL(path_to_root || './', location.href);
   const here = decodeURIComponent(root.pathname).split('/').at(-2);
@@ -18,23 +19,38 @@
   };
   remember(here);
 
+  // Where the address has led, so that whoever has hardly scrolled since is still there: a heading
+  // near the page's end never comes to the top, and the one after a short section is close behind it.
+  let arrived = scrollY;
+  for (const event of ['load', 'pageshow', 'hashchange']) {
+    addEventListener(event, () => { arrived = scrollY; });
+  }
+
   // The heading that the reader has reached, for whoever has scrolled there without a click.
   const place = () => {
-    const passed = [...document.querySelectorAll('main :is(h2, h3, h4)[id]')]
-      .filter(heading => heading.getBoundingClientRect().top < innerHeight / 3);
+    const top = heading => heading.getBoundingClientRect().top;
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && Math.abs(scrollY - arrived) < innerHeight / 4 && top(target) > -1 && top(target) < innerHeight) {
+      return location.hash;
+    }
     if (scrollY < 50) return '';
-    return passed.length ? '#' + encodeURIComponent(passed.at(-1).id) : location.hash;
+    const passed = [...document.querySelectorAll('main :is(h2, h3, h4)[id]')]
+      .filter(heading => top(heading) < innerHeight / 3);
+    // One that stands at the top is being read, even if its section ends above the next one's mark.
+    const reached = passed.find(heading => top(heading) > -1) ?? passed.at(-1);
+    return reached ? '#' + encodeURIComponent(reached.id) : '';
   };
 
+  const language = document.documentElement.lang;
   const nav = document.createElement('nav');
   nav.className = 'edition-switch';
-  nav.setAttribute('aria-label', 'Language · 语言');
+  nav.setAttribute('aria-label', here === 'bi' ? 'Language · 语言' : language.startsWith('zh') ? '语言' : 'Language');
   for (const { folder, name, lang, title } of editions) {
     const link = document.createElement('a');
     const address = new URL(`../${folder}/${page}`, root).href;
     link.href = address;
     link.textContent = name;
-    link.title = title;
+    if (title) link.title = title[language];
     link.lang = link.hreflang = lang;
     if (folder === here) link.setAttribute('aria-current', 'true');
     // Before the click, so that opening in a new tab or copying the address has it, too.

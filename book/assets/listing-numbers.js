@@ -2,6 +2,7 @@
 // as ranges. They stand beside the code, so that neither copying nor searching finds them.
 (() => {
   const expand = range => {
+    if (range === 'x') return [''];
     const [first, last] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   };

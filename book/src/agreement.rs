@@ -8,7 +8,7 @@ use std::path::Path;
 
 use mdbook_driver::book::{Book, BookItem, Chapter};
 
-use crate::blocks::{Block, Facet, split};
+use crate::blocks::{Block, Facet, excerpt, split};
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
 
@@ -135,15 +135,6 @@ fn demand_ids(file: &str, blocks: &[Block<'_>], faults: &mut Vec<Fault>) {
             faults.push(Fault::at(file, block.line, what));
         }
     }
-}
-
-fn excerpt(text: &str) -> String {
-    const MOST: usize = 60;
-    let line = text.lines().next().unwrap_or_default().trim();
-    if line.chars().count() <= MOST {
-        return line.to_owned();
-    }
-    line.chars().take(MOST).chain(['…']).collect()
 }
 
 /// What only one of the two has; a value that both have is crossed off once for each.

@@ -202,3 +202,13 @@ fn tags(html: &str) -> String {
     });
     tags.collect()
 }
+
+/// How a block begins, for messages.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MOST: usize = 60;
+    let line = text.lines().next().unwrap_or_default().trim();
+    if line.chars().count() <= MOST {
+        return line.to_owned();
+    }
+    line.chars().take(MOST).chain(['…']).collect()
+}

@@ -1,7 +1,7 @@
 //! Expands the directives of a chapter before mdBook's own `links` preprocessor sees them.
 //!
-//! A fenced block whose whole body is one include becomes a listing, a line that only includes
-//! an SVG a figure. Any other include is left to mdBook, after making sure that there is something
+//! A fenced block whose whole body is one include becomes a listing, or, with `changed-from=TARGET`
+//! behind its language, one that shows what changed; a line that only includes an SVG, a figure. Any other include is left to mdBook, after making sure that there is something
 //! to include.
 
 use std::path::Path;
@@ -13,6 +13,7 @@ use crate::fault::{Fault, shown};
 use crate::figure;
 use crate::include::{self, Region};
 use crate::listing::{self, Fence};
+use crate::session;
 
 /// Expands all chapters of an edition's book in place; returns what could not be included.
 ///
@@ -61,8 +62,19 @@ impl Pass<'_> {
                 }
             } else if let Some(fence) = opening(line) {
                 if let Some(target) = whole_body(&fence, &lines[at + 1..]) {
-                    if let Some(region) = self.read(at + 1, target) {
-                        rows.extend(listing::render(&fence, &region));
+                    let region = self.read(at + 1, target);
+                    let old = listing::changed_from(fence.info);
+                    let old = old.map(|target| self.read(at, target));
+                    match (region, old) {
+                        (Some(new), Some(Some(old))) => {
+                            rows.extend(listing::render_changed(&fence, &old, &new));
+                        }
+                        (Some(region), None) if fence.info == "console" => {
+                            rows.extend(self.terminals(at, &fence, &region));
+                        }
+                        (Some(region), None) => rows.extend(listing::render(&fence, &region)),
+                        // What is missing has been reported.
+                        _ => {}
                     }
                     at += 3;
                     continue;
@@ -84,6 +96,16 @@ impl Pass<'_> {
         rows.join("\n") + "\n"
     }
 
+    fn terminals(&mut self, at: usize, fence: &Fence<'_>, region: &Region) -> Vec<String> {
+        match session::render(self.edition, region) {
+            Ok(rows) => fence.at_its_place(&rows),
+            Err(what) => {
+                self.faults.push(Fault::at(&self.file, at + 1, what));
+                Vec::new()
+            }
+        }
+    }
+
     fn must_exist(&mut self, at: usize, line: &str) {
         for target in include::targets(line) {
             self.read(at, target);
@@ -102,7 +124,7 @@ impl Pass<'_> {
 }
 
 /// The fence that opens on this line, in whatever list or quotation it stands.
-fn opening(line: &str) -> Option<Fence<'_>> {
+pub(crate) fn opening(line: &str) -> Option<Fence<'_>> {
     let start = line.find(['`', '~'])?;
     let (before, fence) = line.split_at(start);
     if !before
@@ -130,13 +152,13 @@ fn opening(line: &str) -> Option<Fence<'_>> {
     })
 }
 
-fn closes(fence: &Fence<'_>, line: &str) -> bool {
+pub(crate) fn closes(fence: &Fence<'_>, line: &str) -> bool {
     let line = line.trim_start_matches([' ', '>']).trim_end();
     line.len() >= fence.length && line.chars().all(|c| c == fence.mark)
 }
 
 /// The target, when the lines after an opening fence are one directive and the closing fence.
-fn whole_body<'a>(fence: &Fence<'_>, rest: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn whole_body<'a>(fence: &Fence<'_>, rest: &[&'a str]) -> Option<&'a str> {
     let [body, end, ..] = rest else { return None };
     let target = include::lone_target(body.trim_start_matches([' ', '>']))?;
     closes(fence, end).then_some(target)

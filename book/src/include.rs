@@ -51,6 +51,25 @@ pub(crate) fn lone_target(line: &str) -> Option<&str> {
     (!target.contains(CLOSE)).then_some(target.trim())
 }
 
+/// The file, as a path from the project's root, and the anchor that a target names.
+pub(crate) fn place(project: &Path, folder: &Path, target: &str) -> (String, Option<String>) {
+    let (file, anchor) = match target.split_once(':') {
+        Some((file, anchor)) => (file, Some(anchor.to_owned())),
+        None => (target, None),
+    };
+    (shown(project, &normal(&folder.join(file))), anchor)
+}
+
+/// Where anchors start in a file: the line, counted from 1, and the name.
+pub(crate) fn anchors(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .filter_map(|(index, line)| match marker(line)? {
+            Marker::Start(name) => Some((index + 1, name)),
+            Marker::End(_) => None,
+        })
+}
+
 /// Reads what a directive in a chapter in `folder` asks for.
 ///
 /// # Errors
@@ -94,7 +113,8 @@ fn numbered(text: &str) -> impl Iterator<Item = Line> {
     })
 }
 
-fn plain(text: &str) -> Vec<Line> {
+/// All lines of a file but its anchors.
+pub(crate) fn plain(text: &str) -> Vec<Line> {
     numbered(text)
         .filter(|line| marker(&line.text).is_none())
         .collect()

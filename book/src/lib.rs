@@ -6,6 +6,10 @@
 //! * [`directives`]: code and drawings are included from their one source, and a file, an anchor
 //!   or a region that is not there stops the build;
 //! * [`agreement`]: the two languages must have the same shape, so that neither falls behind;
+//! * [`ledger`]: what one language changed and the other did not is named, until both are read;
+//! * [`coverage`]: every line of a step stands in its chapter;
+//! * [`lint`]: the rules of the page, from emphasis that closes to the space between two scripts;
+//! * [`glossary`]: one word for one thing, and a link to it from its first use in each chapter;
 //! * [`side_by_side`]: joins the two into the third edition;
 //! * [`pages`]: reads the finished pages as a reader's browser would, looking for dead ends;
 //! * [`serve`]: shows the book while it is being written.
@@ -15,15 +19,23 @@
 
 pub mod agreement;
 mod blocks;
+mod code;
+pub mod coverage;
 pub mod directives;
 pub mod edition;
 pub mod fault;
 mod figure;
+pub mod glossary;
 mod html;
 mod include;
+pub mod ledger;
+pub mod lint;
 mod listing;
+mod origin;
 pub mod pages;
+mod prose;
 pub mod serve;
+pub mod session;
 pub mod side_by_side;
 pub mod site;
 mod warnings;

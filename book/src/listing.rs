@@ -1,12 +1,12 @@
 //! A listing: code from the project's own files, with the file's name and its real line numbers.
 
-use std::fmt::Write;
+use similar::{ChangeTag, TextDiff};
 
 use crate::html::escape;
 use crate::include::{Line, Region};
 
 /// How a fenced block that holds one include directive was written in the chapter.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Fence<'a> {
     /// What stands before the fence on its line: a list's marker, a quotation's mark, indentation.
     pub(crate) first: &'a str,
@@ -19,33 +19,88 @@ pub(crate) struct Fence<'a> {
     pub(crate) info: &'a str,
 }
 
+impl Fence<'_> {
+    /// The rows in the list or quotation in which the fence stood.
+    pub(crate) fn at_its_place(&self, rows: &[String]) -> Vec<String> {
+        let prefixes = std::iter::once(self.first).chain(std::iter::repeat(self.prefix.as_str()));
+        let placed = prefixes
+            .zip(rows)
+            .map(|(prefix, row)| format!("{prefix}{row}"));
+        placed.map(|row| row.trim_end().to_owned()).collect()
+    }
+}
+
 /// The listing as Markdown: a figure around a fenced block, so that mdBook still colours the code.
-///
-/// The numbers travel in an attribute, as ranges (`39-52,54-60`), and `listing-numbers.js` draws
-/// them beside the code: were they in the code, they would be copied and searched with it.
 pub(crate) fn render(fence: &Fence<'_>, region: &Region) -> Vec<String> {
     let lines = trimmed(&region.lines);
-    let code = fenced(fence, lines);
+    let code = dedented(lines);
     let rows = if has_numbers(&region.file) {
-        let mut rows = vec![
-            format!(
-                "<figure class=\"listing\" data-lines=\"{}\">",
-                ranges(lines)
-            ),
-            format!("<figcaption>{}</figcaption>", escape(&region.file)),
-            String::new(),
-        ];
-        rows.extend(code);
-        rows.extend([String::new(), "</figure>".to_owned()]);
-        rows
+        let numbers = lines.iter().map(|line| Some(line.number));
+        figure(
+            fence,
+            "listing",
+            &escape(&region.file),
+            &ranges(numbers),
+            &code,
+        )
     } else {
-        code
+        fenced(fence, fence.info, &code)
     };
-    let prefixes = std::iter::once(fence.first).chain(std::iter::repeat(fence.prefix.as_str()));
-    let prefixed = prefixes
-        .zip(&rows)
-        .map(|(prefix, row)| format!("{prefix}{row}"));
-    prefixed.map(|row| row.trim_end().to_owned()).collect()
+    fence.at_its_place(&rows)
+}
+
+/// The region of `new` as a listing in which the lines are marked that `old` has not, with those
+/// between them that only `old` has.
+pub(crate) fn render_changed(fence: &Fence<'_>, old: &Region, new: &Region) -> Vec<String> {
+    let (before, after) = (trimmed(&old.lines), trimmed(&new.lines));
+    let (old_code, new_code) = (dedented(before), dedented(after));
+    let diff = TextDiff::from_slices(&old_code, &new_code);
+    let mut numbers = Vec::new();
+    let mut rows = Vec::new();
+    for change in diff.iter_all_changes() {
+        let mark = match change.tag() {
+            ChangeTag::Equal => ' ',
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+        };
+        let number = change.new_index().and_then(|index| after.get(index));
+        numbers.push(number.map(|line| line.number));
+        rows.push(format!("{mark}{}", change.value()));
+    }
+    let caption = format!("{} → {}", escape(&old.file), escape(&new.file));
+    let fence = Fence {
+        info: "diff",
+        ..fence.clone()
+    };
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let ranges = ranges(numbers.into_iter());
+    fence.at_its_place(&figure(&fence, "listing changed", &caption, &ranges, &rows))
+}
+
+/// The target behind `changed-from=` among a fence's attributes.
+pub(crate) fn changed_from(info: &str) -> Option<&str> {
+    let mut attributes = info.split([',', ' ']);
+    attributes.find_map(|attribute| attribute.strip_prefix("changed-from="))
+}
+
+/// The numbers travel in an attribute, as ranges (`39-52,54-60`, and `x` for a line that has none),
+/// and `listing-numbers.js` draws them beside the code: were they in the code, they would be copied
+/// and searched with it.
+fn figure(
+    fence: &Fence<'_>,
+    class: &str,
+    caption: &str,
+    ranges: &str,
+    code: &[&str],
+) -> Vec<String> {
+    let mut rows = vec![
+        format!("<figure class=\"{class}\" data-lines=\"{ranges}\">"),
+        format!("<figcaption>{caption}</figcaption>"),
+        String::new(),
+    ];
+    rows.extend(fenced(fence, fence.info, code));
+    rows.extend([String::new(), "</figure>".to_owned()]);
+    rows
 }
 
 /// Source that a reader may open at a line; a measured output has lines, but nobody edits there.
@@ -57,20 +112,27 @@ fn has_numbers(file: &str) -> bool {
             .any(|end| name.ends_with(end))
 }
 
-fn fenced(fence: &Fence<'_>, lines: &[Line]) -> Vec<String> {
+/// The lines without the indentation that all of them have.
+fn dedented(lines: &[Line]) -> Vec<&str> {
     let indent = lines
         .iter()
         .filter(|line| !line.text.trim().is_empty())
         .map(|line| line.text.len() - line.text.trim_start_matches(' ').len())
         .min()
         .unwrap_or(0);
+    let code = lines
+        .iter()
+        .map(|line| line.text.get(indent..).unwrap_or_default());
+    code.collect()
+}
+
+fn fenced(fence: &Fence<'_>, info: &str, code: &[&str]) -> Vec<String> {
     // The code may hold fences itself, in a doc comment: ours must be longer.
-    let longest = lines.iter().map(|line| longest_run(&line.text, fence.mark));
+    let longest = code.iter().map(|row| longest_run(row, fence.mark));
     let length = fence.length.max(longest.max().unwrap_or(0) + 1);
     let mark: String = std::iter::repeat_n(fence.mark, length).collect();
-    let mut rows = vec![format!("{mark}{}", fence.info)];
-    let body = lines.iter().map(|line| line.text.get(indent..));
-    rows.extend(body.map(|text| text.unwrap_or_default().to_owned()));
+    let mut rows = vec![format!("{mark}{info}")];
+    rows.extend(code.iter().map(|row| (*row).to_owned()));
     rows.push(mark);
     rows
 }
@@ -87,29 +149,19 @@ fn trimmed(lines: &[Line]) -> &[Line] {
     &lines[start..end]
 }
 
-fn ranges(lines: &[Line]) -> String {
-    let mut text = String::new();
-    let mut run: Option<(usize, usize)> = None;
-    for number in lines.iter().map(|line| line.number) {
-        run = match run {
-            Some((first, last)) if number == last + 1 => Some((first, number)),
-            done => {
-                push_range(&mut text, done);
-                Some((number, number))
-            }
-        };
+fn ranges(numbers: impl Iterator<Item = Option<usize>>) -> String {
+    let mut runs: Vec<(Option<usize>, usize)> = Vec::new();
+    for number in numbers {
+        match (runs.last_mut(), number) {
+            (Some((Some(_), last)), Some(number)) if number == *last + 1 => *last = number,
+            _ => runs.push((number, number.unwrap_or_default())),
+        }
     }
-    push_range(&mut text, run);
-    text
-}
-
-fn push_range(text: &mut String, run: Option<(usize, usize)>) {
-    let Some((first, last)) = run else { return };
-    if !text.is_empty() {
-        text.push(',');
-    }
-    // Writing to a String cannot fail.
-    let _ = write!(text, "{first}-{last}");
+    let runs = runs.into_iter().map(|(first, last)| match first {
+        Some(first) => format!("{first}-{last}"),
+        None => "x".to_owned(),
+    });
+    runs.collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -143,8 +195,8 @@ mod tests {
     #[test]
     fn line_numbers_are_the_files_own_and_may_have_gaps() {
         assert_eq!(
-            ranges(&lines(&[(7, "a"), (8, "b"), (10, "c")])),
-            "7-8,10-10"
+            ranges([Some(7), Some(8), None, None, Some(10)].into_iter()),
+            "7-8,x,x,10-10"
         );
     }
 
@@ -169,6 +221,35 @@ mod tests {
                 "if a {",
                 "    b();",
                 "}",
+                "```",
+                "",
+                "</figure>"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_changed_listing_marks_what_is_new_and_keeps_what_is_gone() {
+        let old = region("steps/1/src/main.rs", &[(1, "accept();"), (2, "fork();")]);
+        let new = region(
+            "steps/2/src/main.rs",
+            &[(5, "    accept();"), (6, "    spawn();")],
+        );
+        let fence = Fence {
+            info: "rust,changed-from=../../steps/1/src/main.rs",
+            ..FENCE
+        };
+        assert_eq!(changed_from(fence.info), Some("../../steps/1/src/main.rs"));
+        assert_eq!(
+            render_changed(&fence, &old, &new),
+            [
+                "<figure class=\"listing changed\" data-lines=\"5-5,x,6-6\">",
+                "<figcaption>steps/1/src/main.rs → steps/2/src/main.rs</figcaption>",
+                "",
+                "```diff",
+                " accept();",
+                "-fork();",
+                "+spawn();",
                 "```",
                 "",
                 "</figure>"

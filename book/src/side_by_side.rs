@@ -61,6 +61,9 @@ fn join_blocks(en: &Block<'_>, zh: &Block<'_>) -> String {
         Kind::Heading(level) => {
             let (title, id) = heading(english);
             let (other, _) = heading(chinese);
+            if same_parts(title, other) {
+                return english.to_owned();
+            }
             let marks = "#".repeat(usize::from(*level));
             format!("{marks} {title} <span lang=\"zh-CN\">{other}</span> {id}")
         }
@@ -93,6 +96,16 @@ fn heading(text: &str) -> (&str, &str) {
     let line = text.trim_start_matches('#').lines().next().unwrap_or("");
     let (title, id) = line.split_at(line.rfind("{#").unwrap_or(line.len()));
     (title.trim(), id.trim())
+}
+
+/// Whether two headings of the glossary, `a · 甲` and `甲 · a`, say the same words.
+fn same_parts(english: &str, chinese: &str) -> bool {
+    let parts = |title: &str| {
+        let mut parts: Vec<String> = title.split(" · ").map(str::to_owned).collect();
+        parts.sort_unstable();
+        parts
+    };
+    parts(english) == parts(chinese)
 }
 
 fn indented(text: &str) -> String {
@@ -183,6 +196,17 @@ mod tests {
         assert_eq!(
             join_chapters("## Fork {#fork}\n", "## 派生 {#fork}\n"),
             "## Fork <span lang=\"zh-CN\">派生</span> {#fork}\n\n"
+        );
+    }
+
+    #[test]
+    fn a_heading_of_the_same_words_stands_once() {
+        assert_eq!(
+            join_chapters(
+                "### socket · 套接字 {#socket}\n",
+                "### 套接字 · socket {#socket}\n"
+            ),
+            "### socket · 套接字 {#socket}\n\n"
         );
     }
 

@@ -1,13 +1,15 @@
 //! The whole build: load, compare, expand, render three times, check, and only then replace.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
 
+use crate::coverage::{self, Coverage};
 use crate::edition::Edition;
 use crate::fault::{Fault, Faults};
-use crate::{agreement, directives, pages, side_by_side, warnings};
+use crate::glossary::Glossary;
+use crate::{agreement, directives, ledger, lint, origin, pages, session, side_by_side, warnings};
 
 /// Sends the reader on to the edition they chose last, or to the one in their browser's language.
 const FRONT_PAGE: &str = include_str!("front.html");
@@ -15,25 +17,49 @@ const FRONT_PAGE: &str = include_str!("front.html");
 /// Stands in every folder that a build has made, and so may replace.
 const MARK: &str = ".made-by-book";
 
+/// What a build has to tell, besides the pages.
+#[derive(Debug)]
+pub struct Built {
+    /// How much of each step its chapter shows.
+    pub coverage: Vec<Coverage>,
+    /// Paragraphs that were not read side by side since they changed. While a book is being
+    /// written these are no reason to show nothing; only a live build leaves any.
+    pub unread: Vec<Fault>,
+}
+
 /// Builds all editions of the book in `root` into `out`.
 ///
 /// # Errors
 ///
 /// [`Faults`] when the book is not as it should be, and any other error when a file cannot be read
 /// or written. `out` is then as it was before.
-pub fn build(root: &Path, out: &Path) -> Result<()> {
+pub fn build(root: &Path, out: &Path) -> Result<Built> {
     build_pages(root, out, None)
 }
 
 /// The same, with pages that open a WebSocket at `reload` and load again when it says so.
-pub(crate) fn build_live(root: &Path, out: &Path, reload: &str) -> Result<()> {
+pub(crate) fn build_live(root: &Path, out: &Path, reload: &str) -> Result<Built> {
     build_pages(root, out, Some(reload))
 }
 
-fn build_pages(root: &Path, out: &Path, reload: Option<&str>) -> Result<()> {
-    let root = root
-        .canonicalize()
-        .with_context(|| format!("cannot open the book in {}", root.display()))?;
+/// Notes in the ledger that both languages of every paragraph say the same, as they stand now.
+/// Returns those that were not in it before, as text for people.
+///
+/// # Errors
+///
+/// [`Faults`] when the two languages are not of one shape, so that it is not clear what belongs to
+/// what; any other error when a file cannot be read or written.
+pub fn accept(root: &Path) -> Result<Vec<String>> {
+    let root = opened(root)?;
+    let scratch = Path::new("never-written");
+    let english = load(&root, scratch, Edition::English, None)?.book;
+    let chinese = load(&root, scratch, Edition::Chinese, None)?.book;
+    Faults::none(agreement::compare(&root, &english, &chinese))?;
+    ledger::accept(&root, &ledger::pairs(&root, &english, &chinese))
+}
+
+fn build_pages(root: &Path, out: &Path, reload: Option<&str>) -> Result<Built> {
+    let root = opened(root)?;
     let out = std::path::absolute(out)?;
     must_be_ours(&out)?;
     let parent = out.parent().unwrap_or(&root);
@@ -46,7 +72,10 @@ fn build_pages(root: &Path, out: &Path, reload: Option<&str>) -> Result<()> {
         .with_context(|| format!("cannot make a temporary folder in {}", parent.display()))?;
     let new = scratch.path().join("new");
 
-    let editions = load(&root, &new, reload)?;
+    let (editions, mut built) = prepare(&root, &new, reload)?;
+    if reload.is_none() {
+        Faults::none(std::mem::take(&mut built.unread))?;
+    }
     render(&editions)?;
     std::fs::write(new.join("index.html"), FRONT_PAGE)
         .and_then(|()| std::fs::write(new.join(MARK), ""))
@@ -55,25 +84,54 @@ fn build_pages(root: &Path, out: &Path, reload: Option<&str>) -> Result<()> {
         .with_context(|| format!("cannot read the new pages in {}", new.display()))?;
     Faults::none(faults)?;
 
-    replace(&out, &new, &scratch.path().join("old"))
+    replace(&out, &new, &scratch.path().join("old"))?;
+    Ok(built)
 }
 
-/// Reads the two source books, compares and expands them, and joins them into the third.
-fn load(root: &Path, out: &Path, reload: Option<&str>) -> Result<Vec<(Edition, MDBook)>> {
-    let open = |edition: Edition| -> Result<MDBook> {
-        let mut config = edition.config(root, out)?;
-        if let Some(endpoint) = reload {
-            config.set("output.html.live-reload-endpoint", endpoint)?;
-        }
-        let source = root.join(edition.source());
-        MDBook::load_with_config(root, config)
-            .with_context(|| format!("cannot load the chapters in {}", source.display()))
-    };
-    let english = open(Edition::English)?;
-    let chinese = open(Edition::Chinese)?;
-    let mut both = open(Edition::SideBySide)?;
+fn opened(root: &Path) -> Result<PathBuf> {
+    root.canonicalize()
+        .with_context(|| format!("cannot open the book in {}", root.display()))
+}
+
+fn load(root: &Path, out: &Path, edition: Edition, reload: Option<&str>) -> Result<MDBook> {
+    let mut config = edition.config(root, out)?;
+    if let Some(endpoint) = reload {
+        config.set("output.html.live-reload-endpoint", endpoint)?;
+    }
+    let source = root.join(edition.source());
+    MDBook::load_with_config(root, config)
+        .with_context(|| format!("cannot load the chapters in {}", source.display()))
+}
+
+/// Reads the two source books, checks and expands them, and joins them into the third.
+fn prepare(
+    root: &Path,
+    out: &Path,
+    reload: Option<&str>,
+) -> Result<(Vec<(Edition, MDBook)>, Built)> {
+    let mut english = load(root, out, Edition::English, reload)?;
+    let mut chinese = load(root, out, Edition::Chinese, reload)?;
+    let mut both = load(root, out, Edition::SideBySide, reload)?;
 
     let mut faults = agreement::compare(root, &english.book, &chinese.book);
+    let unread = if faults.is_empty() {
+        ledger::check(root, &ledger::pairs(root, &english.book, &chinese.book))?
+    } else {
+        // Where the shapes differ, it is not clear which paragraphs belong together.
+        Vec::new()
+    };
+    faults.extend(lint::check(root, &english.book, &chinese.book));
+    let glossary = Glossary::read(root)?;
+    faults.extend(glossary.check(root, &english.book, &chinese.book));
+    faults.extend(origin::check(root, &english.book)?);
+    faults.extend(
+        session::check(root, &english.book, &chinese.book).context("cannot read the sessions")?,
+    );
+    let (coverage, missing) = coverage::check(root, &english.book)?;
+    faults.extend(missing);
+    // After all that compares or names lines, and before the two become one.
+    glossary.link(Edition::English, &mut english.book);
+    glossary.link(Edition::Chinese, &mut chinese.book);
     both.book = side_by_side::join(&english.book, &chinese.book);
     let mut editions = vec![
         (Edition::English, english),
@@ -88,7 +146,7 @@ fn load(root: &Path, out: &Path, reload: Option<&str>) -> Result<Vec<(Edition, M
         }
     }
     Faults::none(faults)?;
-    Ok(editions)
+    Ok((editions, Built { coverage, unread }))
 }
 
 fn render(editions: &[(Edition, MDBook)]) -> Result<()> {

@@ -1,64 +1,94 @@
-//! Notices that a source has changed, by looking at modification times a few times a second.
+//! Notices that a source has changed, by looking at all of them a few times a second.
 //!
 //! inotify would also report that our own build reads the files, and the watcher would start itself
 //! for ever.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 /// Short enough to seem immediate to whoever has just saved a file.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// What the book is made of, seen from its folder.
-const SOURCES: [&str; 9] = [
-    "en",
-    "zh-CN",
-    "assets",
-    "theme",
-    "figures",
-    "measured",
-    "book.toml",
-    "../steps",
-    "../shared",
-];
+/// Where chapters include code from, seen from the book's folder.
+const CODE: [&str; 3] = ["../shared", "../steps", "../workshop"];
 
-/// The state of all sources at one moment.
+/// What stands in the book's folder and is no source of its pages.
+const NO_SOURCES: [&str; 4] = ["out", "out-live", "src", "tests"];
+
+/// All files that the pages are made of.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    root: PathBuf,
+    /// May stand among the sources; a build that saw its own pages as new would never end.
+    out: PathBuf,
+}
+
+/// The state of all sources at one moment: a sum over files of what tells one state from another,
+/// so that an older file put in the place of a newer one is a change as well.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    newest: Option<SystemTime>,
-    /// A file that is gone leaves no newer time behind.
-    files: usize,
+pub(crate) struct Stamp(u64);
+
+impl Sources {
+    /// The sources of the book in `root`, which is built into `out`.
+    pub(crate) fn new(root: &Path, out: &Path) -> Sources {
+        Sources {
+            root: root.to_path_buf(),
+            out: out.to_path_buf(),
+        }
+    }
+
+    /// Waits until the sources differ from `seen` and tells how they are then; `None` when the
+    /// other end of `stopped` is gone first.
+    pub(crate) fn changed_since(&self, seen: &Stamp, stopped: &Receiver<()>) -> Option<Stamp> {
+        loop {
+            let now = Stamp::take(self);
+            if now != *seen {
+                return Some(now);
+            }
+            match stopped.recv_timeout(PAUSE) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    fn is_source(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default();
+        let hidden = name.as_encoded_bytes().starts_with(b".");
+        let in_root = path.parent() == Some(&self.root);
+        !hidden
+            && name != "target"
+            && path != self.out
+            && !(in_root && NO_SOURCES.iter().any(|other| name == *other))
+    }
 }
 
 impl Stamp {
-    /// Looks at the sources of the book in `root`.
-    pub(crate) fn take(root: &Path) -> Stamp {
-        let mut stamp = Stamp {
-            newest: None,
-            files: 0,
-        };
-        for source in SOURCES {
-            stamp.add(root.join(source));
+    /// Looks at the sources.
+    pub(crate) fn take(sources: &Sources) -> Stamp {
+        let mut stamp = Stamp(0);
+        stamp.add_all(sources, &sources.root);
+        for folder in CODE {
+            stamp.add_all(sources, &sources.root.join(folder));
         }
         stamp
     }
 
-    fn add(&mut self, path: PathBuf) {
-        // An editor may take a file away and put it back while we look.
-        let Ok(about) = path.metadata() else { return };
-        if about.is_file() {
-            self.newest = self.newest.max(about.modified().ok());
-            self.files += 1;
-        } else if path.file_name().is_none_or(|name| name != "target") {
-            let entries = path.read_dir().into_iter().flatten().flatten();
-            entries.for_each(|entry| self.add(entry.path()));
+    fn add_all(&mut self, sources: &Sources, folder: &Path) {
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        for path in paths.filter(|path| sources.is_source(path)) {
+            // An editor may take a file away and put it back while we look.
+            let Ok(about) = path.metadata() else { continue };
+            if about.is_dir() {
+                self.add_all(sources, &path);
+            } else {
+                let mut hasher = DefaultHasher::new();
+                (&path, about.len(), about.modified().ok()).hash(&mut hasher);
+                self.0 = self.0.wrapping_add(hasher.finish());
+            }
         }
-    }
-}
-
-/// Returns when the sources differ from `seen`.
-pub(crate) fn wait_for_change(root: &Path, seen: &Stamp) {
-    while Stamp::take(root) == *seen {
-        std::thread::sleep(PAUSE);
     }
 }

@@ -106,7 +106,7 @@ fn leftover_directive() {
 #[test]
 fn empty_listing() {
     let book = Tiny::new();
-    book.replace_in_both("```rust", "```text\n```\n\n```rust");
+    book.replace_in_both("```rust", "<pre><code></code></pre>\n\n```rust");
     names(&book.fault(), &["en/one.html: a listing is empty"]);
 }
 
@@ -129,7 +129,7 @@ fn dropped_last_paragraph() {
         &(book.read("book/en/one.md") + "\nThe end.\n"),
     );
     let parts = [
-        "book/en/one.md:13: paragraph: The end.",
+        "book/en/one.md:17: paragraph: The end.",
         "book/zh-CN/one.md: nothing more",
     ];
     names(&book.fault(), &parts);
@@ -280,7 +280,8 @@ fn a_taken_port_is_one_clear_line() {
     let book = Tiny::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("its address").port();
-    let error = book::serve::serve(&book.path("book"), port).expect_err("the port is taken");
+    let error = book::serve::serve(&book.path("book"), &book.out(), port, false)
+        .expect_err("the port is taken");
     let error = format!("{error:#}");
     names(
         &error,

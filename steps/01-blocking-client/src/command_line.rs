@@ -1,3 +1,4 @@
+// ANCHOR: arguments
 use clap::Parser;
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -33,21 +34,15 @@ pub(crate) struct Host {
     pub(crate) name: String,
     pub(crate) port: u16,
 }
+// ANCHOR_END: arguments
 
+// ANCHOR: request
 impl CommandLine {
-    /// Parses the command line; ends the process if it is wrong (usage on standard error, exit
-    /// status 2), or if it asks for `--help` or `--version`.
-    pub(crate) fn read() -> CommandLine {
-        CommandLine::parse()
-    }
-
-    // ANCHOR: request
     /// The request. In HTTP/1.0 the server closes when it has answered: the end of file is the end
     /// of the page. The Host header is younger, but many servers answer for more than one name.
     pub(crate) fn request(&self) -> String {
         format!("GET {} HTTP/1.0\r\nHost: {}\r\n\r\n", self.path, self.host)
     }
-    // ANCHOR_END: request
 }
 
 impl Display for Host {
@@ -60,7 +55,9 @@ impl Display for Host {
         }
     }
 }
+// ANCHOR_END: request
 
+// ANCHOR: checks
 fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("it must be a whole number of seconds, from 1 to 4294967295".into()),
@@ -103,3 +100,4 @@ fn path(text: &str) -> Result<String, String> {
         Err("it must begin with / and be of visible ASCII (write a space as %20)".into())
     }
 }
+// ANCHOR_END: checks

@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! `blocking-client [--timeout SECONDS] [HOST[:PORT]] [PATH]`: four calls, one after another.
 //!
 //! Each of the four may put this process to sleep, and while it sleeps it does nothing else: that
@@ -6,6 +7,7 @@
 mod command_line;
 
 use anyhow::{Context, Result, bail};
+use clap::Parser;
 use command_line::CommandLine;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
@@ -16,9 +18,11 @@ use std::time::Duration;
 /// How much one `recv(2)` may bring, in bytes. However long the answer is, this is all the memory
 /// that it takes.
 const RECEIVE_SIZE: usize = 64 * 1024;
+// ANCHOR_END: head
 
+// ANCHOR: get
 fn main() -> ExitCode {
-    match get(&CommandLine::read()) {
+    match get(&CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "blocking-client: {error:#}");
@@ -27,7 +31,6 @@ fn main() -> ExitCode {
     }
 }
 
-// ANCHOR: get
 /// Gets one page: a name, a connection, a request, an answer.
 fn get(command_line: &CommandLine) -> Result<()> {
     let addresses = resolve(&command_line.host.name, command_line.host.port)?;
@@ -41,7 +44,7 @@ fn get(command_line: &CommandLine) -> Result<()> {
 /// Asks the system which addresses the name has (`getaddrinfo(3)`).
 ///
 /// It may find them in a file, or have to ask servers all over the world, and sleeps until one of
-/// them has answered. There is no way to tell it for how long: its patience is its own.
+/// them has answered. No call says for how long: its patience is set for the whole system (`resolv.conf(5)`).
 fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>> {
     format!("{name}:{port}")
         .to_socket_addrs()
@@ -82,7 +85,7 @@ fn with_timeout(server: TcpStream, timeout: Option<Duration>) -> io::Result<TcpS
 // ANCHOR: send
 /// Hands the kernel all of `request`, however little it takes at a time (`send(2)`).
 ///
-/// It sleeps while the kernel's buffer is full, that is, until the other side has read. If
+/// It sleeps while the kernel's queue is full, that is, until the other side has read. If
 /// something cuts that sleep short (Ctrl-Z will do), it returns with what the kernel has taken by
 /// then, and the rest is our business. `write_all` is this loop; every other chapter calls it.
 fn send(server: &mut TcpStream, address: SocketAddr, request: &[u8]) -> Result<()> {
@@ -128,6 +131,7 @@ fn receive(server: &mut TcpStream, address: SocketAddr) -> Result<()> {
 }
 // ANCHOR_END: receive
 
+// ANCHOR: reason
 /// Why a call failed, in the system's words; except that a time-out is called one.
 struct Reason<'a>(&'a io::Error);
 
@@ -140,3 +144,4 @@ impl Display for Reason<'_> {
         }
     }
 }
+// ANCHOR_END: reason

@@ -7,7 +7,6 @@ use shared::LineCodec;
 use std::io;
 pub use stream::Stream;
 
-// ANCHOR: converse
 /// Talks with one client until it has said all, and answers all that it said.
 ///
 /// # Errors
@@ -21,4 +20,3 @@ pub fn converse(mut stream: Stream) -> io::Result<()> {
     }
     stream.send(&codec.finish())
 }
-// ANCHOR_END: converse

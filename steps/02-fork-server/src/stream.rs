@@ -7,7 +7,6 @@ use std::net::TcpStream;
 /// process for each of a thousand clients does not mind.
 const RECEIVE_SIZE: usize = 16 * 1024;
 
-// ANCHOR: stream
 /// A connection, and the buffer that it receives into.
 #[derive(Debug)]
 pub struct Stream {
@@ -56,4 +55,3 @@ impl Stream {
         self.connection.write_all(bytes)
     }
 }
-// ANCHOR_END: stream

@@ -24,7 +24,7 @@ macro_rules! sections {
 sections! {
     RESOLVE = 1, "resolve", "A name is not an address", "名字不是地址";
     CONNECT = 1, "connect", "Connecting waits for the other side", "连接要等对方";
-    SEND = 1, "send", "Sending may take only a part", "发送可能只收下一部分";
+    SEND = 1, "send", "Sending may take only a part", "一次未必发得完";
     RECEIVE = 1, "receive", "Receiving waits for what comes", "接收就是等";
     CLIENT_LINE = 1, "run", "Run it", "跑起来";
     COMMAND_LINE = 2, "run", "Run it", "跑起来";

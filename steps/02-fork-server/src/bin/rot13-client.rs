@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! `rot13-client [ADDR]`: says standard input to a server, prints what it answers.
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         }
     }
 }
+// ANCHOR_END: head
 
 // ANCHOR: talk
 /// Two streams flow at once, so each has a thread. Sending all first and receiving afterwards

@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! `thread-pool-server [--listen ADDR] [--threads N]`: a few threads for all connections.
 
 use clap::value_parser;
@@ -33,12 +34,13 @@ fn default_threads() -> u16 {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     u16::try_from(cores).unwrap_or(u16::MAX).max(4)
 }
+// ANCHOR_END: head
 
+// ANCHOR: serve
 /// How many accepted connections may wait for a thread. Those beyond wait in the kernel, in the
 /// listener's backlog, where they cost no descriptor.
 const QUEUE: usize = 64;
 
-// ANCHOR: serve
 fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
     let (queue, waiting) = mpsc::sync_channel(QUEUE);
     let pool = Arc::new(Pool {

@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! `thread-server [--listen ADDR]`: a thread for every connection.
 
 use fork_server::{Stream, converse};
@@ -12,6 +13,7 @@ fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: a thread for every connection";
     server::main(NAME, about, serve)
 }
+// ANCHOR_END: head
 
 // ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {

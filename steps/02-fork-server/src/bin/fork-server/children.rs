@@ -5,7 +5,6 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::HashSet;
 
-// ANCHOR: children
 /// The children that have not been reaped yet.
 #[derive(Default)]
 pub(crate) struct Children(HashSet<Pid>);
@@ -28,6 +27,7 @@ impl Children {
             }
         }
     }
+
     /// Ends every child, and waits until it has gone.
     pub(crate) fn kill(&mut self) {
         // SIGKILL: a child has nothing to put in order, and may not have got as far as its own
@@ -40,4 +40,3 @@ impl Children {
         }
     }
 }
-// ANCHOR_END: children

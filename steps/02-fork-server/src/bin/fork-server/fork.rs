@@ -5,7 +5,6 @@ use nix::sys::signal::{SigHandler, signal};
 use nix::unistd::{ForkResult, Pid};
 use std::io;
 
-// ANCHOR: fork
 /// Which of the two processes this is: `fork(2)` is called once and returns twice.
 pub(crate) enum Side {
     /// The one that called; its child is the other.
@@ -40,4 +39,3 @@ pub(crate) fn fork() -> io::Result<Side> {
         }
     }
 }
-// ANCHOR_END: fork

@@ -19,7 +19,6 @@ fn main() -> ExitCode {
     shared::server::unsupported(NAME, "fork(2), which only Unix has")
 }
 
-// ANCHOR: serve
 #[cfg(unix)]
 fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
     use fork::{Side, fork};
@@ -66,4 +65,3 @@ fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
     children.kill();
     Ok(())
 }
-// ANCHOR_END: serve

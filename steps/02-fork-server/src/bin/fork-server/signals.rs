@@ -12,7 +12,6 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-// ANCHOR: signals
 /// Signals, made readable. A handler can do next to nothing safely (`signal-safety(7)`), so it
 /// writes a byte into a pipe that the sleeping process watches: the *self-pipe trick*.
 pub(crate) struct Signals {
@@ -85,4 +84,3 @@ impl Drop for Signals {
         }
     }
 }
-// ANCHOR_END: signals

@@ -1,0 +1,65 @@
+//! What the sessions find on the machine: the same surroundings everywhere, and the programs.
+
+use std::path::Path;
+use std::process::Command;
+
+/// A command with a reader's environment: English, and nothing of what cargo tells a test. What is
+/// built with one is up to date for the other.
+pub(crate) fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    let for_tests = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "LC_"];
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if for_tests.iter().any(|start| text.starts_with(start)) {
+            command.env_remove(&name);
+        }
+    }
+    for name in [
+        "CARGO",
+        "CARGO_CRATE_NAME",
+        "LD_LIBRARY_PATH",
+        "LANG",
+        "LANGUAGE",
+        "MAIL",
+        "RECORD",
+    ] {
+        command.env_remove(name);
+    }
+    command.env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// The programs that are not on the PATH, each with the package that has it.
+pub(crate) fn missing(needs: &[String]) -> Vec<String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let there = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let missing = needs.iter().filter(|name| !there(name));
+    missing
+        .map(|name| format!("{name} ({})", package(name)))
+        .collect()
+}
+
+fn package(program: &str) -> &'static str {
+    match program {
+        "just" => "package rust-just of pip, or cargo install just",
+        "nc" => "package netcat-openbsd",
+        "ss" => "package iproute2",
+        "ps" | "pgrep" => "package procps",
+        "bash" => "package bash",
+        _ => "its package is not known to this test",
+    }
+}
+
+/// Runs a command of `# build:` to its end.
+pub(crate) fn build(folder: &Path, line: &str) -> Result<(), String> {
+    let output = command("bash")
+        .args(["-c", line])
+        .current_dir(folder)
+        .output();
+    let output = output.map_err(|error| format!("cannot run {line}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{line}: {}\n{said}", output.status))
+}

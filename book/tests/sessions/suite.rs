@@ -1,0 +1,99 @@
+//! One test for each session file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+use book::session::{Session, parse};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use crate::environment::{build, missing};
+use crate::player::{Failure, Player};
+use crate::record::recorded;
+
+/// What is built for one session may be what another one needs.
+static BUILDING: Mutex<()> = Mutex::new(());
+
+/// Runs the tests that the command line asks for.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let project = project.canonicalize().expect("the project's root");
+    let trials = files(&project.join("book/sessions"));
+    let trials = trials.into_iter().map(|file| trial(&project, file));
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder of the sessions");
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "session"));
+    files.sort();
+    assert!(
+        !files.is_empty(),
+        "there are no sessions in {}",
+        folder.display()
+    );
+    files
+}
+
+fn trial(project: &Path, file: PathBuf) -> Trial {
+    let name = file
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    let mut needs = parse(&text)
+        .map(|session| session.needs)
+        .unwrap_or_default();
+    // Whatever is typed, a shell reads it.
+    needs.push("bash".to_owned());
+    let missing = missing(&needs).join(", ");
+    let required = std::env::var_os("SESSIONS").is_some_and(|value| value == "required");
+    let ignored = !missing.is_empty() && !required;
+    if ignored {
+        eprintln!(
+            "NOT PLAYED: {name}.session needs {missing}; SESSIONS=required makes this a failure"
+        );
+    }
+    let project = project.to_owned();
+    let test = move || {
+        if !missing.is_empty() {
+            return Err(Failed::from(format!("not on the PATH: {missing}")));
+        }
+        test(&project, &file).map_err(Failed::from)
+    };
+    Trial::test(name, test).with_ignored_flag(ignored)
+}
+
+fn test(project: &Path, file: &Path) -> Result<(), String> {
+    let name = file.strip_prefix(project).unwrap_or(file).display();
+    let text = fs::read_to_string(file).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let session = parse(&text).map_err(|mistakes| {
+        let lines = mistakes
+            .iter()
+            .map(|(line, what)| format!("{name}:{line}: {what}"));
+        lines.collect::<Vec<_>>().join("\n")
+    })?;
+    for line in &session.builds {
+        let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+        build(project, line)?;
+    }
+    let recording = std::env::var_os("RECORD").is_some_and(|value| value == "1");
+    let told = |failure: Failure| format!("{name}:{}: {}", failure.line, failure.what);
+    let outputs = play(project, &session, recording).map_err(told)?;
+    if recording {
+        let new = recorded(&text, &session.marks, &outputs).map_err(told)?;
+        if new != text {
+            fs::write(file, new).map_err(|error| format!("cannot write {name}: {error}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// All terminals are closed, and their programs gone, before it returns.
+fn play(project: &Path, session: &Session, recording: bool) -> Result<Vec<Vec<String>>, Failure> {
+    Player::new(project, recording).play(session)
+}
