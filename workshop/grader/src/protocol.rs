@@ -85,6 +85,8 @@ pub fn markdown(language: Language) -> String {
                     Language::English => (&case.title.en, ": "),
                     Language::Chinese => (&case.title.zh, "："),
                 };
+                // mdBook would make a dash of it.
+                let title = title.replace("--", "\\-\\-");
                 let _ = writeln!(page, "- `{slug}`{colon}{title}");
             }
         }
