@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Short enough to seem immediate to whoever has just saved a file.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// For how long nothing may change before a build: an editor empties a file, and then fills it.
+const SETTLING: Duration = Duration::from_millis(50);
+
 /// Where chapters include code from, seen from the book's folder.
 const CODE: [&str; 3] = ["../shared", "../steps", "../workshop"];
 
@@ -45,12 +48,24 @@ impl Sources {
         loop {
             let now = Stamp::take(self);
             if now != *seen {
-                return Some(now);
+                return Some(self.settled(now));
             }
             match stopped.recv_timeout(PAUSE) {
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => return None,
             }
+        }
+    }
+
+    /// The state once it has stood still: an editor may be halfway through a file.
+    fn settled(&self, mut now: Stamp) -> Stamp {
+        loop {
+            std::thread::sleep(SETTLING);
+            let next = Stamp::take(self);
+            if next == now {
+                return now;
+            }
+            now = next;
         }
     }
 

@@ -90,7 +90,10 @@ impl Tiny {
         let path = self.path(name);
         let folder = path.parent().expect("a file is in a folder");
         std::fs::create_dir_all(folder).expect("folders can be made in the temporary folder");
-        std::fs::write(&path, text).expect("files can be written in the temporary folder");
+        // In one step, for whoever watches the folder: half a file would be another fault.
+        let new = path.with_file_name(".new");
+        std::fs::write(&new, text).expect("files can be written in the temporary folder");
+        std::fs::rename(&new, &path).expect("files can be renamed in the temporary folder");
     }
 
     /// Replaces a part of both chapters; the part must be there.
