@@ -42,5 +42,5 @@ ci:
 measured:
     cargo run -q -- --lang en catalogue > book/measured/cases.en.md
     cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
-    LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/02-tour.txt
+    LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/tour.txt
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg

@@ -9,11 +9,12 @@ use crate::{Test, test};
 
 /// Edition, query, and the page that must be the first or the second one found besides the glossary,
 /// which has every term.
-const FOUND: [(&str, &str, &str); 15] = [
+const FOUND: [(&str, &str, &str); 18] = [
     ("en", "loopback", "00-sockets.html"),
     ("en", "head-of-line", "01-blocking-client.html"),
     ("en", "zombie", "02-fork-server.html"),
-    ("en", "half-close", "02-fork-server.html"),
+    ("en", "high-water", "03-busy-poll-server.html"),
+    ("en", "level-triggered", "04-select-server.html"),
     ("en", "thread pool", "02-fork-server.html"),
     ("zh-CN", "三次握手", "00-sockets.html"),
     ("zh-CN", "队头阻塞", "01-blocking-client.html"),
@@ -21,6 +22,8 @@ const FOUND: [(&str, &str, &str); 15] = [
     ("zh-CN", "僵尸", "02-fork-server.html"),
     ("zh-CN", "背压", "02-fork-server.html"),
     ("zh-CN", "线程池 队列", "02-fork-server.html"),
+    ("zh-CN", "忙轮询", "03-busy-poll-server.html"),
+    ("zh-CN", "水平触发", "04-select-server.html"),
     ("bi", "zombie", "02-fork-server.html"),
     ("bi", "僵尸", "02-fork-server.html"),
     ("bi", "三次握手", "00-sockets.html"),

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use grader::step::Mechanism;
 use grader::{Client, Program, Server, Trouble, processes};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long each kind of load is kept up: long enough to be told apart, too short for the last
 /// digit.
@@ -15,6 +15,9 @@ const LOAD_TIME: Duration = Duration::from_millis(700);
 const IDLE_TIME: Duration = Duration::from_millis(500);
 /// How many clients are there while nothing happens.
 const IDLE_CLIENTS: usize = 100;
+/// The same for a single thread, where a hundred clients take less than a page of memory, which is
+/// all that can be seen from outside. `select(2)` has room for no more than a thousand.
+const IDLE_CLIENTS_OF_ONE_THREAD: usize = 900;
 /// The same for a pool of threads, which serves no more than four at once on a small machine: one
 /// of them has come before.
 const IDLE_CLIENTS_OF_A_POOL: usize = 3;
@@ -43,6 +46,7 @@ pub(crate) fn measure(
     let (idle_cpu, bytes_per_client) = match program.mechanism {
         // Its threads are there from the start: a client has nothing of its own.
         Some(Mechanism::ThreadPool) => (idle(server, IDLE_CLIENTS_OF_A_POOL)?.0, None),
+        Some(Mechanism::OneThread { .. }) => idle(server, IDLE_CLIENTS_OF_ONE_THREAD)?,
         _ => idle(server, IDLE_CLIENTS)?,
     };
     Ok(Measured {
@@ -64,13 +68,13 @@ fn idle(server: &Server, count: usize) -> Result<(Option<f64>, Option<u64>)> {
     let bytes_per_client = before
         .zip(after)
         .map(|(before, after)| after.saturating_sub(before) / count as u64);
-    let before = server.pid().and_then(processes::cpu).ok();
+    let (start, before) = (Instant::now(), server.pid().and_then(processes::cpu).ok());
     // What is measured is a stretch of time: nothing is waited for.
     thread::sleep(IDLE_TIME);
-    let after = server.pid().and_then(processes::cpu).ok();
-    let idle_cpu = before.zip(after).map(|(before, after)| {
-        after.saturating_sub(before).as_secs_f64() / IDLE_TIME.as_secs_f64()
-    });
+    let (time, after) = (start.elapsed(), server.pid().and_then(processes::cpu).ok());
+    let idle_cpu = before
+        .zip(after)
+        .map(|(before, after)| after.saturating_sub(before).as_secs_f64() / time.as_secs_f64());
     Ok((idle_cpu, bytes_per_client))
 }
 

@@ -2,6 +2,7 @@
 
 mod closing;
 mod command_line;
+mod fd_setsize;
 mod http_client;
 mod leaving;
 mod lines;
@@ -44,6 +45,7 @@ pub fn of_mechanism(mechanism: Option<&Mechanism>) -> Vec<&'static Case> {
             vec![&mechanism::CASE, &scarcity::TURNED_AWAY]
         }
         Some(Mechanism::ThreadPool) => vec![&mechanism::CASE, &pool::CASE],
+        Some(select) if select.sleeps_in("select") => vec![&mechanism::CASE, &fd_setsize::CASE],
         Some(Mechanism::OneThread { .. }) => vec![&mechanism::CASE],
     }
 }

@@ -1,13 +1,15 @@
+mod narrow;
+
 use crate::case::{Trouble, Verdict};
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
 use crate::text::{Text, text};
-use nix::sys::socket::{
-    AddressFamily, SockFlag, SockType, SockaddrStorage, connect, setsockopt, socket, sockopt,
-};
+use narrow::narrow;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::os::fd::AsRawFd;
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -81,6 +83,33 @@ impl Client {
         self.stream
             .write_all(bytes)
             .map_err(|error| self.unsendable(&error))
+    }
+
+    /// Sends, and listens meanwhile: however much it is, it gets rid of it.
+    ///
+    /// # Errors
+    ///
+    /// A failed case: the server takes nothing more and says nothing either, or has closed.
+    pub fn say_and_listen(&mut self, mut bytes: &[u8]) -> Verdict {
+        self.sent.extend_from_slice(bytes);
+        while !bytes.is_empty() {
+            let mut stream = [PollFd::new(
+                self.stream.as_fd(),
+                PollFlags::POLLIN | PollFlags::POLLOUT,
+            )];
+            let patience = PollTimeout::try_from(PATIENCE).unwrap_or(PollTimeout::MAX);
+            let _ = poll(&mut stream, patience);
+            let ready = stream[0].revents().unwrap_or(PollFlags::empty());
+            if ready.contains(PollFlags::POLLOUT) || ready.is_empty() {
+                let _ = self.stream.set_nonblocking(true);
+                let sent = self.stream.write(bytes);
+                let _ = self.stream.set_nonblocking(false);
+                bytes = &bytes[sent.map_err(|error| self.unsendable(&error))?..];
+            } else {
+                self.receive(PATIENCE);
+            }
+        }
+        Ok(())
     }
 
     /// Half-closes: has said all.
@@ -267,26 +296,6 @@ impl Client {
         );
         Trouble::failed(Evidence::Note(found), &NOT_TAKEN)
     }
-}
-
-/// The receive buffer is the client's own; the server's send buffer starts at a few segments, which
-/// are large on the loopback interface unless one asks for small ones (`tcp(7)`).
-fn narrow(address: SocketAddr) -> nix::Result<TcpStream> {
-    let family = match address {
-        SocketAddr::V4(_) => AddressFamily::Inet,
-        SocketAddr::V6(_) => AddressFamily::Inet6,
-    };
-    #[cfg(target_os = "linux")]
-    let flags = SockFlag::SOCK_CLOEXEC;
-    #[cfg(not(target_os = "linux"))]
-    let flags = SockFlag::empty();
-    let socket = socket(family, SockType::Stream, flags, None)?;
-    setsockopt(&socket, sockopt::RcvBuf, &4096)?;
-    // Some systems refuse what others take.
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
-    let _ = setsockopt(&socket, sockopt::TcpMaxSeg, &536);
-    connect(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
-    Ok(TcpStream::from(socket))
 }
 
 static NOT_ACCEPTED: Text = text(

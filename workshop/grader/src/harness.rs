@@ -29,6 +29,14 @@ pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
         let assignments = program
             .assignments()
             .unwrap_or_else(|error| panic!("{error:#}"));
+        #[cfg(feature = "script")]
+        if program.kind == crate::step::Kind::Server {
+            let under_test = under_test.clone();
+            tests.push(Trial::test(
+                format!("{}::any-script", program.name),
+                move || crate::script::any_script(&under_test).map_err(Failed::from),
+            ));
+        }
         for assignment in assignments {
             let name = format!("{}::{}", program.name, assignment.case.slug);
             let under_test = under_test.clone();

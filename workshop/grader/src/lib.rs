@@ -5,6 +5,7 @@
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
 //! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
+//! * `script`, a feature: any clients whatever, as a property to be tested.
 //!
 //! The judge knows the protocol by a naive [`model`] of its own and never asks `shared`: a mistake
 //! there must not make itself the rule.
@@ -16,6 +17,8 @@ pub mod model;
 pub mod processes;
 pub mod protocol;
 pub mod report;
+#[cfg(feature = "script")]
+pub mod script;
 pub mod step;
 
 mod case;
@@ -30,6 +33,7 @@ mod program;
 mod ran;
 mod run_to_end;
 mod section;
+mod seed;
 mod server;
 mod text;
 

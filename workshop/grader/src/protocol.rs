@@ -70,7 +70,7 @@ pub const RULES: &[(&str, &[&str])] = &[
             "sigint",
         ],
     ),
-    ("exceptions", &["mechanism", "pool-queues"]),
+    ("exceptions", &["mechanism", "pool-queues", "fd-setsize"]),
 ];
 
 /// The cases under each rule as a list in Markdown, each between mdBook's anchors of its name.
@@ -97,7 +97,10 @@ pub fn markdown(language: Language) -> String {
 
 fn every_server_case() -> Vec<&'static crate::Case> {
     let mut all = cases::server();
-    for mechanism in [Mechanism::ProcessEach, Mechanism::ThreadPool] {
+    let select = Mechanism::OneThread {
+        sleeps_in: vec!["select".to_owned()],
+    };
+    for mechanism in [Mechanism::ProcessEach, Mechanism::ThreadPool, select] {
         for case in cases::of_mechanism(Some(&mechanism)) {
             if all.iter().all(|known| known.slug != case.slug) {
                 all.push(case);

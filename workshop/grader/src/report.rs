@@ -6,7 +6,7 @@ pub mod junit;
 mod seen;
 
 use crate::Section;
-use crate::case::{Graded, Outcome};
+use crate::case::{Failure, Graded, Outcome};
 use crate::text::{Language, Text, text};
 use console::{Style, measure_text_width};
 
@@ -112,12 +112,19 @@ impl Painter {
             self.points(case.points),
             self.section(case.section)
         )];
-        for note in &failure.notes {
-            lines.extend(wrap(&self.in_parentheses(note.get(self.language))).map(indent));
-        }
-        lines.extend(self.evidence(&failure.evidence).into_iter().map(indent));
-        lines.extend(wrap(failure.meaning.get(self.language)).map(indent));
+        lines.extend(self.seen(failure).into_iter().map(indent));
         lines.join("\n")
+    }
+
+    /// What was seen of a failure, and what it means.
+    pub(crate) fn seen(&self, failure: &Failure) -> Vec<String> {
+        let mut lines = Vec::new();
+        for note in &failure.notes {
+            lines.extend(wrap(&self.in_parentheses(note.get(self.language))));
+        }
+        lines.extend(self.evidence(&failure.evidence));
+        lines.extend(wrap(failure.meaning.get(self.language)));
+        lines
     }
 
     /// The last line: cases, points.

@@ -40,4 +40,5 @@ sections! {
     UNREAD = 2, "unread", "The client that never reads", "只说不听的客户端";
     LEAVING = 2, "leaving", "The client that leaves", "不辞而别的客户端";
     CLIENT = 2, "client", "The other end", "线的另一头";
+    FD_SETSIZE = 4, "fd-setsize", "The 1,024th descriptor", "第 1,024 号描述符";
 }

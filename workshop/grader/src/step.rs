@@ -56,9 +56,22 @@ pub enum Mechanism {
     /// A single thread.
     #[serde(rename_all = "kebab-case")]
     OneThread {
-        /// The system calls that it may sleep in while all clients are silent.
+        /// The system calls that it may sleep in while all clients are silent; with none, it never
+        /// sleeps at all.
         sleeps_in: Vec<String>,
     },
+}
+
+impl Mechanism {
+    /// Is it one of a server that never sleeps?
+    pub fn never_sleeps(&self) -> bool {
+        matches!(self, Mechanism::OneThread { sleeps_in } if sleeps_in.is_empty())
+    }
+
+    /// Is it one of a server that sleeps in this system call?
+    pub fn sleeps_in(&self, call: &str) -> bool {
+        matches!(self, Mechanism::OneThread { sleeps_in } if sleeps_in.iter().any(|it| it == call))
+    }
 }
 
 /// A case that a program need not pass.

@@ -4,6 +4,7 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::limits::need_descriptors;
 use crate::section;
+use crate::seed::seed;
 use crate::server::Server;
 use crate::text::{Text, text};
 use std::thread;
@@ -166,14 +167,6 @@ fn one_of(talker: usize) -> Text {
         format!("{TALKERS} clients talk at once; this is number {talker}"),
         format!("{TALKERS} 个客户端同时在说，这是第 {talker} 号"),
     )
-}
-
-/// A fresh one for each run, or the one that a failure printed: `GRADER_SEED=…`.
-fn seed() -> u64 {
-    let given = std::env::var("GRADER_SEED").ok();
-    given
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(|| fastrand::u64(..))
 }
 
 fn with_seed(verdict: Verdict, seed: u64) -> Verdict {

@@ -8,7 +8,7 @@ use crate::section;
 use crate::server::{Server, poll_until};
 use crate::step::Mechanism;
 use crate::text::{Text, text};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The case of every server that claims a mechanism.
 pub(super) static CASE: Case = Case {
@@ -98,11 +98,35 @@ fn mechanism(server: &mut Server) -> Verdict {
     if found != expected {
         return Err(Trouble::failed(census(expected, found), &NOT_ITS_NAME));
     }
-    sleeps_in.map_or(Ok(()), |calls| is_asleep_in(server, calls))
+    match sleeps_in {
+        None => Ok(()),
+        Some([]) => is_never_asleep(server),
+        Some(calls) => is_asleep_in(server, calls),
+    }
 }
 
 /// How long the last client's helper may take to be there.
-const SETTLING: std::time::Duration = PATIENCE;
+const SETTLING: Duration = PATIENCE;
+/// For how long a server that never sleeps is watched. However many others want the processor, it is
+/// never seen asleep; one that naps between two rounds is.
+const WATCHED: Duration = Duration::from_millis(300);
+
+fn is_never_asleep(server: &Server) -> Verdict {
+    let pid = server.pid()?;
+    processes::system_call(pid)?; // skipped where nothing can be told
+    let is_asleep = || {
+        let family = processes::tree(pid).unwrap_or_default();
+        family.first().is_some_and(|process| process.state == 'S')
+    };
+    if !poll_until(Instant::now() + WATCHED, is_asleep) {
+        return Ok(());
+    }
+    let evidence = Evidence::Finding {
+        expected: text("always running", "一直在运行"),
+        found: text("asleep", "睡着了"),
+    };
+    Err(Trouble::failed(evidence, &NOT_ITS_NAME))
+}
 
 fn is_asleep_in(server: &Server, calls: &[String]) -> Verdict {
     let pid = server.pid()?;

@@ -9,6 +9,7 @@ use crate::processes;
 use crate::report::grouped;
 use crate::section;
 use crate::server::Server;
+use crate::step::Mechanism;
 use crate::text::{Text, text};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -54,7 +55,11 @@ fn unread_client(server: &mut Server) -> Verdict {
     let babble = babble();
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
 
-    rests_where_it_can_be_seen(must_rest(server, &SPINS))?;
+    // Who never sleeps does not rest here either: that is said of it where it is excepted.
+    let claim = server.program().mechanism.as_ref();
+    if !claim.is_some_and(Mechanism::never_sleeps) {
+        rests_where_it_can_be_seen(must_rest(server, &SPINS))?;
+    }
     let mut neighbour = server.connect()?;
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
     neighbour.finish();

@@ -26,7 +26,9 @@ struct Kind<Bug: 'static> {
     name: &'static str,
     executable: &'static str,
     /// How it claims to serve several clients at once.
-    mechanism: Option<Mechanism>,
+    mechanism: fn() -> Option<Mechanism>,
+    /// The option that makes it serve them that way, or break the claim in its bug's own way.
+    arguments: &'static [&'static str],
     cases: fn() -> Vec<&'static Case>,
     table: Table<Bug>,
 }
@@ -34,7 +36,8 @@ struct Kind<Bug: 'static> {
 const SERVER: Kind<server_bug::Bug> = Kind {
     name: "server",
     executable: env!("CARGO_BIN_EXE_broken-server"),
-    mechanism: Some(Mechanism::ThreadEach),
+    mechanism: || Some(Mechanism::ThreadEach),
+    arguments: &[],
     cases: || {
         let mut all = cases::server();
         all.extend(cases::of_mechanism(Some(&Mechanism::ThreadEach)));
@@ -44,22 +47,40 @@ const SERVER: Kind<server_bug::Bug> = Kind {
 };
 const POOL: Kind<server_bug::Bug> = Kind {
     name: "pool",
-    mechanism: Some(Mechanism::ThreadPool),
+    mechanism: || Some(Mechanism::ThreadPool),
     cases: || cases::of_mechanism(Some(&Mechanism::ThreadPool)),
     table: table::POOL,
+    ..SERVER
+};
+const SELECT: Kind<server_bug::Bug> = Kind {
+    name: "select",
+    mechanism: || one_thread(&["select", "pselect6"]),
+    arguments: &["--one-thread", "select"],
+    cases: || cases::of_mechanism((SELECT.mechanism)().as_ref()),
+    table: table::SELECT,
+    ..SERVER
+};
+const BUSY: Kind<server_bug::Bug> = Kind {
+    name: "busy",
+    mechanism: || one_thread(&[]),
+    arguments: &["--one-thread", "busy"],
+    cases: || cases::of_mechanism((BUSY.mechanism)().as_ref()),
+    table: table::BUSY,
     ..SERVER
 };
 const CLIENT: Kind<client_bug::Bug> = Kind {
     name: "client",
     executable: env!("CARGO_BIN_EXE_broken-client"),
-    mechanism: None,
+    mechanism: || None,
+    arguments: &[],
     cases: cases::client,
     table: table::CLIENT,
 };
 const HTTP_CLIENT: Kind<http_client_bug::Bug> = Kind {
     name: "http-client",
     executable: env!("CARGO_BIN_EXE_broken-http-client"),
-    mechanism: None,
+    mechanism: || None,
+    arguments: &[],
     cases: cases::http_client,
     table: table::HTTP_CLIENT,
 };
@@ -75,9 +96,11 @@ pub(crate) fn main() -> ExitCode {
     let mut tests = HTTP_CLIENT.tests();
     tests.extend(SERVER.tests());
     tests.extend(POOL.tests());
+    tests.extend(SELECT.tests());
+    tests.extend(BUSY.tests());
     tests.extend(CLIENT.tests());
     tests.push(Trial::test("table_has_every_bug", || {
-        let server = [SERVER.table, POOL.table].concat();
+        let server = [SERVER.table, POOL.table, SELECT.table, BUSY.table].concat();
         every_bug_is_found(&server, table::SERVER_UNFOUND)?;
         every_bug_is_found(CLIENT.table, table::CLIENT_UNFOUND)?;
         every_bug_is_found(HTTP_CLIENT.table, &[])
@@ -117,9 +140,13 @@ impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
     }
 
     fn program(&self, bug: &str) -> Program {
+        let bug = ["--bug", bug].into_iter();
         Program {
-            arguments: vec!["--bug".into(), bug.into()],
-            mechanism: self.mechanism.clone(),
+            arguments: bug
+                .chain(self.arguments.iter().copied())
+                .map(Into::into)
+                .collect(),
+            mechanism: (self.mechanism)(),
             ..Program::new(self.executable)
         }
     }
@@ -139,6 +166,11 @@ impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
             Err(wrong.join("\n").into())
         }
     }
+}
+
+fn one_thread(sleeps_in: &[&str]) -> Option<Mechanism> {
+    let sleeps_in = sleeps_in.iter().map(|&call| call.to_owned()).collect();
+    Some(Mechanism::OneThread { sleeps_in })
 }
 
 /// A bug that no case is asked to find is either forgotten or known.

@@ -164,6 +164,33 @@ pub(crate) const POOL: Table<Server> = &[
     ("pool-queues", &[Server::PoolGrows, Server::PoolTurnsAway]),
 ];
 
+/// The same of one thread that sleeps in select(2).
+pub(crate) const SELECT: Table<Server> = &[
+    (
+        "mechanism",
+        &[
+            Server::ThreadsInSecret,
+            Server::NapsBetweenRounds,
+            Server::NeverSleeps,
+        ],
+    ),
+    (
+        "fd-setsize",
+        &[
+            Server::FdsetOverflow,
+            Server::FdsetOffByOne,
+            Server::SmallSet,
+            Server::ClosesPastThousand,
+        ],
+    ),
+];
+
+/// The same of one thread that never sleeps.
+pub(crate) const BUSY: Table<Server> = &[(
+    "mechanism",
+    &[Server::ThreadsInSecret, Server::NapsBetweenRounds],
+)];
+
 pub(crate) const CLIENT: Table<Client> = &[
     (
         "client-converses",

@@ -116,6 +116,16 @@ pub(crate) enum Bug {
     PoolOfThree,
     /// Serves one client and exits.
     SelectOnce,
+    /// Says it is one thread, and takes another one for each client.
+    ThreadsInSecret,
+    /// Says it never sleeps, or only in select(2), and naps between two rounds of asking everybody.
+    NapsBetweenRounds,
+    /// Says it sleeps in select(2), and asks everybody again and again.
+    NeverSleeps,
+    /// Puts a descriptor of FD_SETSIZE into a set, which is checked here: a panic.
+    FdsetOffByOne,
+    /// Has a set for 256 descriptors.
+    SmallSet,
     /// Neither serves nor closes a client past the thousandth.
     FdsetOverflow,
     /// Closes on every client past the thousandth.

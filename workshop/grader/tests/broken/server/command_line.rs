@@ -7,17 +7,29 @@ use std::process::exit;
 /// A server of the ROT13 line protocol with one bug: `--bug SLUG` goes before all else
 #[derive(Parser)]
 #[command(name = "broken-server", version)]
-struct CommandLine {
+pub(crate) struct CommandLine {
     /// Where to listen, HOST:PORT
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:40713")]
-    listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// How many clients to serve at once, by a pool of threads
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    pub(crate) threads: Option<usize>,
+    /// Serve all clients by one thread that waits for them this way
+    #[arg(long, value_enum, value_name = "WAY")]
+    pub(crate) one_thread: Option<Way>,
 }
 
-/// Reads the command line: what is wrong with this server, where it is to listen, and its pool.
-pub(crate) fn read() -> (Bug, SocketAddr, Option<usize>) {
+/// How one thread waits for many clients.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// It sleeps in select(2).
+    Select,
+    /// It never sleeps.
+    Busy,
+}
+
+/// Reads the command line: what is wrong with this server, and how it is to serve.
+pub(crate) fn read() -> (Bug, CommandLine) {
     let mut arguments: Vec<String> = std::env::args().collect();
     let mut bug = Bug::None;
     if arguments.get(1).is_some_and(|first| first == "--bug") {
@@ -28,8 +40,15 @@ pub(crate) fn read() -> (Bug, SocketAddr, Option<usize>) {
         });
     }
     match CommandLine::try_parse_from(arguments) {
-        Ok(CommandLine { listen, threads }) => (bug, listen, threads),
-        Err(answer) => (bug, instead_of_serving(bug, &answer), None),
+        Ok(options) => (bug, options),
+        Err(answer) => {
+            let options = CommandLine {
+                listen: instead_of_serving(bug, &answer),
+                threads: None,
+                one_thread: None,
+            };
+            (bug, options)
+        }
     }
 }
 

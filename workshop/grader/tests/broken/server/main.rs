@@ -1,6 +1,7 @@
 //! `broken-server [--bug SLUG] [--listen ADDR]`: a server with one bug, for the judge to find.
 //!
-//! A thread for every connection, as simple as can be. Each bug is one small deviation, marked by
+//! A thread for every connection, as simple as can be; `--one-thread` is there for the cases of servers
+//! that have only one. Each bug is one small deviation, marked by
 //! its name; without a bug it is a correct server.
 
 #[cfg(unix)]
@@ -16,13 +17,18 @@ mod conversation;
 #[cfg(unix)]
 mod lines;
 #[cfg(unix)]
+mod one_thread;
+#[cfg(unix)]
 mod start;
 
 #[cfg(unix)]
 fn main() {
-    let (bug, address, threads) = command_line::read();
-    let listener = start::start(address, bug);
-    accept::serve(&listener, threads, bug);
+    let (bug, options) = command_line::read();
+    let listener = start::start(options.listen, bug);
+    match options.one_thread {
+        Some(way) if bug != bug::Bug::ThreadsInSecret => one_thread::serve(&listener, way, bug),
+        _ => accept::serve(&listener, options.threads, bug),
+    }
 }
 
 #[cfg(not(unix))]

@@ -1,0 +1,119 @@
+// ANCHOR: head
+//! `select-server [--listen ADDR]`: one thread that sleeps in select(2) until somebody is ready.
+
+use std::process::ExitCode;
+#[cfg(unix)]
+use {
+    busy_poll_server::{ACCEPTS_PER_TURN, Connection, RECEIVE_SIZE},
+    nix::errno::Errno,
+    nix::sys::select::{FD_SETSIZE, FdSet, select},
+    nix::sys::time::{TimeVal, TimeValLike},
+    select_server::{Readiness, Ready, Rest},
+    shared::server,
+    std::io,
+    std::net::TcpListener,
+    std::os::fd::{AsFd, AsRawFd},
+};
+
+const NAME: &str = "select-server";
+
+#[cfg(unix)]
+fn main() -> ExitCode {
+    let about = "Answers every line with its ROT13: one thread, which sleeps in select(2)";
+    server::main(NAME, about, serve)
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    shared::server::unsupported(NAME, "select(2) as Unix has it")
+}
+// ANCHOR_END: head
+
+#[cfg(unix)]
+// ANCHOR: serve
+fn serve(listener: TcpListener) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut connections: Vec<Connection> = Vec::new();
+    let mut buffer = vec![0; RECEIVE_SIZE];
+    let mut rest = Rest::default();
+    let mut turned_away = server::Once::default();
+    loop {
+        let ready = wait(&listener, &rest, &connections)?;
+        for (connection, ready) in connections.iter_mut().zip(&ready.connections) {
+            if ready.read {
+                connection.on_readable(&mut buffer);
+            }
+            if ready.write {
+                connection.on_writable();
+            }
+        }
+        connections.retain(|connection| !connection.is_done());
+        if ready.listener {
+            rest.begin_if_scarce(accept(&listener, &mut connections, &mut turned_away));
+        }
+    }
+}
+// ANCHOR_END: serve
+
+#[cfg(unix)]
+// ANCHOR: wait
+/// Sleeps until somebody is ready, and tells who.
+fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::Result<Ready> {
+    // Made anew for every wait: the kernel writes its answer over the question.
+    let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
+    // For what TCP calls urgent data (`tcp(7)`). This protocol has none, so nobody is in it.
+    let mut exceptional = FdSet::new();
+    let timeout = rest.milliseconds_left();
+    if timeout.is_none() {
+        readable.insert(listener.as_fd());
+    }
+    for connection in connections {
+        if connection.wants_read() {
+            readable.insert(connection.as_fd());
+        }
+        if connection.wants_write() {
+            writable.insert(connection.as_fd());
+        }
+    }
+    let (read, write, except) = (&mut readable, &mut writable, &mut exceptional);
+    let mut timeout = timeout.map(|left| TimeVal::milliseconds(left.into()));
+    // The kernel wants the highest descriptor, and one more; nix looks for it.
+    match select(None, read, write, except, timeout.as_mut()) {
+        Ok(_) => {}
+        // A signal came, and the sets are still the question: nobody is known to be ready.
+        Err(Errno::EINTR) => return Ok(Ready::default()),
+        Err(error) => return Err(error.into()),
+    }
+    let readiness = |connection: &Connection| Readiness {
+        read: readable.contains(connection.as_fd()),
+        write: writable.contains(connection.as_fd()),
+    };
+    Ok(Ready {
+        listener: readable.contains(listener.as_fd()),
+        connections: connections.iter().map(readiness).collect(),
+    })
+}
+// ANCHOR_END: wait
+
+#[cfg(unix)]
+// ANCHOR: accept
+/// Accepts clients who wait, until there are no more, or enough for one turn.
+fn accept(
+    listener: &TcpListener,
+    connections: &mut Vec<Connection>,
+    turned_away: &mut server::Once,
+) -> io::Result<()> {
+    for _ in 0..ACCEPTS_PER_TURN {
+        let (stream, _) = listener.accept()?;
+        // The first descriptor that has no place in a set is FD_SETSIZE itself.
+        if stream.as_raw_fd() as usize >= FD_SETSIZE {
+            turned_away.warn(NAME, "clients are turned away: FD_SETSIZE is reached");
+            continue;
+        }
+        turned_away.again();
+        // A client may have left while it waited.
+        connections.extend(Connection::new(stream));
+    }
+    Ok(())
+}
+// ANCHOR_END: accept
