@@ -87,27 +87,22 @@ pub fn warn(name: &str, message: &str) {
     let _ = writeln!(io::stderr(), "{name}: {message}");
 }
 
-/// A warning that is given once, until what it warned of is over.
+/// A warning that is given once in a server's life.
 ///
-/// A line for each client that is turned away could fill the pipe that standard error may be, and
-/// a server that waits for somebody to read its warnings serves nobody.
+/// More of them, however seldom they come, would one day fill the pipe that standard error may be,
+/// and a server that waits for somebody to read its warnings serves nobody.
 #[derive(Debug, Default)]
 pub struct Once {
     given: bool,
 }
 
 impl Once {
-    /// Warns, unless this has been warned of already.
+    /// Warns, unless it has done so already.
     pub fn warn(&mut self, name: &str, message: &str) {
         if !self.given {
             warn(name, message);
             self.given = true;
         }
-    }
-
-    /// It is over: the next time will be told again.
-    pub fn again(&mut self) {
-        self.given = false;
     }
 }
 

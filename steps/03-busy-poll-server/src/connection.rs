@@ -15,8 +15,8 @@ pub const RECEIVE_SIZE: usize = 16 * 1024;
 pub const RECEIVES_PER_TURN: usize = 4;
 
 /// From this many unsent bytes on, nothing more is received from a client: it does not read, or not
-/// fast enough, and memory must stay bounded. It is what a whole turn of receiving brings, so that
-/// a client that does read is not stopped by it.
+/// fast enough, and memory must stay bounded. A whole turn of receiving brings no more than that, and
+/// is sent at its end: a client that reads is not stopped by it.
 pub const HIGH_WATER: usize = 64 * 1024;
 
 /// Below this many unsent bytes, receiving goes on. Well below the other mark, so that a client that

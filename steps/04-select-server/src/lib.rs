@@ -5,6 +5,12 @@ mod rest;
 
 pub use rest::Rest;
 
+/// Is there a bit for it in a set of `select(2)`? FD_SETSIZE is the first descriptor without one.
+#[cfg(unix)]
+pub fn has_place(socket: &impl std::os::fd::AsRawFd) -> bool {
+    (socket.as_raw_fd() as usize) < nix::sys::select::FD_SETSIZE
+}
+
 /// Who is ready, as the kernel told at the end of a wait.
 #[derive(Debug, Default)]
 pub struct Ready {

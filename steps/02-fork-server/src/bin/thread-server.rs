@@ -25,14 +25,11 @@ fn serve(listener: TcpListener) -> io::Result<()> {
                 let helper = thread::Builder::new().spawn(move || {
                     let _ = Stream::new(connection).and_then(converse);
                 });
-                match helper {
-                    Ok(_) => turned_away.again(),
-                    Err(error) => {
-                        turned_away.warn(
-                            NAME,
-                            &format!("clients are turned away: no thread: {error}"),
-                        );
-                    }
+                if let Err(error) = helper {
+                    turned_away.warn(
+                        NAME,
+                        &format!("clients are turned away: no thread: {error}"),
+                    );
                 }
             }
             Err(error) if server::must_rest(&error) => thread::sleep(server::REST),

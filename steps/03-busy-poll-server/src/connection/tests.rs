@@ -12,10 +12,7 @@ use std::net::{TcpListener, TcpStream};
 fn the_marks_are_those_of_the_protocol() {
     assert_eq!((HIGH_WATER, LOW_WATER), (64 * 1024, 16 * 1024));
     let turn = RECEIVES_PER_TURN * RECEIVE_SIZE;
-    assert!(
-        turn <= HIGH_WATER,
-        "a turn alone must not hold anybody back"
-    );
+    assert!(turn <= HIGH_WATER, "a turn alone must not go past the mark");
 }
 
 #[test]

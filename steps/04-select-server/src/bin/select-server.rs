@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use {
     busy_poll_server::{ACCEPTS_PER_TURN, Connection, RECEIVE_SIZE},
     nix::errno::Errno,
-    nix::sys::select::{FD_SETSIZE, FdSet, select},
+    nix::sys::select::{FdSet, select},
     nix::sys::time::{TimeVal, TimeValLike},
-    select_server::{Readiness, Ready, Rest},
+    select_server::{Readiness, Ready, Rest, has_place},
     shared::server,
     std::io,
     std::net::TcpListener,
@@ -33,6 +33,9 @@ fn main() -> ExitCode {
 // ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
+    if !has_place(&listener) {
+        return Err(io::Error::other("its own descriptor is past FD_SETSIZE"));
+    }
     let mut connections: Vec<Connection> = Vec::new();
     let mut buffer = vec![0; RECEIVE_SIZE];
     let mut rest = Rest::default();
@@ -60,14 +63,15 @@ fn serve(listener: TcpListener) -> io::Result<()> {
 /// Sleeps until somebody is ready, and tells who.
 fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::Result<Ready> {
     // Made anew for every wait: the kernel writes its answer over the question.
-    let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
-    // For what TCP calls urgent data (`tcp(7)`). This protocol has none, so nobody is in it.
-    let mut exceptional = FdSet::new();
+    // The third is for what TCP calls urgent data (`tcp(7)`): this protocol has none.
+    let (mut readable, mut writable, mut except) = (FdSet::new(), FdSet::new(), FdSet::new());
     let timeout = rest.milliseconds_left();
     if timeout.is_none() {
         readable.insert(listener.as_fd());
     }
+    let mut largest = listener.as_raw_fd();
     for connection in connections {
+        largest = largest.max(connection.as_fd().as_raw_fd());
         if connection.wants_read() {
             readable.insert(connection.as_fd());
         }
@@ -75,10 +79,9 @@ fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::
             writable.insert(connection.as_fd());
         }
     }
-    let (read, write, except) = (&mut readable, &mut writable, &mut exceptional);
     let mut timeout = timeout.map(|left| TimeVal::milliseconds(left.into()));
-    // The kernel wants the highest descriptor, and one more; nix looks for it.
-    match select(None, read, write, except, timeout.as_mut()) {
+    let (read, write, end) = (&mut readable, &mut writable, largest + 1);
+    match select(end, read, write, &mut except, timeout.as_mut()) {
         Ok(_) => {}
         // A signal came, and the sets are still the question: nobody is known to be ready.
         Err(Errno::EINTR) => return Ok(Ready::default()),
@@ -105,12 +108,10 @@ fn accept(
 ) -> io::Result<()> {
     for _ in 0..ACCEPTS_PER_TURN {
         let (stream, _) = listener.accept()?;
-        // The first descriptor that has no place in a set is FD_SETSIZE itself.
-        if stream.as_raw_fd() as usize >= FD_SETSIZE {
+        if !has_place(&stream) {
             turned_away.warn(NAME, "clients are turned away: FD_SETSIZE is reached");
             continue;
         }
-        turned_away.again();
         // A client may have left while it waited.
         connections.extend(Connection::new(stream));
     }

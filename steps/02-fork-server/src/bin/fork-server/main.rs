@@ -43,10 +43,7 @@ fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
             }
         };
         match fork() {
-            Ok(Side::Parent(child)) => {
-                children.add(child);
-                turned_away.again();
-            }
+            Ok(Side::Parent(child)) => children.add(child),
             Ok(Side::Child) => {
                 drop((listener, signals));
                 let ended = fork_server::Stream::new(connection).and_then(fork_server::converse);
