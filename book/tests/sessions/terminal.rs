@@ -51,6 +51,8 @@ impl Terminal {
             .map_err(io::Error::other)?;
         let mut modes = tcgetattr(&pts)?;
         modes.local_flags.remove(LocalFlags::ECHO);
+        // Ctrl-C would throw away what is on its way: a quick shell's next prompt may be among it.
+        modes.local_flags.insert(LocalFlags::NOFLSH);
         tcsetattr(&pts, SetArg::TCSANOW, &modes)?;
         let shell = Command::from(crate::environment::command("bash"))
             .args(["--noprofile", "--norc", "--noediting", "-i"])
