@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use book::session::{Session, parse};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -18,11 +19,24 @@ static BUILDING: Mutex<()> = Mutex::new(());
 /// Runs the tests that the command line asks for.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::from_args();
+    obey_the_keyboard().expect("handlers for SIGINT and SIGQUIT");
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let project = project.canonicalize().expect("the project's root");
     let trials = files(&project.join("book/sessions"));
     let trials = trials.into_iter().map(|file| trial(&project, file));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// A test that was started in the background has SIGINT ignored, and so would all that it starts:
+/// Ctrl-C in a terminal would end nothing. What is handled, though, is as new for a new program; and
+/// this handler does what would be done without it.
+fn obey_the_keyboard() -> std::io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGQUIT};
+    let always = Arc::new(AtomicBool::new(true));
+    for signal in [SIGINT, SIGQUIT] {
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&always))?;
+    }
+    Ok(())
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
