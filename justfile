@@ -25,6 +25,11 @@ client *address:
 grade step *options:
     cargo run -q -- grade "$@"
 
+# Weigh servers side by side: just versus floor 5       并排比一比
+[positional-arguments, no-exit-message]
+versus *arguments:
+    cargo run -q --release -p bench -- versus "$@"
+
 # Run every test                                         全部测试
 test:
     cargo test --workspace
@@ -44,3 +49,4 @@ measured:
     cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
     LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/tour.txt
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg
+    cargo run -q --release -p bench -- versus --lang en floor libevent mio tokio event-loop-server poll-server --rounds 11 --seconds 0.6 --output book/measured/versus-05.txt

@@ -5,6 +5,7 @@ mod tests;
 use shared::LineCodec;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::rc::Rc;
 
 /// How much one `recv(2)` may bring, in bytes: the size of the buffer that a server lends to its
 /// connections. It is there once, however many they are.
@@ -31,7 +32,8 @@ pub const LOW_WATER: usize = 16 * 1024;
 /// While nothing is under way it owns no memory but itself.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    /// Kept open together with whoever watches it: the event loop of step 05.
+    stream: Rc<TcpStream>,
     codec: LineCodec,
     /// The answers that the kernel has not taken yet.
     unsent: Vec<u8>,
@@ -72,7 +74,7 @@ impl Connection {
     /// The stream never makes anybody wait.
     fn over(stream: TcpStream) -> Connection {
         Connection {
-            stream,
+            stream: Rc::new(stream),
             codec: LineCodec::new(),
             unsent: Vec::new(),
             held_back: false,
@@ -117,7 +119,7 @@ impl Connection {
             if !self.wants_read() {
                 break;
             }
-            match self.stream.read(buffer) {
+            match self.stream.as_ref().read(buffer) {
                 Ok(0) => {
                     self.client = Client::HasSaidAll;
                     let last = self.codec.finish();
@@ -147,7 +149,7 @@ impl Connection {
         if self.unsent.is_empty() {
             return;
         }
-        match self.stream.write(&self.unsent) {
+        match self.stream.as_ref().write(&self.unsent) {
             Ok(taken) if taken == self.unsent.len() => self.unsent = Vec::new(),
             Ok(taken) => drop(self.unsent.drain(..taken)),
             Err(error) if comes_to_nothing(&error) => return,
@@ -169,6 +171,11 @@ impl Connection {
         if self.unsent.len() >= HIGH_WATER {
             self.held_back = true;
         }
+    }
+
+    /// The socket, for whoever watches it: it stays open until both have let go of it.
+    pub fn source(&self) -> Rc<TcpStream> {
+        Rc::clone(&self.stream)
     }
 
     fn give_up(&mut self) {

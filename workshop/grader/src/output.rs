@@ -51,6 +51,12 @@ impl Output {
         self.first_line.as_ref()?.recv_timeout(limit).ok()
     }
 
+    /// Has all of it been read? No more can come: whoever had the pipe has ended.
+    pub(crate) fn is_complete(&self) -> bool {
+        // The thread that reads holds the other one.
+        Arc::strong_count(&self.kept) == 1
+    }
+
     /// What has come so far.
     pub(crate) fn so_far(&self) -> String {
         String::from_utf8_lossy(&lock(&self.kept)).into_owned()

@@ -154,6 +154,9 @@ impl Server {
         let mut notes = Vec::new();
         if let Some(status) = self.wait(Duration::from_millis(50)) {
             notes.push(how_it_ended(status));
+            // What it has said last may still be on its way through the pipe.
+            let soon = Instant::now() + Duration::from_millis(500);
+            poll_until(soon, || self.stderr.is_complete());
         }
         let complaints = self.stderr();
         if let Some(line) = last_complaint(&complaints) {

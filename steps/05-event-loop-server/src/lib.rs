@@ -1,0 +1,42 @@
+//! Step 05: the lowest layer of Libevent, retold. An [`EventBase`] waits for everything at once, in
+//! the best way that the system has (epoll, kqueue, event ports, IOCP: the crate `polling` chooses),
+//! and calls back whoever waited for what has happened.
+//!
+//! | Libevent | here |
+//! |---|---|
+//! | `event_base_new` | [`EventBase::new`] |
+//! | `event_new` | [`EventBase::event_new`] |
+//! | `evtimer_new` | [`EventBase::evtimer_new`] |
+//! | `evsignal_new` | [`EventBase::evsignal_new`] |
+//! | `event_add`, with a time-out or without | [`EventBase::event_add`] |
+//! | `event_del` | [`EventBase::event_del`] |
+//! | `event_free` | [`EventBase::event_free`] |
+//! | `event_pending` | [`EventBase::is_pending`] |
+//! | `event_base_once`, for a time-out | [`EventBase::once`] |
+//! | a second event on the same descriptor, added and deleted | [`EventBase::event_change`] |
+//! | `event_base_dispatch` | [`EventBase::dispatch`] |
+//! | `event_base_loopbreak` | [`EventBase::loopbreak`] |
+//! | `EV_READ`, `EV_WRITE`, `EV_TIMEOUT`, `EV_SIGNAL`, `EV_PERSIST` | [`What`] |
+//!
+//! One thing is different on purpose. Libevent lets two events, one for reading and one for writing,
+//! watch the same descriptor, and joins them before it asks the kernel. Here a descriptor has one
+//! event, and what it waits for can be changed: one callback holds the whole conversation, and a
+//! second event on the same descriptor is an error.
+//!
+//! Three things are left out. *Priorities* (`event_priority_set`): events are called back in the
+//! order in which the system reports them, which is fair to everybody; whoever has something urgent
+//! keeps the other callbacks short. *Edge triggering* (`EV_ET`): readiness that is told again as long
+//! as it lasts forgives a callback that has not read everything. *Threads*: a base and its callbacks
+//! belong to one thread; another one wakes it by a byte through a socket (the example `offload`).
+
+mod base;
+mod event;
+mod registration;
+#[cfg(unix)]
+mod signal;
+mod what;
+
+pub use base::EventBase;
+pub use event::Event;
+pub use polling::AsSource;
+pub use what::What;

@@ -1,0 +1,52 @@
+use crate::{Event, EventBase, What};
+use signal_hook::SigId;
+use signal_hook::low_level::{pipe, unregister};
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+
+impl EventBase {
+    /// An event that waits for a signal, again and again: `evsignal_new`.
+    ///
+    /// A signal interrupts whatever runs, and next to nothing may be done there. So its handler
+    /// writes a byte into a socket, and the event waits for that like for any other. The signal no
+    /// longer does what it does by default from now on, even after the event has been freed.
+    ///
+    /// # Errors
+    ///
+    /// When there are no descriptors left, or the system has no such signal (`sigaction(2)`).
+    ///
+    /// # Panics
+    ///
+    /// When the signal is one that cannot be handled, SIGKILL for one.
+    pub fn evsignal_new(
+        &mut self,
+        signal: i32,
+        mut callback: impl FnMut(&mut EventBase, Event, What) + 'static,
+    ) -> io::Result<Event> {
+        let (reader, writer) = UnixStream::pair()?;
+        reader.set_nonblocking(true)?;
+        let reader = Rc::new(reader);
+        let handler = Handler(pipe::register(signal, writer)?);
+        let source = Rc::clone(&reader);
+        let wait = What::READ | What::PERSIST;
+        Ok(self.event_new(source, wait, move |base, event, what| {
+            let _lives_as_long = &handler;
+            if what == What::TIMEOUT {
+                return callback(base, event, what);
+            }
+            // However often it has come: what matters is that it has.
+            while matches!(reader.as_ref().read(&mut [0; 64]), Ok(64)) {}
+            callback(base, event, What::SIGNAL);
+        }))
+    }
+}
+
+/// Unregistered when it is dropped.
+struct Handler(SigId);
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        unregister(self.0);
+    }
+}

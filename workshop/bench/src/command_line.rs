@@ -1,0 +1,242 @@
+use crate::cpu;
+use crate::load::{Crowd, Lines, Load, PATIENCE, Reading, Times};
+use crate::machine::Machine;
+use crate::report::{Format, Report};
+use crate::results::{Results, Row};
+use crate::terminal::Terminal;
+use crate::versus::{self, Plan};
+use anyhow::{Context, Result, anyhow};
+use clap::{Parser, Subcommand, ValueEnum};
+use grader::Language;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What is measured unless told otherwise: a word at a time, a pipeline, a crowd, and a crowd of
+/// silent ones.
+const LOADS: [&str; 4] = ["50x64x1", "50x64x16", "1000x64x1", "50x64x1+5000"];
+/// How many idle clients are weighed, where that many may be open.
+const IDLE: usize = 10_000;
+
+/// Says what a line costs a server of the ROT13 line protocol
+#[derive(Parser)]
+#[command(
+    name = "bench",
+    bin_name = "cargo run --release -p bench --",
+    version,
+    arg_required_else_help = true
+)]
+struct CommandLine {
+    /// The language of what is printed [default: the environment's, from LANG]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Lang {
+    En,
+    Zh,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compares servers, in turn, under the same load（并排比较几个服务器）
+    ///
+    /// A server is named by a step or its program (select-server), a peer (floor, libevent, mio,
+    /// tokio), or a command with a slash or an argument in it ("./my-server -p"), to which
+    /// `--listen 127.0.0.1:0` is appended. All others are compared with the first.
+    Versus {
+        /// The servers
+        #[arg(required = true, value_name = "SERVER")]
+        servers: Vec<String>,
+        /// How many idle clients to weigh in memory; 0 leaves that out [default: 10000]
+        #[arg(long, value_name = "N")]
+        idle: Option<usize>,
+        #[command(flatten)]
+        options: Options,
+        /// How many rounds of every server, in turn
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: u16,
+    },
+    /// Puts a server that runs already under load（给一个正在运行的服务器加负载）
+    Load {
+        /// Where it listens
+        #[arg(value_name = "HOST:PORT")]
+        address: String,
+        #[command(flatten)]
+        options: Options,
+        /// How many rounds
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: u16,
+    },
+}
+
+#[derive(clap::Args)]
+struct Options {
+    /// CONNECTIONSxBYTESxLINES: how many clients, how long a line is (its newline included: 64 are
+    /// 63 bytes and a newline), how many lines each has in flight; 50x64x1+5000 is beside 5,000
+    /// idle clients, each of which has spoken once. May be given more than once [default: 50x64x1,
+    /// 50x64x16, 1000x64x1, 50x64x1+5000]
+    #[arg(long = "load", value_name = "LOAD")]
+    loads: Vec<Load>,
+    /// How long a round is measured
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    seconds: Duration,
+    /// How long a round is warmed up before
+    #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = seconds)]
+    warm_up: Duration,
+    /// How long no byte must come for a server to be given up [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    patience: Option<Duration>,
+    /// What the random lines are made from [default: another one each time; it is printed]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How to tell
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let CommandLine { lang, command } = CommandLine::parse();
+    let language = match lang {
+        Some(Lang::En) => Language::English,
+        Some(Lang::Zh) => Language::Chinese,
+        None => Language::from_environment(),
+    };
+    let terminal = Terminal::new(language);
+    grader::raise_descriptor_limit();
+    if cfg!(debug_assertions) {
+        terminal.complain(terminal.say(
+            "this load was built without optimisation, and may itself be what is measured: \
+             cargo run --release",
+            "这个负载程序没有优化，测到的可能是它自己：请用 cargo run --release",
+        ));
+    }
+    let done = match command {
+        Command::Versus {
+            servers,
+            rounds,
+            idle,
+            options,
+        } => {
+            let idle =
+                idle.unwrap_or_else(|| IDLE.min(versus::most_connections().saturating_sub(1)));
+            let (plan, report) = options.plan(rounds, idle);
+            versus::versus(&terminal, &servers, &plan, report)
+        }
+        Command::Load {
+            address,
+            rounds,
+            options,
+        } => {
+            let (plan, report) = options.plan(rounds, 0);
+            load(&terminal, &address, &plan, report)
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal.complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Options {
+    fn plan(self, rounds: u16, idle: usize) -> (Plan, Report) {
+        let loads = match self.loads.is_empty() {
+            true => LOADS.iter().filter_map(|load| load.parse().ok()).collect(),
+            false => self.loads,
+        };
+        let plan = Plan {
+            loads,
+            rounds: rounds.into(),
+            times: Times {
+                warm_up: self.warm_up,
+                measured: self.seconds,
+            },
+            idle,
+            patience: self.patience.unwrap_or(PATIENCE),
+            seed: self.seed.unwrap_or_else(|| fastrand::u64(..1 << 32)),
+        };
+        let report = Report {
+            format: self.format,
+            file: self.output,
+        };
+        (plan, report)
+    }
+}
+
+/// `load ADDR`: the same loads, on a server that somebody else has started.
+fn load(terminal: &Terminal, name: &str, plan: &Plan, report: Report) -> Result<()> {
+    versus::check_descriptors(plan)?;
+    report.begin()?;
+    let address = resolve(name)?;
+    let bar = terminal.bar(
+        terminal.say("measuring", "正在测量"),
+        plan.rounds * plan.loads.len(),
+    );
+    let mut loads = Vec::new();
+    for load in &plan.loads {
+        let mut row = Row::new(None);
+        for round in 0..plan.rounds {
+            bar.set_message(load.to_string());
+            let lines = Lines::new(load, plan.seed.wrapping_add(round as u64));
+            let measured = Crowd::gather(address, load.connections, load.idle, plan.patience)
+                .and_then(|crowd| {
+                    crowd.speak(load, &lines, &plan.times, || Reading {
+                        cpu: None,
+                        waited: cpu::waited(),
+                    })
+                })
+                .map_err(|trouble| {
+                    let told = trouble.text();
+                    let told = told.get(terminal.painter.language);
+                    anyhow!("{name}, load {load}, seed {}: {told}", plan.seed)
+                })?;
+            row.rounds.push(measured);
+            bar.inc(1);
+        }
+        loads.push((*load, vec![row]));
+    }
+    bar.finish_and_clear();
+    let results = Results {
+        machine: Machine::this(),
+        cores: None,
+        rounds: plan.rounds,
+        times: plan.times,
+        seed: plan.seed,
+        programs: vec![name.to_owned()],
+        loads,
+        memory: None,
+        paces: Vec::new(),
+        complete: true,
+    };
+    let report = report.shared();
+    report.set(results);
+    report.finish(terminal, true)
+}
+
+fn resolve(name: &str) -> Result<SocketAddr> {
+    let mut addresses = name
+        .to_socket_addrs()
+        .with_context(|| format!("cannot find {name}; write HOST:PORT, as in 127.0.0.1:40713"))?;
+    addresses
+        .next()
+        .with_context(|| format!("{name} has no address"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (0.001..=3600.0).contains(seconds))
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("a number of seconds, as in 0.3, not {text:?}"))
+}

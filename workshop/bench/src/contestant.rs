@@ -1,0 +1,178 @@
+//! What is compared: the steps' servers, the peers, and a command of a learner's own.
+
+mod cargo;
+mod libevent;
+
+use anyhow::{Context, Result, ensure};
+use cargo::Binary;
+use grader::step::{Kind, StepProgram, Steps};
+use grader::{Program, Text};
+
+/// The peers that are binaries of this package, by the names that people give them.
+const PEERS: [(&str, &str); 3] = [
+    ("floor", "epoll-floor"),
+    ("mio", "mio-peer"),
+    ("tokio", "tokio-peer"),
+];
+const LIBEVENT: &str = "libevent";
+
+/// A server that takes part.
+#[derive(Clone, Debug)]
+pub(crate) struct Contestant {
+    /// As it was named on the command line.
+    pub(crate) name: String,
+    /// How it is started; or why it cannot be.
+    pub(crate) program: Result<Program, Text>,
+}
+
+/// Where it comes from.
+enum Origin<'a> {
+    Step(Binary<'a>, &'a StepProgram),
+    Peer(Binary<'a>),
+    Libevent,
+    Command(Program),
+}
+
+/// Finds every program that is named, and builds what has to be built, for speed.
+///
+/// # Errors
+///
+/// A name that nobody has, or a build that fails. A peer in C that cannot be built here only does
+/// not take part.
+pub(crate) fn find_all(names: &[String]) -> Result<Vec<Contestant>> {
+    let steps = Steps::read()?;
+    let origins: Vec<Origin> = names
+        .iter()
+        .map(|name| find(&steps, name))
+        .collect::<Result<_>>()?;
+    let binaries: Vec<Binary> = origins
+        .iter()
+        .filter_map(|origin| match origin {
+            Origin::Step(binary, _) | Origin::Peer(binary) => Some(*binary),
+            Origin::Libevent | Origin::Command(_) => None,
+        })
+        .collect();
+    let executables = cargo::build(&binaries)?;
+    let contestants = names.iter().zip(origins).map(|(name, origin)| {
+        let program = match origin {
+            Origin::Step(binary, claims) => Ok(claims.program(executables.get(binary.name)?)),
+            Origin::Peer(binary) => Ok(Program::new(executables.get(binary.name)?)),
+            Origin::Libevent => libevent::build().map(Program::new),
+            Origin::Command(program) => Ok(program),
+        };
+        Ok(Contestant {
+            name: name.clone(),
+            program,
+        })
+    });
+    contestants.collect()
+}
+
+fn find<'a>(steps: &'a Steps, name: &str) -> Result<Origin<'a>> {
+    if name == LIBEVENT {
+        return Ok(Origin::Libevent);
+    }
+    if let Some(&(_, binary)) = PEERS.iter().find(|(peer, _)| *peer == name) {
+        return Ok(Origin::Peer(Binary {
+            package: env!("CARGO_PKG_NAME"),
+            name: binary,
+        }));
+    }
+    if name.contains(['/', ' ']) {
+        return Ok(Origin::Command(command(name)?));
+    }
+    // A program's own name goes before that of a step: several programs may belong to one.
+    let by_name = servers(steps).find(|(_, program)| program.name == name);
+    let found = by_name.or_else(|| {
+        // The programs that are meant: all of a step's, or a single one, which is no server here.
+        let (step, meant) = steps.find(name).ok()?;
+        meant.iter().find(|program| program.kind == Kind::Server)?;
+        servers(steps).find(|(package, _)| *package == step.slug)
+    });
+    let (package, program) = found.with_context(|| unknown(steps, name))?;
+    let name = &program.name;
+    Ok(Origin::Step(Binary { package, name }, program))
+}
+
+/// Every server of the steps, and the package that has it.
+fn servers(steps: &Steps) -> impl Iterator<Item = (&str, &StepProgram)> {
+    let steps = steps.0.iter();
+    steps.flat_map(|step| {
+        step.programs(Kind::Server)
+            .map(|program| (step.slug.as_str(), program))
+    })
+}
+
+fn unknown(steps: &Steps, name: &str) -> String {
+    let servers: Vec<&str> = servers(steps)
+        .map(|(_, program)| program.name.as_str())
+        .collect();
+    let mut peers = vec![LIBEVENT];
+    peers.extend(PEERS.map(|(peer, _)| peer));
+    peers.sort_unstable();
+    format!(
+        "there is no server {name:?}; there are the steps' {}, the peers {}, \
+         and any command with a slash or an argument in it, as in \"./{name}\"",
+        servers.join(", "),
+        peers.join(", ")
+    )
+}
+
+/// A command that is none of ours: it is told where to listen.
+fn command(line: &str) -> Result<Program> {
+    let words = shell_words::split(line)
+        .with_context(|| format!("cannot understand the command {line}"))?;
+    let [path, arguments @ ..] = words.as_slice() else {
+        anyhow::bail!("a command is empty");
+    };
+    let mut program = Program::new(path);
+    if path.contains('/') {
+        program.path = std::path::absolute(path)?;
+        ensure!(program.path.is_file(), "there is no program {path}");
+    }
+    program.arguments = arguments.iter().map(Into::into).collect();
+    Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &str) -> String {
+        let steps = Steps::read().expect("the workspace is there");
+        match find(&steps, name) {
+            Ok(Origin::Step(binary, _) | Origin::Peer(binary)) => {
+                format!("{} {}", binary.package, binary.name)
+            }
+            Ok(Origin::Libevent) => "in C".to_owned(),
+            Ok(Origin::Command(program)) => {
+                format!("{} {:?}", program.path.display(), program.arguments)
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn programs_peers_and_commands_are_told_apart() {
+        assert_eq!(found("thread-server"), "fork-server thread-server");
+        assert_eq!(found("2"), "fork-server fork-server");
+        assert_eq!(found("select"), "select-server select-server");
+        assert_eq!(found("poll-server"), "select-server poll-server");
+        assert_eq!(found("floor"), "bench epoll-floor");
+        assert_eq!(found("libevent"), "in C");
+        assert_eq!(found("/bin/sh -c 'a b'"), "/bin/sh [\"-c\", \"a b\"]");
+        assert_eq!(found("sh -c x"), "sh [\"-c\", \"x\"]");
+    }
+
+    #[test]
+    fn what_nobody_is_called_is_told_with_those_that_there_are() {
+        for name in ["nonesuch", "rot13-client", "1"] {
+            let told = found(name);
+            for part in [name, "select-server", "libevent", "tokio", "./"] {
+                assert!(told.contains(part), "{part}: {told}");
+            }
+        }
+        assert!(found("/no/such/server").contains("there is no program /no/such/server"));
+        assert!(found("a 'b").contains("cannot understand"));
+    }
+}
