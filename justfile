@@ -20,6 +20,11 @@ run step *arguments:
 client *address:
     cargo run -q --release -p fork-server --bin rot13-client -- {{address}}
 
+# Say the same to many servers at once                   同时问许多个服务器
+[no-exit-message]
+ask *addresses:
+    cargo run -q --release -p bufferevent-server --bin bufferevent-client -- {{addresses}}
+
 # Grade a step, case by case: just grade 2               评分
 [positional-arguments, no-exit-message]
 grade step *options:
@@ -50,3 +55,4 @@ measured:
     LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/tour.txt
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg
     cargo run -q --release -p bench -- versus --lang en floor libevent mio tokio event-loop-server poll-server --rounds 11 --seconds 0.6 --output book/measured/versus-05.txt
+    cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server bufferevent-server "target/release/bufferevent-server --idle-timeout 600" --load 50x64x1 --load 50x64x16 --load 1000x64x1 --load 4x1024x16 --rounds 11 --seconds 0.6 --output book/measured/versus-06.txt

@@ -27,7 +27,7 @@ const FOUND: [(&str, &str, &str); 18] = [
     ("bi", "zombie", "02-fork-server.html"),
     ("bi", "僵尸", "02-fork-server.html"),
     ("bi", "三次握手", "00-sockets.html"),
-    ("zh-CN", "half-close", "02-fork-server.html"),
+    ("zh-CN", "waitpid", "02-fork-server.html"),
 ];
 
 /// Edition, query, and what the page then says.

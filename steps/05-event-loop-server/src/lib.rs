@@ -39,4 +39,12 @@ mod what;
 pub use base::EventBase;
 pub use event::Event;
 pub use polling::AsSource;
+#[cfg(unix)]
+pub use signal::end_by_signal;
 pub use what::What;
+
+/// Where there are no signals, the system ends the process by itself.
+#[cfg(not(unix))]
+pub fn end_by_signal(_: &mut EventBase) -> std::io::Result<()> {
+    Ok(())
+}

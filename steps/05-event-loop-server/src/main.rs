@@ -2,7 +2,7 @@
 //! `event-loop-server [--listen ADDR]`: one thread, called back by an event loop.
 
 use busy_poll_server::{ACCEPTS_PER_TURN, Connection, RECEIVE_SIZE};
-use event_loop_server::{Event, EventBase, What};
+use event_loop_server::{Event, EventBase, What, end_by_signal};
 use shared::server::{self, REST, must_rest};
 use std::cell::RefCell;
 use std::io;
@@ -99,22 +99,3 @@ fn resume_after_rest(base: &mut EventBase, clients: Event) {
     });
 }
 // ANCHOR_END: rest
-
-// ANCHOR: signals
-/// SIGINT and SIGTERM end the loop, and with it the server.
-#[cfg(unix)]
-fn end_by_signal(base: &mut EventBase) -> io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    for signal in [SIGINT, SIGTERM] {
-        let event = base.evsignal_new(signal, |base, _, _| base.loopbreak())?;
-        base.event_add(event, None)?;
-    }
-    Ok(())
-}
-
-/// The system ends the process by itself.
-#[cfg(not(unix))]
-fn end_by_signal(_: &mut EventBase) -> io::Result<()> {
-    Ok(())
-}
-// ANCHOR_END: signals

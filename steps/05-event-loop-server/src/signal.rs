@@ -1,5 +1,6 @@
 use crate::{Event, EventBase, What};
 use signal_hook::SigId;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::{pipe, unregister};
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -49,4 +50,17 @@ impl Drop for Handler {
     fn drop(&mut self) {
         unregister(self.0);
     }
+}
+
+/// SIGINT and SIGTERM end the loop, and with it the server.
+///
+/// # Errors
+///
+/// When there are no descriptors left.
+pub fn end_by_signal(base: &mut EventBase) -> io::Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        let event = base.evsignal_new(signal, |base, _, _| base.loopbreak())?;
+        base.event_add(event, None)?;
+    }
+    Ok(())
 }

@@ -1,0 +1,224 @@
+//! `bufferevent-client` with a server that does not do what it should; and its command line.
+
+use assert_cmd::assert::Assert;
+use grader::run_to_end;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long it may take to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs the client to its end. One that gives no sign of life for a while is killed.
+pub(crate) fn run(arguments: &[&str], said: impl Into<Vec<u8>>) -> Assert {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bufferevent-client"));
+    let output = run_to_end(command.args(arguments), said.into());
+    Assert::new(output.expect("it can be started"))
+}
+
+/// Exactly one line.
+pub(crate) fn one_line() -> impl Predicate<str> {
+    predicate::function(|text: &str| text.lines().count() == 1 && text.ends_with('\n'))
+}
+
+/// A server with one client, to which it does `this`.
+pub(crate) fn server(this: impl FnOnce(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        this(stream);
+    });
+    address.to_string()
+}
+
+/// Answers every byte by itself, rotated, until there are no more.
+pub(crate) fn answer_all(mut stream: TcpStream) {
+    let mut piece = [0; 10_000];
+    while let Ok(length @ 1..) = stream.read(&mut piece) {
+        shared::rot13(&mut piece[..length]);
+        if stream.write_all(&piece[..length]).is_err() {
+            return;
+        }
+    }
+}
+
+/// Where nobody listens: the socket that has the port does not.
+pub(crate) fn deserted() -> (socket2::Socket, String) {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+    let socket = socket.expect("there are descriptors");
+    let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into()).expect("a free port");
+    let address = socket.local_addr().expect("it is bound");
+    let address = address.as_socket().expect("IPv4").to_string();
+    (socket, address)
+}
+
+#[test]
+fn what_is_answered_is_printed() {
+    run(&[&server(answer_all)], "Hello\n\nwithout an end")
+        .success()
+        .stdout("Uryyb\n\njvgubhg na raq")
+        .stderr("");
+}
+
+#[test]
+fn a_name_with_several_addresses_is_tried_until_one_lets_itself_be_connected_to() {
+    // On many systems it is `::1` first, where this one does not listen.
+    let address = server(answer_all).replace("127.0.0.1", "localhost");
+    run(&[&address], "Hello\n")
+        .success()
+        .stdout("Uryyb\n")
+        .stderr("");
+}
+
+#[test]
+fn a_line_that_does_not_end_is_printed_in_pieces() {
+    let said = [b'x'; 300_000];
+    let printed = [b'k'; 300_000];
+    let assert = run(&[&server(answer_all)], said).success().stderr("");
+    assert!(assert.get_output().stdout == printed);
+}
+
+#[test]
+fn a_server_that_answers_nothing_is_given_up() {
+    // It is connected by the kernel already, and never accepted.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    run(&["--timeout", "0.1", &address], "Hello\n")
+        .code(1)
+        .stdout("")
+        .stderr(one_line().and(contains(address.as_str())))
+        .stderr(contains(
+            "it has answered nothing for 100ms (see --timeout)",
+        ));
+}
+
+#[test]
+fn a_server_that_takes_nothing_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    run(
+        &["--timeout", "0.1", &address],
+        b"Nobody takes this.\n".repeat(2_000_000),
+    )
+    .code(1)
+    .stdout("")
+    .stderr(
+        one_line()
+            .and(contains(address.as_str()))
+            .and(contains("--timeout")),
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_does_not_let_itself_be_connected_to_is_given_up() {
+    let (listener, address) = deserted();
+    // A queue of 0 has room for one (`listen(2)`, and what the kernel makes of it).
+    listener.listen(0).expect("it is bound");
+    let _first = TcpStream::connect(&address).expect("it listens");
+    run(&["--timeout", "0.1", &address], "Hello\n")
+        .code(1)
+        .stdout("")
+        .stderr(one_line().and(contains(format!("{address}: cannot connect: "))));
+}
+
+#[test]
+fn a_server_that_closes_early_is_named() {
+    let after_a_byte = server(|mut stream| {
+        stream.read_exact(&mut [0]).expect("a byte");
+        // An end, not a reset: what has come is read first.
+        stream.shutdown(Shutdown::Write).expect("it is open");
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    run(&[&after_a_byte], "Hello\n")
+        .code(1)
+        .stdout("")
+        .stderr(one_line().and(contains(format!(
+            "{after_a_byte}: closed the connection early"
+        ))));
+}
+
+#[test]
+fn a_server_that_resets_is_named() {
+    let address = server(|mut stream| {
+        stream.read_exact(&mut [0]).expect("a byte");
+        let linger = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        linger.expect("it has the option");
+    });
+    run(&[&address], "Hello\n")
+        .code(1)
+        .stderr(one_line().and(contains(address.as_str())));
+}
+
+#[test]
+fn a_refusal_tells_what_to_do() {
+    let (_holder, address) = deserted();
+    run(&[&address], "Hello\n")
+        .code(1)
+        .stdout("")
+        .stderr(one_line().and(contains(format!("{address}: cannot connect: "))))
+        .stderr(contains("cargo run -- run 6"));
+}
+
+/// How a program ends, if it does in time.
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait().expect("it is our child") {
+            return Some(status);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let _ = child.kill();
+    None
+}
+
+#[test]
+fn it_ends_in_order_when_nobody_reads_its_output_any_more() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bufferevent-client"))
+        .arg(server(answer_all))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let mut keyboard = child.stdin.take().expect("piped");
+    let typing = thread::spawn(move || while keyboard.write_all(b"Hello\n").is_ok() {});
+    let mut first = String::new();
+    let mut screen = BufReader::new(child.stdout.take().expect("piped"));
+    screen.read_line(&mut first).expect("a line");
+    assert_eq!(first, "Uryyb\n");
+    drop(screen);
+    let ended = ended(&mut child);
+    typing.join().expect("it does not panic");
+    let mut complaints = String::new();
+    let stderr = child.stderr.as_mut().expect("piped");
+    stderr.read_to_string(&mut complaints).expect("text");
+    assert_eq!(complaints, "");
+    assert_eq!(ended.and_then(|status| status.code()), Some(0));
+}
+
+#[test]
+fn its_command_line_is_explained() {
+    run(&["--help"], "")
+        .success()
+        .stdout(contains("[ADDR]...").and(contains("--timeout <SECONDS>")))
+        .stderr(is_empty());
+    for wrong in ["0", "-1", "x"] {
+        run(&[&format!("--timeout={wrong}")], "")
+            .code(2)
+            .stdout("")
+            .stderr(contains("--timeout").and(contains("write a number of seconds above 0")));
+    }
+    run(&["an address without a port"], "")
+        .code(1)
+        .stdout("")
+        .stderr(one_line())
+        .stderr(contains("an address without a port").and(contains("write HOST:PORT")));
+}
