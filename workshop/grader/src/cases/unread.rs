@@ -55,11 +55,6 @@ fn unread_client(server: &mut Server) -> Verdict {
     let babble = babble();
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
 
-    // Who never sleeps does not rest here either: that is said of it where it is excepted.
-    let claim = server.program().mechanism.as_ref();
-    if !claim.is_some_and(Mechanism::never_sleeps) {
-        rests_where_it_can_be_seen(must_rest(server, &SPINS))?;
-    }
     let mut neighbour = server.connect()?;
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
     neighbour.finish();
@@ -69,6 +64,11 @@ fn unread_client(server: &mut Server) -> Verdict {
         if growth > MAY_GROW {
             return Err(grown(growth, held_after));
         }
+    }
+    // Who never sleeps does not rest here either: that is said of it where it is excepted.
+    let claim = server.program().mechanism.as_ref();
+    if !claim.is_some_and(Mechanism::never_sleeps) {
+        rests_where_it_can_be_seen(must_rest(server, &SPINS))?;
     }
     read_all_at_last(&greedy, &babble, held_after)
 }
