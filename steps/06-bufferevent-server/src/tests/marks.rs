@@ -134,6 +134,28 @@ fn never_more_is_unsent_than_the_mark_and_the_longest_line() {
     assert_eq!(held.unsent(), HIGH_WATER + MAX_LINE);
 }
 
+#[test]
+fn half_a_line_that_waits_for_its_end_counts_as_well() {
+    let mut held = Held::new();
+    held.say_until_unsent(HIGH_WATER - 1);
+    let half = [b'x'; MAX_LINE - 10];
+    held.client.write_all(&half).expect("there is room");
+    held.said += half.len();
+    turn(&mut held.base);
+    assert_eq!(
+        (held.unsent(), held.unheard()),
+        (HIGH_WATER - 1 + half.len(), 0)
+    );
+    let lines = b"\n".repeat(MAX_LINE);
+    held.client.write_all(&lines).expect("there is room");
+    held.said += lines.len();
+    turn(&mut held.base);
+    turn(&mut held.base);
+    let unsent = held.unsent();
+    assert!(unsent <= HIGH_WATER + MAX_LINE, "{unsent} bytes");
+    assert!(held.unheard() > 0);
+}
+
 /// Lets a client read that is held back with so much unsent. How much is unsent whenever it has
 /// read, as long as it is not listened to; and how much when it is.
 fn let_go(unsent: usize) -> (Vec<usize>, usize) {

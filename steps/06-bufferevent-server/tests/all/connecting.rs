@@ -72,6 +72,19 @@ fn a_connection_is_told_of_once_by_the_loop_and_then_goes_both_ways() {
 }
 
 #[test]
+fn its_kernel_delays_nothing_that_is_short() {
+    let (mut base, (listener, address)) = (base(), listener());
+    let handle = connecting(&mut base, address, Calls::noting(&Log::new()), |_| {});
+    let (accepted, _) = listener.accept().expect("one has connected");
+    let accepted = BufferEvent::socket_new(accepted).expect("a socket");
+    let set = handle.with(&mut base, |bev| bev.socket().tcp_nodelay().ok());
+    assert_eq!(
+        (set, accepted.socket().tcp_nodelay().ok()),
+        (Some(Some(true)), Some(true))
+    );
+}
+
+#[test]
 fn what_the_callback_adds_when_it_is_connected_is_sent_in_the_same_turn() {
     let (mut base, log, (listener, address)) = (base(), Log::new(), listener());
     let calls = Calls::noting(&log).on_event(|_, bev, _| {

@@ -104,6 +104,22 @@ fn a_peer_that_has_gone_is_not_waited_for() {
 }
 
 #[test]
+fn a_peer_that_has_gone_already_is_told_of_before_it_is_freed() {
+    let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
+    let handle = given(&mut base, socket, Calls::noting(&log), |_| {});
+    drop(peer);
+    handle.with(&mut base, |bev| {
+        bev.output.add(b"abc");
+        bev.free_when_flushed();
+    });
+    assert_eq!(log.take(), [], "whoever adds something is not called");
+    base.dispatch().expect("it ends by itself");
+    let broken = BevEvent::ERROR | BevEvent::WRITING;
+    assert_eq!(log.take(), [Told::Event(broken)]);
+    assert_eq!(handle.with(&mut base, |_| ()), None);
+}
+
+#[test]
 fn whoever_is_broken_already_is_freed_at_once() {
     let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
     drop(peer);

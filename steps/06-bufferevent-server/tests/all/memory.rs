@@ -81,6 +81,22 @@ fn a_bufferevent_has_no_memory_for_what_has_not_come() {
 }
 
 #[test]
+fn what_was_taken_from_the_front_leaves_nothing_in_front_of_the_rest() {
+    let (mut base, log, (socket, peer)) = (base(), Log::<Told>::new(), pair());
+    let calls = Calls::noting(&log).on_read(|_, bev| bev.input.drain(bev.input.len() - 3));
+    given(&mut base, socket, calls, |bev| bev.enable(What::READ));
+    peer.say(b"abc");
+    turn(&mut base);
+    log.take();
+    peer.say(&babble(RECEIVE_SIZE));
+    let owned = measure(|| {
+        turn(&mut base);
+        log.take();
+    });
+    assert!(owned.bytes_current < LITTLE, "{owned:?}");
+}
+
+#[test]
 fn what_was_received_and_answered_leaves_nothing() {
     let (mut base, log, (socket, peer)) = (base(), Log::<Told>::new(), pair());
     let calls = Calls::noting(&log).on_read(|_, bev| {

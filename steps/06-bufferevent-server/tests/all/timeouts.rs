@@ -106,6 +106,19 @@ fn each_direction_has_a_time_of_its_own() {
 }
 
 #[test]
+fn one_time_out_does_not_wait_for_the_other() {
+    let hour = Duration::from_secs(3600);
+    for (read, write, told) in [(SOON, hour, READING), (hour, SOON, WRITING)] {
+        let (mut base, _handle, _peer, log) = receiving(|bev| {
+            bev.set_timeouts(Some(read), Some(write));
+            bev.output.add(&babble(MUCH));
+        });
+        run_for_long(&mut base);
+        assert_eq!(log.take(), [told]);
+    }
+}
+
+#[test]
 fn with_nothing_to_be_sent_no_time_runs() {
     let (mut base, handle, peer, log) = receiving(|bev| {
         bev.set_timeouts(None, Some(SOON));
@@ -215,6 +228,18 @@ fn a_time_out_beyond_the_end_of_time_is_none() {
     });
     run_for_long(&mut base);
     assert_eq!(log.take(), [READING]);
+}
+
+#[test]
+fn a_time_that_does_not_run_keeps_nothing_alive() {
+    let (mut base, handle, _peer, log) = receiving(|bev| {
+        bev.set_timeouts(Some(Duration::from_secs(3600)), None);
+    });
+    turn(&mut base);
+    handle.with(&mut base, |bev| bev.disable(What::READ));
+    // An hour from now there is a timer, unless it was taken back.
+    base.dispatch().expect("it ends by itself");
+    assert_eq!(log.take(), []);
 }
 
 #[test]

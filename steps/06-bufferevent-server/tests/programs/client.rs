@@ -167,7 +167,7 @@ fn a_refusal_tells_what_to_do() {
 }
 
 /// How a program ends, if it does in time.
-fn ended(child: &mut Child) -> Option<ExitStatus> {
+pub(crate) fn ended(child: &mut Child) -> Option<ExitStatus> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         if let Some(status) = child.try_wait().expect("it is our child") {

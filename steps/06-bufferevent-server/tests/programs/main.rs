@@ -5,4 +5,5 @@
 
 mod client;
 mod client_crowd;
+mod client_input;
 mod server;
