@@ -122,6 +122,23 @@ fn a_refusal_is_told_once_by_the_loop_with_its_reason() {
     assert_eq!(log.take(), []);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_fails_at_once_is_told_of_by_the_loop_all_the_same() {
+    let (mut base, log) = (base(), Log::new());
+    // Nobody has a conversation with everybody: that needs no asking (`connect(2)`).
+    let everybody = SocketAddr::from((Ipv4Addr::BROADCAST, 40_713));
+    let handle = connecting(&mut base, everybody, Calls::noting(&log), |bev| {
+        bev.enable(What::READ);
+        bev.output.add(b"abc");
+    });
+    assert_eq!(log.take(), []);
+    base.dispatch().expect("it ends by itself");
+    assert_eq!(log.take(), [REFUSED]);
+    let why = handle.with(&mut base, |bev| bev.error().map(std::io::Error::kind));
+    assert_eq!(why, Some(Some(ErrorKind::NetworkUnreachable)));
+}
+
 #[test]
 fn a_connection_may_be_given_up_before_it_is_there() {
     let (mut base, log, (listener, address)) = (base(), Log::new(), listener());
