@@ -1,0 +1,56 @@
+use bufferevent_server::{BufferEvent, Handle};
+use event_loop_server::EventBase;
+use std::cell::{Cell, RefCell};
+use std::net::Shutdown;
+use std::time::Duration;
+
+/// When so many bytes wait for one of the servers, nothing more is read from standard input.
+const HIGH_WATER: usize = 64 * 1024;
+
+/// What all conversations share.
+pub(crate) struct All {
+    pub(crate) servers: RefCell<Vec<Handle>>,
+    pub(crate) timeout: Duration,
+    /// How many conversations have not ended.
+    pub(crate) open: Cell<usize>,
+    /// Has every server answered everything?
+    pub(crate) is_well: Cell<bool>,
+    /// How many bytes have been read from standard input.
+    pub(crate) said: Cell<usize>,
+    pub(crate) has_said_all: Cell<bool>,
+}
+
+impl All {
+    pub(crate) fn new(timeout: Duration, conversations: usize) -> All {
+        All {
+            servers: RefCell::default(),
+            timeout,
+            open: Cell::new(conversations),
+            is_well: Cell::new(true),
+            said: Cell::new(0),
+            has_said_all: Cell::new(false),
+        }
+    }
+
+    /// One conversation less.
+    pub(crate) fn has_ended(&self, well: bool) {
+        self.open.update(|it| it - 1);
+        self.is_well.set(self.is_well.get() && well);
+    }
+
+    /// Has nobody much left to take?
+    pub(crate) fn is_keeping_up(&self, base: &mut EventBase) -> bool {
+        let servers = self.servers.borrow();
+        let mut waiting = servers
+            .iter()
+            .filter_map(|server| server.with(base, |bev| bev.output.len()));
+        waiting.all(|it| it < HIGH_WATER)
+    }
+
+    /// Tells a server that all has been said, when it has.
+    pub(crate) fn half_close(&self, bev: &BufferEvent) {
+        if self.has_said_all.get() && bev.output.is_empty() && !bev.is_connecting() {
+            let _ = bev.socket().shutdown(Shutdown::Write);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use crate::NAME;
+use crate::all::All;
+use bufferevent_server::{BevEvent, BufferEvent, Callbacks};
+use event_loop_server::{EventBase, What};
+use shared::server;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+/// Standard input, as a socket that can be waited for: a file cannot, and not every system can wait
+/// for a terminal. A thread sleeps in `read(2)` instead.
+pub(crate) fn standard_input(is_read: &Arc<AtomicBool>) -> io::Result<TcpStream> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut writer = TcpStream::connect(listener.local_addr()?)?;
+    let reader = loop {
+        let (reader, peer) = listener.accept()?;
+        if peer == writer.local_addr()? {
+            break reader; // and not somebody else who has found the port
+        }
+    };
+    let is_read = Arc::clone(is_read);
+    thread::Builder::new().spawn(move || {
+        // Unless all conversations have ended, and nobody takes it any more.
+        if let Err(error) = io::copy(&mut io::stdin().lock(), &mut writer)
+            && !matches!(
+                error.kind(),
+                ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+            )
+        {
+            is_read.store(false, Ordering::SeqCst);
+            server::warn(NAME, &format!("cannot read standard input: {error}"));
+        }
+    })?;
+    Ok(reader)
+}
+
+/// What is read from standard input is said to every server.
+pub(crate) struct Input(pub(crate) Rc<All>);
+
+impl Callbacks for Input {
+    fn read(&mut self, base: &mut EventBase, input: &mut BufferEvent) {
+        let Input(all) = self;
+        let said = input.input.pullup();
+        all.said.update(|it| it + said.len());
+        for server in &*all.servers.borrow() {
+            server.with(base, |bev| {
+                bev.output.add(said);
+            });
+        }
+        input.input.drain(usize::MAX);
+        if !all.is_keeping_up(base) {
+            input.disable(What::READ);
+        }
+    }
+
+    /// All has been said.
+    fn event(&mut self, base: &mut EventBase, input: &mut BufferEvent, _: BevEvent) {
+        let Input(all) = self;
+        all.has_said_all.set(true);
+        for server in &*all.servers.borrow() {
+            server.with(base, |bev| {
+                bev.set_timeouts(Some(all.timeout), Some(all.timeout));
+                all.half_close(bev);
+            });
+        }
+        input.free();
+    }
+}
