@@ -5,6 +5,8 @@
 //! that is a failure.
 
 #[cfg(unix)]
+mod builds;
+#[cfg(unix)]
 mod compare;
 #[cfg(unix)]
 mod environment;

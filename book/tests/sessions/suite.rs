@@ -3,18 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use book::session::{Session, parse};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::environment::{build, missing};
+use crate::builds::Builds;
+use crate::environment::missing;
 use crate::player::{Failure, Player};
 use crate::record::recorded;
-
-/// What is built for one session may be what another one needs.
-static BUILDING: Mutex<()> = Mutex::new(());
 
 /// Runs the tests that the command line asks for.
 pub(crate) fn run() -> ExitCode {
@@ -22,8 +20,11 @@ pub(crate) fn run() -> ExitCode {
     obey_the_keyboard().expect("handlers for SIGINT and SIGQUIT");
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let project = project.canonicalize().expect("the project's root");
-    let trials = files(&project.join("book/sessions"));
-    let trials = trials.into_iter().map(|file| trial(&project, file));
+    let files = files(&project.join("book/sessions"));
+    let builds = Arc::new(Builds::of(&files));
+    let trials = files
+        .into_iter()
+        .map(|file| trial(&project, file, Arc::clone(&builds)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
@@ -52,7 +53,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn trial(project: &Path, file: PathBuf) -> Trial {
+fn trial(project: &Path, file: PathBuf, builds: Arc<Builds>) -> Trial {
     let name = file
         .file_stem()
         .unwrap_or_default()
@@ -77,12 +78,12 @@ fn trial(project: &Path, file: PathBuf) -> Trial {
         if !missing.is_empty() {
             return Err(Failed::from(format!("not on the PATH: {missing}")));
         }
-        test(&project, &file).map_err(Failed::from)
+        test(&project, &file, &builds).map_err(Failed::from)
     };
     Trial::test(name, test).with_ignored_flag(ignored)
 }
 
-fn test(project: &Path, file: &Path) -> Result<(), String> {
+fn test(project: &Path, file: &Path, builds: &Builds) -> Result<(), String> {
     let name = file.strip_prefix(project).unwrap_or(file).display();
     let text = fs::read_to_string(file).map_err(|error| format!("cannot read {name}: {error}"))?;
     let session = parse(&text).map_err(|mistakes| {
@@ -91,10 +92,7 @@ fn test(project: &Path, file: &Path) -> Result<(), String> {
             .map(|(line, what)| format!("{name}:{line}: {what}"));
         lines.collect::<Vec<_>>().join("\n")
     })?;
-    for line in &session.builds {
-        let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
-        build(project, line)?;
-    }
+    builds.finish(project)?;
     let recording = std::env::var_os("RECORD").is_some_and(|value| value == "1");
     let told = |failure: Failure| format!("{name}:{}: {}", failure.line, failure.what);
     let outputs = play(project, &session, recording).map_err(told)?;
