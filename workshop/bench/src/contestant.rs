@@ -3,10 +3,12 @@
 mod cargo;
 mod libevent;
 
+use crate::terminal::Terminal;
 use anyhow::{Context, Result, ensure};
 use cargo::Binary;
 use grader::step::{Kind, StepProgram, Steps};
 use grader::{Program, Text};
+use std::collections::BTreeSet;
 
 /// The peers that are binaries of this package, by the names that people give them.
 const PEERS: [(&str, &str); 3] = [
@@ -39,20 +41,20 @@ enum Origin<'a> {
 ///
 /// A name that nobody has, or a build that fails. A peer in C that cannot be built here only does
 /// not take part.
-pub(crate) fn find_all(names: &[String]) -> Result<Vec<Contestant>> {
+pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Contestant>> {
     let steps = Steps::read()?;
     let origins: Vec<Origin> = names
         .iter()
         .map(|name| find(&steps, name))
         .collect::<Result<_>>()?;
-    let binaries: Vec<Binary> = origins
+    let binaries: BTreeSet<Binary> = origins
         .iter()
         .filter_map(|origin| match origin {
             Origin::Step(binary, _) | Origin::Peer(binary) => Some(*binary),
             Origin::Libevent | Origin::Command(_) => None,
         })
         .collect();
-    let executables = cargo::build(&binaries)?;
+    let executables = cargo::build(terminal, &binaries)?;
     let contestants = names.iter().zip(origins).map(|(name, origin)| {
         let program = match origin {
             Origin::Step(binary, claims) => Ok(claims.program(executables.get(binary.name)?)),

@@ -3,6 +3,7 @@ use grader::Language;
 use grader::report::Painter;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// What somebody sees: results on standard output, progress on standard error.
 #[derive(Clone)]
@@ -51,15 +52,33 @@ impl Terminal {
         self.complain(message);
     }
 
-    /// `length` pieces of work, counted on standard error; where no bar can be drawn, a line says
-    /// what takes time.
-    pub(crate) fn bar(&self, what: &str, length: usize) -> ProgressBar {
-        if !Term::stderr().is_term() {
-            let _ = writeln!(io::stderr(), "{what} ...");
-        }
-        let bar = ProgressBar::new(length as u64);
-        let style = ProgressStyle::with_template("  {bar:30} {pos}/{len}  {msg:.dim}  {eta:.dim}");
-        bar.set_style(style.expect("the template is one").progress_chars("━╸─"));
+    /// A step of work of unknown length, named on standard error.
+    pub(crate) fn spinner(&self, what: &str) -> ProgressBar {
+        announce(what);
+        let bar = ProgressBar::new_spinner();
+        bar.set_style(style("  {spinner} {prefix}  {msg:.dim}  {elapsed:.dim}"));
+        bar.set_prefix(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }
+
+    /// `length` pieces of work, counted on standard error.
+    pub(crate) fn bar(&self, what: &str, length: usize) -> ProgressBar {
+        announce(what);
+        let bar = ProgressBar::new(length as u64);
+        bar.set_style(style("  {bar:30} {pos}/{len}  {msg:.dim}  {eta:.dim}"));
+        bar
+    }
+}
+
+/// Where no bar can be drawn, a line says what takes time.
+fn announce(what: &str) {
+    if !Term::stderr().is_term() {
+        let _ = writeln!(io::stderr(), "{what} ...");
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).expect("the template is one");
+    style.progress_chars("━╸─")
 }

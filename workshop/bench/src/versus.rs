@@ -64,7 +64,8 @@ pub(crate) fn versus(
     report.begin()?;
     let report = report.shared();
     report.report_on_interrupt(terminal)?;
-    let contestants = contestant::find_all(names).inspect_err(|_| report.leave_to_interrupt())?;
+    let contestants =
+        contestant::find_all(terminal, names).inspect_err(|_| report.leave_to_interrupt())?;
     report.set(Results {
         machine,
         cores,

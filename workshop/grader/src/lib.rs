@@ -2,6 +2,7 @@
 //!
 //! * [`Case`]: one graded behaviour; [`cases`] has them all.
 //! * [`Program`]: the program under test; [`Server`]: a running one, its whole process tree.
+//! * [`Executables`]: the workspace's own programs, as cargo builds them for speed.
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
 //! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
@@ -25,6 +26,7 @@ mod case;
 mod cleanup;
 mod client;
 mod evidence;
+mod executables;
 mod grade;
 mod launch;
 mod limits;
@@ -41,6 +43,7 @@ pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
 pub use cleanup::{Group, kill_all_on_interrupt};
 pub use client::{Client, PATIENCE};
 pub use evidence::{End, Evidence, Exchange};
+pub use executables::Executables;
 pub use grade::grade;
 pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use program::{Place, Program};

@@ -1,9 +1,8 @@
-use crate::cargo::Executables;
 use crate::site::Site;
 use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
 use grader::step::{Kind, Step};
-use grader::{Program, Server, Trouble};
+use grader::{Executables, Program, Server, Trouble};
 use std::process::Command;
 
 /// What the conversation with a server begins with.
