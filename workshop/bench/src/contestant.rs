@@ -57,7 +57,13 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
     let executables = cargo::build(terminal, &binaries)?;
     let contestants = names.iter().zip(origins).map(|(name, origin)| {
         let program = match origin {
-            Origin::Step(binary, claims) => Ok(claims.program(executables.get(binary.name)?)),
+            Origin::Step(binary, claims) => {
+                let program = claims.program(executables.get(binary.name)?);
+                match program.cannot_run() {
+                    None => Ok(program),
+                    Some(reason) => Err(left_out(reason)),
+                }
+            }
             Origin::Peer(binary) => Ok(Program::new(executables.get(binary.name)?)),
             Origin::Libevent => libevent::build().map(Program::new),
             Origin::Command(program) => Ok(program),
@@ -68,6 +74,13 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
         })
     });
     contestants.collect()
+}
+
+fn left_out(reason: &Text) -> Text {
+    Text::new(
+        format!("left out: {}", reason.en),
+        format!("未参加：{}", reason.zh),
+    )
 }
 
 fn find<'a>(steps: &'a Steps, name: &str) -> Result<Origin<'a>> {

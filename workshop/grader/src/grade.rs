@@ -48,13 +48,15 @@ pub fn grade(
 }
 
 impl Assignment {
-    /// Runs the case, unless the program is excused from it.
+    /// Runs the case, unless the program is excused from it, or cannot run here at all.
     pub fn grade(&self, program: &Program) -> Graded {
-        match &self.excepted {
+        let excepted = self.excepted.clone().map(Outcome::Excepted);
+        let skipped = || program.cannot_run().cloned().map(Outcome::Skipped);
+        match excepted.or_else(skipped) {
             None => self.case.grade(program),
-            Some(reason) => Graded {
+            Some(outcome) => Graded {
                 case: self.case,
-                outcome: Outcome::Excepted(reason.clone()),
+                outcome,
                 took: Duration::ZERO,
             },
         }

@@ -32,9 +32,14 @@ pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
         #[cfg(feature = "script")]
         if program.kind == crate::step::Kind::Server {
             let under_test = under_test.clone();
-            tests.push(Trial::test(
+            tests.push(Trial::ignorable_test(
                 format!("{}::any-script", program.name),
-                move || crate::script::any_script(&under_test).map_err(Failed::from),
+                move || match under_test.cannot_run() {
+                    Some(reason) => ignored("skipped", reason),
+                    None => crate::script::any_script(&under_test)
+                        .map(|()| Completion::Completed)
+                        .map_err(Failed::from),
+                },
             ));
         }
         for assignment in assignments {
@@ -52,12 +57,6 @@ pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
 
 fn judge(assignment: &Assignment, program: &Program) -> Result<Completion, Failed> {
     let graded = assignment.grade(program);
-    let ignored = |what: &str, reason: &Text| {
-        Ok(Completion::ignored_with(format!(
-            "{what}: {}",
-            reason.get(Language::English)
-        )))
-    };
     match &graded.outcome {
         Outcome::Passed => Ok(Completion::Completed),
         Outcome::Skipped(reason) => ignored("skipped", reason),
@@ -67,4 +66,11 @@ fn judge(assignment: &Assignment, program: &Program) -> Result<Completion, Faile
             Err(Failed::from(painter.failure(&graded)))
         }
     }
+}
+
+fn ignored(what: &str, reason: &Text) -> Result<Completion, Failed> {
+    Ok(Completion::ignored_with(format!(
+        "{what}: {}",
+        reason.get(Language::English)
+    )))
 }

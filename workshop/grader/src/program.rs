@@ -1,4 +1,6 @@
+use crate::need::Need;
 use crate::step::Mechanism;
+use crate::text::Text;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ pub struct Program {
     pub place: Place,
     /// How it claims to serve several clients at once, if it does.
     pub mechanism: Option<Mechanism>,
+    /// What it needs that not every system has.
+    pub needs: Option<Need>,
 }
 
 /// Who chooses the address that a server listens on.
@@ -35,6 +39,16 @@ impl Program {
             arguments: Vec::new(),
             place: Place::Told,
             mechanism: None,
+            needs: None,
+        }
+    }
+
+    /// Why it cannot run here; `None` if it can. One that runs already needs nothing.
+    pub fn cannot_run(&self) -> Option<&'static Text> {
+        let needs = self.needs?;
+        match self.place {
+            Place::Told | Place::Fixed(_) => needs.missing(),
+            Place::Running(_) => None,
         }
     }
 }

@@ -60,6 +60,11 @@ impl Score {
         score
     }
 
+    /// Did something fail?
+    pub fn has_failure(&self) -> bool {
+        self.passed < self.judged
+    }
+
     /// Something was judged, and nothing failed.
     pub fn is_full(&self) -> bool {
         self.judged > 0 && self.points == self.max_points
@@ -159,8 +164,10 @@ impl Painter {
         }
         let style = if score.is_full() {
             Style::new().green()
-        } else {
+        } else if score.has_failure() {
             Style::new().red()
+        } else {
+            Style::new().yellow()
         };
         self.paint(style.bold(), &line)
     }

@@ -3,6 +3,7 @@
 
 use crate::case::Case;
 use crate::cases;
+use crate::need::Need;
 use crate::program::Program;
 use crate::text::Text;
 use anyhow::{Context, Result, bail, ensure};
@@ -38,6 +39,8 @@ pub struct StepProgram {
     pub waits_in: Text,
     /// How it serves several clients at once: a server's claim, which is checked.
     pub mechanism: Option<Mechanism>,
+    /// What it needs that not every system has: where it is not to be had, all of its cases are skipped.
+    pub needs: Option<Need>,
     /// What its mechanism cannot keep, and why.
     #[serde(default)]
     pub excepted: Vec<Exception>,
@@ -98,6 +101,7 @@ impl StepProgram {
     pub fn program(&self, path: impl Into<PathBuf>) -> Program {
         Program {
             mechanism: self.mechanism.clone(),
+            needs: self.needs,
             ..Program::new(path)
         }
     }

@@ -22,20 +22,31 @@ pub(super) fn show(terminal: &Terminal, step: &Step, executables: &Executables) 
     let first = first.with_context(|| format!("step {} has no program", step.folder()))?;
     let program = first.program(executables.get(&first.name)?);
     let language = terminal.painter.language;
+    if let Some(reason) = program.cannot_run() {
+        let (colon, reason) = (terminal.say(": ", "："), reason.get(language));
+        let skipped = format!("{}{colon}{reason}", terminal.say("skipped", "跳过"));
+        announce(terminal, step);
+        terminal.print(&format!("  {skipped}\n"));
+        return Ok(());
+    }
     let Conversation { command, heard } = match first.kind {
         Kind::Server => speak_to(&program, executables)?,
         Kind::HttpClient => visit(&program, &first.name, &Site::open(language)?)?,
         Kind::Client => return Ok(()),
     };
-    let number = terminal.bold(&format!("{:02}", step.number));
-    let title = terminal.bold(step.title.get(language));
-    terminal.print(&format!("  {number}  {title}\n"));
+    announce(terminal, step);
     terminal.print(&terminal.dim(&format!("  $ {command}")));
     for line in heard.lines().take(SHOWN) {
         terminal.print(format!("  {line}").trim_end());
     }
     terminal.print("");
     Ok(())
+}
+
+fn announce(terminal: &Terminal, step: &Step) {
+    let number = terminal.bold(&format!("{:02}", step.number));
+    let title = terminal.bold(step.title.get(terminal.painter.language));
+    terminal.print(&format!("  {number}  {title}\n"));
 }
 
 /// The client of step 02 says one line to a server.

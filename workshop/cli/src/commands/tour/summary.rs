@@ -40,7 +40,7 @@ pub(super) fn row(
         format!("{:02}", step.number),
         program.name.clone(),
         program.waits_in.get(terminal.painter.language).to_owned(),
-        cases(score),
+        cases(terminal, score),
         one,
         fifty,
         cpu.map_or_else(unknown, |cpu| format!("{:.0} %", cpu * 100.0)),
@@ -52,8 +52,11 @@ fn unknown() -> String {
     "–".to_owned()
 }
 
-/// Passed of all, after a mark if the program is excused from some.
-fn cases(score: &Score) -> String {
+/// Passed of all, after a mark if the program is excused from some. Where none could be seen, that.
+fn cases(terminal: &Terminal, score: &Score) -> String {
+    if score.judged == 0 && score.skipped > 0 {
+        return terminal.say("skipped", "跳过").to_owned();
+    }
     let all = score.judged + score.excepted;
     let mark = if score.excepted > 0 { "◦ " } else { "" };
     format!("{mark}{}/{all}", score.passed)

@@ -1,0 +1,14 @@
+//! Step 07: completion instead of readiness, on io_uring. A [`Ring`] is told to start operations, and
+//! tells when they are done. Whoever starts one gives what it needs away, and gets it back with the
+//! result: what the kernel may still read or write is nobody else's.
+
+#![cfg(target_os = "linux")]
+
+mod buffers;
+mod conversation;
+mod ring;
+mod why_not;
+
+pub use buffers::{BUFFER_SIZE, BUFFERS, Lent};
+pub use conversation::{Conversation, HIGH_WATER, LOW_WATER};
+pub use ring::{Done, Operation, Ring};

@@ -1,0 +1,303 @@
+// ANCHOR: head
+use crate::buffers::{Buffers, Lent};
+use crate::why_not::why_not;
+use io_uring::types::{Fd, Timespec};
+use io_uring::{IoUring, cqueue, opcode, squeue};
+use nix::libc;
+use slotmap::{Key, KeyData, SlotMap};
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr::null_mut;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How many operations can be handed over in one system call.
+const SUBMISSIONS: u32 = 256;
+/// How many results can wait until somebody looks at them. Past that, the kernel keeps them
+/// elsewhere, which is slower.
+const COMPLETIONS: u32 = 4096;
+/// The name that the kernel knows the buffers by.
+const GROUP: u16 = 0;
+// ANCHOR_END: head
+
+// ANCHOR: types
+slotmap::new_key_type! {
+    /// The name of an operation, from its start until it is done. Later it names nothing.
+    pub struct Operation;
+}
+
+/// What the kernel needs for an operation and may still use. It is nobody else's until it is done.
+enum InFlight<T> {
+    Accept { _listener: Rc<TcpListener> },
+    Receive { _socket: Rc<TcpStream>, whose: T },
+    Send { _socket: Rc<TcpStream>, bytes: Vec<u8>, whose: T },
+    Rest { _duration: Box<Timespec> },
+}
+
+/// What came of an operation.
+pub enum Done<T> {
+    /// A client has connected, or could not be accepted.
+    Accepted {
+        /// The client.
+        client: io::Result<TcpStream>,
+        /// Will more be accepted? If not, accepting is over, and must be started again.
+        more: bool,
+    },
+    /// Something has come. `None`: nothing more will.
+    Received {
+        /// As it was given at the start.
+        whose: T,
+        /// What has come.
+        bytes: io::Result<Option<Lent>>,
+    },
+    /// The kernel has taken some of the bytes.
+    Sent {
+        /// As it was given at the start.
+        whose: T,
+        /// As they were given at the start: all of them.
+        bytes: Vec<u8>,
+        /// How many of them the kernel has taken, from the first on.
+        taken: io::Result<usize>,
+    },
+    /// The time has passed.
+    Rested,
+}
+
+/// Operations that the kernel carries out, and tells of when they are done.
+pub struct Ring<T> {
+    uring: IoUring,
+    buffers: Rc<Buffers>,
+    in_flight: SlotMap<Operation, InFlight<T>>,
+    /// Started, and not yet handed to the kernel.
+    to_submit: VecDeque<squeue::Entry>,
+}
+// ANCHOR_END: types
+
+// ANCHOR: new
+impl<T> Ring<T> {
+    /// A ring for this thread.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no io_uring here, and what can be done about it (`io_uring_setup(2)`).
+    pub fn new() -> io::Result<Ring<T>> {
+        let mut builder = IoUring::builder();
+        // One thread uses it, and the kernel does its part of the work when that one asks for results,
+        // and not at any other time.
+        builder.setup_single_issuer().setup_defer_taskrun();
+        builder.setup_cqsize(COMPLETIONS);
+        let uring = builder.build(SUBMISSIONS).map_err(why_not)?;
+        let buffers = Rc::new(Buffers::new()?);
+        give_buffers(&uring, &buffers).map_err(why_not)?;
+        Ok(Ring {
+            uring,
+            buffers,
+            in_flight: SlotMap::with_key(),
+            to_submit: VecDeque::new(),
+        })
+    }
+}
+
+#[expect(unsafe_code, reason = "the kernel is told where the buffers are")]
+fn give_buffers(uring: &IoUring, buffers: &Buffers) -> io::Result<()> {
+    // SAFETY: the memory begins with that many entries, and is given back to the system only after
+    // the last operation that may use it is done, and the kernel has been told to forget it.
+    unsafe {
+        uring.submitter().register_buf_ring_with_flags(
+            buffers.ring() as u64,
+            crate::BUFFERS,
+            GROUP,
+            0,
+        )
+    }
+}
+// ANCHOR_END: new
+
+// ANCHOR: start
+impl<T> Ring<T> {
+    /// Accepts clients, one after another, until the kernel says that it does so no more.
+    pub fn start_accept(&mut self, listener: &Rc<TcpListener>) -> Operation {
+        let entry = opcode::AcceptMulti::new(Fd(listener.as_raw_fd())).flags(libc::SOCK_CLOEXEC);
+        let _listener = Rc::clone(listener);
+        self.start(entry.build(), InFlight::Accept { _listener })
+    }
+
+    /// Receives once, into a buffer that the kernel chooses when something comes.
+    pub fn start_receive(&mut self, socket: &Rc<TcpStream>, whose: T) -> Operation {
+        let entry = opcode::Recv::new(Fd(socket.as_raw_fd()), null_mut(), 0).buf_group(GROUP);
+        let entry = entry.build().flags(squeue::Flags::BUFFER_SELECT);
+        let _socket = Rc::clone(socket);
+        self.start(entry, InFlight::Receive { _socket, whose })
+    }
+
+    /// Sends: as many of the bytes as the kernel has room for, and at least one.
+    pub fn start_send(&mut self, socket: &Rc<TcpStream>, bytes: Vec<u8>, whose: T) -> Operation {
+        let length = bytes.len().try_into().unwrap_or(u32::MAX);
+        let entry = opcode::Send::new(Fd(socket.as_raw_fd()), bytes.as_ptr(), length);
+        let entry = entry.flags(libc::MSG_NOSIGNAL).build();
+        let _socket = Rc::clone(socket);
+        self.start(
+            entry,
+            InFlight::Send {
+                _socket,
+                bytes,
+                whose,
+            },
+        )
+    }
+
+    /// Lets some time pass.
+    pub fn start_rest(&mut self, duration: Duration) -> Operation {
+        let duration = Box::new(Timespec::from(duration));
+        let entry = opcode::Timeout::new(&*duration).build();
+        self.start(
+            entry,
+            InFlight::Rest {
+                _duration: duration,
+            },
+        )
+    }
+
+    fn start(&mut self, entry: squeue::Entry, in_flight: InFlight<T>) -> Operation {
+        let operation = self.in_flight.insert(in_flight);
+        let entry = entry.user_data(operation.data().as_ffi());
+        self.to_submit.push_back(entry);
+        operation
+    }
+
+    /// Asks the kernel to let go of an operation. It is done when that is told, and not before: it may
+    /// end with what it was started for after all.
+    pub fn cancel(&mut self, operation: Operation) {
+        if self.in_flight.contains_key(operation) {
+            let entry = opcode::AsyncCancel::new(operation.data().as_ffi()).build();
+            // Nobody asks what came of this one.
+            self.to_submit
+                .push_back(entry.user_data(Operation::null().data().as_ffi()));
+        }
+    }
+}
+// ANCHOR_END: start
+
+// ANCHOR: wait
+impl<T> Ring<T> {
+    /// Sleeps until an operation is done. They are told in the order in which they were done.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is in flight, or the kernel cannot wait (`io_uring_enter(2)`).
+    pub fn wait(&mut self) -> io::Result<Done<T>> {
+        loop {
+            let completion = self.uring.completion().next();
+            match completion {
+                Some(completion) => {
+                    if let Some(done) = self.done(&completion) {
+                        return Ok(done);
+                    }
+                }
+                None if self.in_flight.is_empty() => {
+                    return Err(io::Error::other("nothing is in flight"));
+                }
+                None => self.enter()?,
+            }
+        }
+    }
+
+    /// Hands over what has been started, and sleeps until something is done. One system call does both.
+    fn enter(&mut self) -> io::Result<()> {
+        self.fill_submission_queue();
+        // What found no place goes first.
+        let wait_for = usize::from(self.to_submit.is_empty());
+        match self.uring.submit_and_wait(wait_for) {
+            Ok(_) => Ok(()),
+            // A signal; or so many results wait that they must be looked at first.
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EINTR | libc::EBUSY)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    #[expect(unsafe_code, reason = "the kernel is told where to read and write")]
+    fn fill_submission_queue(&mut self) {
+        let mut queue = self.uring.submission();
+        while let Some(entry) = self.to_submit.front() {
+            // SAFETY: whatever the entry points at is owned by its place in `in_flight`, and does not
+            // move. Nobody can take it out, change it or drop it until the kernel has said that the
+            // operation is done; if the ring itself is dropped, that is waited for. A ring that is
+            // forgotten takes its places with it.
+            if unsafe { queue.push(entry) }.is_err() {
+                break;
+            }
+            self.to_submit.pop_front();
+        }
+    }
+
+    /// Takes back what the kernel needed for an operation. `None`: nobody asks after it.
+    fn done(&mut self, completion: &cqueue::Entry) -> Option<Done<T>> {
+        let operation = Operation::from(KeyData::from_ffi(completion.user_data()));
+        let result = match completion.result() {
+            errno if errno < 0 => Err(io::Error::from_raw_os_error(-errno)),
+            result => Ok(result),
+        };
+        if let InFlight::Accept { .. } = self.in_flight.get(operation)? {
+            let more = cqueue::more(completion.flags());
+            if !more {
+                self.in_flight.remove(operation);
+            }
+            let client = result.map(accepted);
+            return Some(Done::Accepted { client, more });
+        }
+        let length = result.map(|length| length as usize);
+        Some(match self.in_flight.remove(operation)? {
+            InFlight::Receive { whose, .. } => {
+                let buffer = cqueue::buffer_select(completion.flags());
+                let lent = buffer.map(|buffer| self.received(buffer, *length.as_ref().unwrap_or(&0)));
+                let bytes = length.map(|length| lent.filter(|_| length > 0));
+                Done::Received { whose, bytes }
+            }
+            InFlight::Send { bytes, whose, .. } => Done::Sent {
+                whose,
+                bytes,
+                taken: length,
+            },
+            InFlight::Accept { .. } | InFlight::Rest { .. } => Done::Rested,
+        })
+    }
+
+    /// What a receive has put into a buffer.
+    #[expect(unsafe_code, reason = "the kernel has filled a buffer")]
+    fn received(&self, buffer: u16, length: usize) -> Lent {
+        // SAFETY: the kernel has taken this buffer and put so many bytes there, as it has just said,
+        // and it says so once.
+        unsafe { self.buffers.lend(buffer, length) }
+    }
+}
+
+#[expect(unsafe_code, reason = "the kernel has made a descriptor")]
+fn accepted(descriptor: RawFd) -> TcpStream {
+    // SAFETY: the kernel has made it for this completion, and nobody else knows of it.
+    TcpStream::from(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+// ANCHOR_END: wait
+
+// ANCHOR: drop
+/// Ends what is in flight, and waits until it has ended: only then may the memory go.
+impl<T> Drop for Ring<T> {
+    fn drop(&mut self) {
+        for operation in self.in_flight.keys().collect::<Vec<_>>() {
+            self.cancel(operation);
+        }
+        while !self.in_flight.is_empty() {
+            if self.wait().is_err() {
+                // Nobody can say any more what the kernel still uses. Better lost than used twice.
+                mem::forget(mem::take(&mut self.in_flight));
+                mem::forget(Rc::clone(&self.buffers));
+                return;
+            }
+        }
+        // There is such a group.
+        let _ = self.uring.submitter().unregister_buf_ring(GROUP);
+    }
+}
+// ANCHOR_END: drop

@@ -1,0 +1,59 @@
+//! What a program needs that not every system has. The judge finds out by itself, before it starts the
+//! program: one that ends at once might have any reason.
+
+use crate::text::{Text, text};
+use serde::Deserialize;
+use std::sync::OnceLock;
+
+/// What not every system has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// Linux's `io_uring(7)` with what it can do since 6.1.
+    IoUring,
+}
+
+impl Need {
+    /// Why it is not to be had here; `None` where it is.
+    pub fn missing(self) -> Option<&'static Text> {
+        static IO_URING: OnceLock<Option<Text>> = OnceLock::new();
+        match self {
+            Need::IoUring => IO_URING.get_or_init(why_no_io_uring).as_ref(),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn why_no_io_uring() -> Option<Text> {
+    use io_uring::IoUring;
+    use nix::errno::Errno;
+    use std::io;
+
+    let mut builder = IoUring::builder();
+    // What came last of all that a program may ask for: the second of them, with 6.1.
+    builder.setup_single_issuer().setup_defer_taskrun();
+    let made: io::Result<IoUring> = builder.build(1);
+    let error = made.err()?;
+    Some(match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EPERM) => text(
+            "io_uring is forbidden here: by a container's filter, or by kernel.io_uring_disabled",
+            "这里禁用了 io_uring：要么是容器的过滤规则，要么是 kernel.io_uring_disabled",
+        ),
+        Some(Errno::ENOSYS | Errno::EINVAL) => text(
+            "it needs io_uring as Linux has it since 6.1, and this kernel does not have that",
+            "需要 Linux 6.1 起的 io_uring，这个内核没有",
+        ),
+        _ => Text::new(
+            format!("io_uring is not to be had here: {error}"),
+            format!("这里用不了 io_uring：{error}"),
+        ),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn why_no_io_uring() -> Option<Text> {
+    Some(text(
+        "it needs io_uring, which only Linux has",
+        "需要 io_uring，只有 Linux 才有",
+    ))
+}
