@@ -13,9 +13,12 @@ use std::slice;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 /// How many buffers there are for everything that is received, whoever sends it: a power of two.
-pub const BUFFERS: u16 = 256;
+pub const BUFFERS: u16 = 64;
 /// How long each is, in bytes: what one receive can bring.
-pub const BUFFER_SIZE: usize = 4 * 1024;
+pub const BUFFER_SIZE: usize = 16 * 1024;
+
+/// All of it is there from the start: what clients cost can then be told from what the server costs.
+const FLAGS: MapFlags = MapFlags::MAP_PRIVATE.union(MapFlags::MAP_POPULATE);
 
 const RING_LENGTH: usize = BUFFERS as usize * size_of::<BufRingEntry>();
 const LENGTH: usize = RING_LENGTH + BUFFERS as usize * BUFFER_SIZE;
@@ -40,7 +43,7 @@ impl Buffers {
         let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: a mapping of its own, where the kernel finds room. It begins with a page, as the
         // ring must, and is all zeroes: entries that name nothing.
-        let memory = unsafe { mmap_anonymous(None, length, access, MapFlags::MAP_PRIVATE)? };
+        let memory = unsafe { mmap_anonymous(None, length, access, FLAGS)? };
         let buffers = Buffers {
             memory: memory.cast(),
             given: Cell::new(0),

@@ -31,10 +31,21 @@ slotmap::new_key_type! {
 
 /// What the kernel needs for an operation and may still use. It is nobody else's until it is done.
 enum InFlight<T> {
-    Accept { _listener: Rc<TcpListener> },
-    Receive { _socket: Rc<TcpStream>, whose: T },
-    Send { _socket: Rc<TcpStream>, bytes: Vec<u8>, whose: T },
-    Rest { _duration: Box<Timespec> },
+    Accept {
+        _listener: Rc<TcpListener>,
+    },
+    Receive {
+        _socket: Rc<TcpStream>,
+        whose: T,
+    },
+    Send {
+        _socket: Rc<TcpStream>,
+        bytes: Vec<u8>,
+        whose: T,
+    },
+    Rest {
+        _duration: Box<Timespec>,
+    },
 }
 
 /// What came of an operation.
@@ -252,7 +263,8 @@ impl<T> Ring<T> {
         Some(match self.in_flight.remove(operation)? {
             InFlight::Receive { whose, .. } => {
                 let buffer = cqueue::buffer_select(completion.flags());
-                let lent = buffer.map(|buffer| self.received(buffer, *length.as_ref().unwrap_or(&0)));
+                let lent =
+                    buffer.map(|buffer| self.received(buffer, *length.as_ref().unwrap_or(&0)));
                 let bytes = length.map(|length| lent.filter(|_| length > 0));
                 Done::Received { whose, bytes }
             }

@@ -54,7 +54,11 @@ impl Server {
                 client.conversation.received(bytes);
                 self.go_on(whose);
             }
-            Done::Sent { whose, bytes, taken } => {
+            Done::Sent {
+                whose,
+                bytes,
+                taken,
+            } => {
                 let client = &mut self.clients[whose];
                 client.send = None;
                 client.conversation.sent(bytes, taken);

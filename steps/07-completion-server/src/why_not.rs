@@ -15,8 +15,5 @@ pub(crate) fn why_not(error: io::Error) -> io::Error {
         }
         _ => "the kernel refuses it",
     };
-    io::Error::new(
-        error.kind(),
-        format!("cannot use io_uring: {why}: {error}"),
-    )
+    io::Error::new(error.kind(), format!("cannot use io_uring: {why}: {error}"))
 }

@@ -3,6 +3,7 @@ use crate::load::{Crowd, Lines, Load, PATIENCE, Reading, Times};
 use crate::machine::Machine;
 use crate::report::{Format, Report};
 use crate::results::{Results, Row};
+use crate::syscalls;
 use crate::terminal::Terminal;
 use crate::versus::{self, Plan};
 use anyhow::{Context, Result, anyhow};
@@ -16,6 +17,8 @@ use std::time::Duration;
 /// What is measured unless told otherwise: a word at a time, a pipeline, a crowd, and a crowd of
 /// silent ones.
 const LOADS: [&str; 4] = ["50x64x1", "50x64x16", "1000x64x1", "50x64x1+5000"];
+/// With how many clients system calls are counted unless told otherwise.
+const COUNTED: [usize; 2] = [1, 100];
 /// How many idle clients are weighed, where that many may be open.
 const IDLE: usize = 10_000;
 
@@ -60,6 +63,21 @@ enum Command {
         /// How many rounds of every server, in turn
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
         rounds: u16,
+    },
+    /// Counts the system calls that a line takes; needs strace（数一行要几次系统调用）
+    Syscalls {
+        /// The servers, named as for versus
+        #[arg(required = true, value_name = "SERVER")]
+        servers: Vec<String>,
+        /// How many clients there are; may be given more than once [default: 1, 100]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        connections: Vec<u16>,
+        /// How many lines each says, one at a time
+        #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
+        lines: u16,
+        /// Write the report to this file instead of standard output
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// Puts a server that runs already under load（给一个正在运行的服务器加负载）
     Load {
@@ -130,6 +148,23 @@ pub fn main() -> ExitCode {
                 idle.unwrap_or_else(|| IDLE.min(versus::most_connections().saturating_sub(1)));
             let (plan, report) = options.plan(rounds, idle);
             versus::versus(&terminal, &servers, &plan, report)
+        }
+        Command::Syscalls {
+            servers,
+            connections,
+            lines,
+            output,
+        } => {
+            let connections = match connections.is_empty() {
+                true => COUNTED.to_vec(),
+                false => connections.into_iter().map(usize::from).collect(),
+            };
+            let plan = syscalls::Plan {
+                connections,
+                lines: lines.into(),
+                output,
+            };
+            syscalls::syscalls(&terminal, &servers, &plan)
         }
         Command::Load {
             address,

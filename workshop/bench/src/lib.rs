@@ -6,6 +6,7 @@
 //! * `contestant`: what is compared: the steps' servers, the peers, a learner's own.
 //! * `versus`: rounds in turn, each with a server started anew; `memory`: what an idle client
 //!   holds.
+//! * `syscalls`: how many system calls a line takes, which `strace` counts.
 //! * `cpu`, `cores`, `machine`: what the system tells, and where things run.
 //! * `report`: tables for people, one object for programs.
 //!
@@ -32,6 +33,8 @@ mod machine;
 mod memory;
 mod report;
 mod results;
+mod strace;
+mod syscalls;
 mod terminal;
 mod versus;
 

@@ -7,6 +7,7 @@ mod client;
 mod crowd;
 mod lines;
 mod round;
+mod rounds;
 mod shape;
 mod trouble;
 

@@ -5,6 +5,8 @@ mod human;
 mod json;
 mod table;
 
+pub(crate) use table::Table;
+
 use crate::results::Results;
 use crate::terminal::Terminal;
 use anyhow::{Context, Result};

@@ -2,7 +2,7 @@ use console::{Style, measure_text_width};
 use grader::report::{Painter, pad};
 
 /// A table whose first column stands left, and all others right.
-pub(super) struct Table {
+pub(crate) struct Table {
     names: Vec<String>,
     rows: Vec<Vec<String>>,
 }
@@ -13,20 +13,20 @@ const GAP: &str = "  ";
 const WIDEST_NAME: usize = 28;
 
 impl Table {
-    pub(super) fn new(names: &[&str]) -> Table {
+    pub(crate) fn new(names: &[&str]) -> Table {
         Table {
             names: names.iter().map(|&name| name.to_owned()).collect(),
             rows: Vec::new(),
         }
     }
 
-    pub(super) fn add(&mut self, mut row: Vec<String>) {
+    pub(crate) fn add(&mut self, mut row: Vec<String>) {
         row[0] = shortened(&row[0]);
         self.rows.push(row);
     }
 
     /// Without a column of which nothing is known.
-    pub(super) fn without_empty_columns(mut self) -> Table {
+    pub(crate) fn without_empty_columns(mut self) -> Table {
         for column in (1..self.names.len()).rev() {
             if self
                 .rows
@@ -42,7 +42,7 @@ impl Table {
         self
     }
 
-    pub(super) fn render(&self, painter: &Painter) -> String {
+    pub(crate) fn render(&self, painter: &Painter) -> String {
         let widths: Vec<usize> = (0..self.names.len())
             .map(|column| self.width(column))
             .collect();

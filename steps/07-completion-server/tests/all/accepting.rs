@@ -1,0 +1,58 @@
+//! Accepting: started once, told again and again.
+
+use crate::support::{connect, errno, listener, ring};
+use nix::libc;
+use std::io::Write;
+use std::rc::Rc;
+
+#[test]
+fn one_accept_is_told_of_every_client() {
+    let Some(mut ring) = ring() else { return };
+    let listener = listener();
+    ring.start_accept(&listener);
+    for _ in 0..3 {
+        let clients: Vec<_> = (0..4).map(|_| connect(&listener)).collect();
+        for client in &clients {
+            let (accepted, more) = ring.accepted();
+            let accepted = accepted.expect("somebody has connected");
+            assert!(more, "it goes on");
+            let both = (accepted.peer_addr(), client.local_addr());
+            assert_eq!(both.0.expect("connected"), both.1.expect("connected"));
+        }
+    }
+    assert_eq!(Rc::strong_count(&listener), 2, "it is still accepting");
+}
+
+#[test]
+fn when_accepting_is_over_it_says_so_and_can_be_started_again() {
+    let Some(mut ring) = ring() else { return };
+    let listener = listener();
+    let accept = ring.start_accept(&listener);
+    ring.hand_over();
+    ring.cancel(accept);
+    let (client, more) = ring.accepted();
+    let error = client.expect_err("it was cancelled");
+    assert_eq!((errno(&error), more), (libc::ECANCELED, false));
+    assert_eq!(Rc::strong_count(&listener), 1);
+    ring.start_accept(&listener);
+    let _client = connect(&listener);
+    assert!(ring.accepted().0.is_ok());
+}
+
+#[test]
+fn accepted_sockets_wait_and_do_not_outlive_an_exec() {
+    let Some(mut ring) = ring() else { return };
+    let listener = listener();
+    ring.start_accept(&listener);
+    let mut client = connect(&listener);
+    let (accepted, _) = ring.accepted();
+    let accepted = Rc::new(accepted.expect("somebody has connected"));
+    let flags = nix::fcntl::fcntl(&accepted, nix::fcntl::FcntlArg::F_GETFD);
+    assert_eq!(flags.expect("it is open"), libc::FD_CLOEXEC);
+    // On a socket that does not block, a receive with nothing to receive would fail at once.
+    ring.start_receive(&accepted, "");
+    ring.hand_over();
+    client.write_all(b"Hello").expect("it is open");
+    let received = ring.received().1.expect("it waits");
+    assert_eq!(*received.expect("no end"), *b"Hello");
+}

@@ -1,0 +1,15 @@
+//! The ring over real sockets, and conversations without any.
+
+#![cfg(target_os = "linux")]
+
+mod support;
+
+mod accepting;
+mod buffers;
+mod cancelling;
+mod conversation;
+mod dropping;
+mod marks;
+mod refused;
+mod sending;
+mod waiting;
