@@ -6,9 +6,11 @@
 
 mod buffers;
 mod conversation;
+mod operation;
 mod ring;
 mod why_not;
 
 pub use buffers::{BUFFER_SIZE, BUFFERS, Lent};
 pub use conversation::{Conversation, HIGH_WATER, LOW_WATER};
-pub use ring::{Done, Operation, Ring};
+pub use operation::{Done, Operation};
+pub use ring::Ring;

@@ -1,5 +1,6 @@
 // ANCHOR: head
 use crate::buffers::{Buffers, Lent};
+use crate::operation::{Done, InFlight, Operation};
 use crate::why_not::why_not;
 use io_uring::types::{Fd, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
@@ -23,60 +24,7 @@ const COMPLETIONS: u32 = 4096;
 const GROUP: u16 = 0;
 // ANCHOR_END: head
 
-// ANCHOR: types
-slotmap::new_key_type! {
-    /// The name of an operation, from its start until it is done. Later it names nothing.
-    pub struct Operation;
-}
-
-/// What the kernel needs for an operation and may still use. It is nobody else's until it is done.
-enum InFlight<T> {
-    Accept {
-        _listener: Rc<TcpListener>,
-    },
-    Receive {
-        _socket: Rc<TcpStream>,
-        whose: T,
-    },
-    Send {
-        _socket: Rc<TcpStream>,
-        bytes: Vec<u8>,
-        whose: T,
-    },
-    Rest {
-        _duration: Box<Timespec>,
-    },
-}
-
-/// What came of an operation.
-pub enum Done<T> {
-    /// A client has connected, or could not be accepted.
-    Accepted {
-        /// The client.
-        client: io::Result<TcpStream>,
-        /// Will more be accepted? If not, accepting is over, and must be started again.
-        more: bool,
-    },
-    /// Something has come. `None`: nothing more will.
-    Received {
-        /// As it was given at the start.
-        whose: T,
-        /// What has come.
-        bytes: io::Result<Option<Lent>>,
-    },
-    /// The kernel has taken some of the bytes.
-    Sent {
-        /// As it was given at the start.
-        whose: T,
-        /// As they were given at the start: all of them.
-        bytes: Vec<u8>,
-        /// How many of them the kernel has taken, from the first on.
-        taken: io::Result<usize>,
-    },
-    /// The time has passed.
-    Rested,
-}
-
+// ANCHOR: ring
 /// Operations that the kernel carries out, and tells of when they are done.
 pub struct Ring<T> {
     uring: IoUring,
@@ -85,7 +33,7 @@ pub struct Ring<T> {
     /// Started, and not yet handed to the kernel.
     to_submit: VecDeque<squeue::Entry>,
 }
-// ANCHOR_END: types
+// ANCHOR_END: ring
 
 // ANCHOR: new
 impl<T> Ring<T> {
@@ -144,7 +92,17 @@ impl<T> Ring<T> {
         self.start(entry, InFlight::Receive { _socket, whose })
     }
 
-    /// Sends: as many of the bytes as the kernel has room for, and at least one.
+    /// Sends: as many of the bytes as the kernel has room for, and at least one. They are given away,
+    /// and nobody can touch them until they come back:
+    ///
+    /// ```compile_fail
+    /// # use std::{net::TcpStream, rc::Rc};
+    /// fn too_early(ring: &mut completion_server::Ring<()>, socket: &Rc<TcpStream>) {
+    ///     let mut bytes = b"Hello".to_vec();
+    ///     ring.start_send(socket, bytes, ());
+    ///     bytes.clear();
+    /// }
+    /// ```
     pub fn start_send(&mut self, socket: &Rc<TcpStream>, bytes: Vec<u8>, whose: T) -> Operation {
         let length = bytes.len().try_into().unwrap_or(u32::MAX);
         let entry = opcode::Send::new(Fd(socket.as_raw_fd()), bytes.as_ptr(), length);

@@ -43,8 +43,8 @@ pub(crate) fn serve(ring: Ring<Name>, listener: TcpListener) -> io::Result<()> {
 }
 // ANCHOR_END: serve
 
+// ANCHOR: on
 impl Server {
-    // ANCHOR: on
     fn on(&mut self, done: Done<Name>) {
         match done {
             Done::Accepted { client, more } => self.accepted(client, more),
@@ -120,5 +120,5 @@ impl Server {
             self.go_on(whose);
         }
     }
-    // ANCHOR_END: accepted
 }
+// ANCHOR_END: accepted

@@ -67,6 +67,6 @@ fn a_ring_that_is_forgotten_takes_its_sockets_with_it() {
     let (socket, _peer) = pair();
     ring.start_receive(&socket, "");
     ring.hand_over();
-    std::mem::forget(ring);
+    ring.forget();
     assert_eq!(Rc::strong_count(&socket), 2, "the kernel may still use it");
 }
