@@ -1,5 +1,6 @@
 //! What the sessions find on the machine: the same surroundings everywhere, and the programs.
 
+use grader::Need;
 use std::path::Path;
 use std::process::Command;
 
@@ -29,14 +30,20 @@ pub(crate) fn command(program: &str) -> Command {
     command
 }
 
-/// The programs that are not on the PATH, each with the package that has it.
+/// What a session needs that is no program.
+const IO_URING: &str = "io_uring";
+
+/// The programs that are not on the PATH, each with the package that has it; or why something else is
+/// not to be had.
 pub(crate) fn missing(needs: &[String]) -> Vec<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let there = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let missing = needs.iter().filter(|name| !there(name));
-    missing
-        .map(|name| format!("{name} ({})", package(name)))
-        .collect()
+    let missing = |name: &String| match name.as_str() {
+        // No program, but the judge knows.
+        IO_URING => Need::IoUring.missing().map(|reason| reason.en.to_string()),
+        name => (!there(name)).then(|| format!("{name} ({})", package(name))),
+    };
+    needs.iter().filter_map(missing).collect()
 }
 
 fn package(program: &str) -> &'static str {
@@ -45,6 +52,7 @@ fn package(program: &str) -> &'static str {
         "nc" => "package netcat-openbsd",
         "ss" => "package iproute2",
         "ps" | "pgrep" => "package procps",
+        "strace" => "package strace",
         "bash" => "package bash",
         _ => "its package is not known to this test",
     }

@@ -5,11 +5,20 @@ use grader::Group;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{ChildStderr, Command, Stdio};
 
 /// How often each system call was made.
 pub(crate) type Calls = BTreeMap<String, u64>;
+
+/// Is it there? Nothing is built in vain.
+pub(crate) fn find() -> Result<()> {
+    let mut version = Command::new("strace");
+    version.arg("-V");
+    let found = grader::run_to_end(&mut version, Vec::new());
+    found.context("there is no strace, which counts; on Debian: apt install strace")?;
+    Ok(())
+}
 
 /// It counts until it is told to stop.
 pub(crate) struct Counting {
@@ -26,12 +35,7 @@ impl Counting {
             command.args(["-p", &process.to_string()]);
         }
         command.stdin(Stdio::null()).stderr(Stdio::piped());
-        let mut strace = Group::spawn(&mut command).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                anyhow::anyhow!("there is no strace, which counts; on Debian: apt install strace")
-            }
-            _ => anyhow::Error::from(error).context("cannot start strace"),
-        })?;
+        let mut strace = Group::spawn(&mut command).context("cannot start strace")?;
         let stderr = strace.leader().stderr.take().context("it is piped")?;
         let mut told = BufReader::new(stderr);
         for _ in processes {

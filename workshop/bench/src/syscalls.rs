@@ -4,7 +4,7 @@ use crate::contestant::{self, Contestant};
 use crate::load::{Crowd, PATIENCE};
 use crate::machine::Machine;
 use crate::report::Table;
-use crate::strace::{Calls, Counting};
+use crate::strace::{self, Calls, Counting};
 use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
 use console::strip_ansi_codes;
@@ -31,6 +31,7 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
         fs::write(file, "").with_context(|| format!("cannot write {}", file.display()))?;
     }
     grader::kill_all_on_interrupt(|| {})?;
+    strace::find()?;
     let contestants = contestant::find_all(terminal, names)?;
     let mut text = String::new();
     for &connections in &plan.connections {

@@ -1,6 +1,10 @@
 //! The tool from outside: what it says when it cannot do what it is asked.
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+#[path = "../../grader/tests/support/forbid.rs"]
+mod forbid;
+
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
@@ -23,6 +27,35 @@ fn workshop(arguments: &[&str]) -> Command {
 fn without_a_command_it_says_what_it_can_do() {
     let help = contains("tour").and(contains("run")).and(contains("grade"));
     workshop(&[]).assert().code(2).stderr(help);
+}
+
+/// Where io_uring is forbidden, nothing of the step that needs it has failed, and nothing has passed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_step_that_cannot_run_here_is_skipped_with_the_reason() {
+    let reason = "skipped: io_uring is forbidden here";
+    let told = contains(reason)
+        .and(contains("0 of 0 cases"))
+        .and(contains("skipped"));
+    forbid::without_io_uring(nix::errno::Errno::EPERM, || {
+        workshop(&["grade", "7"]).assert().code(1).stdout(told);
+        let json = ["grade", "7", "--format", "json"];
+        let failed = contains("\"failed\"").not().and(contains("\"skipped\""));
+        workshop(&json).assert().code(1).stdout(failed);
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_step_that_cannot_run_here_says_so_itself() {
+    let told = contains("completion-server: cannot use io_uring: it is forbidden here");
+    forbid::without_io_uring(nix::errno::Errno::EPERM, || {
+        workshop(&["run", "7"])
+            .assert()
+            .code(1)
+            .stdout(is_empty())
+            .stderr(told);
+    });
 }
 
 #[test]
