@@ -36,6 +36,17 @@ fn of_two_operations_the_one_that_is_done_first_is_told_first() {
     assert_eq!(ring.received().0, "first");
 }
 
+/// What found no place in the queue must not wait until something else is done.
+#[test]
+fn all_that_was_started_is_handed_over_before_it_sleeps() {
+    let Some(mut ring) = ring() else { return };
+    let (silent, _peer) = pair();
+    for _ in 0..1000 {
+        ring.start_receive(&silent, "");
+    }
+    ring.hand_over();
+}
+
 /// Far more operations than either queue has places.
 #[test]
 fn no_operation_and_no_result_is_lost_however_many_there_are() {
