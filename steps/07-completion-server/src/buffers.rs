@@ -1,6 +1,9 @@
 // ANCHOR: head
 #![allow(unsafe_code, reason = "the kernel writes into this memory")]
 
+#[cfg(test)]
+mod tests;
+
 use io_uring::types::BufRingEntry;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use std::cell::Cell;
@@ -16,9 +19,6 @@ use std::sync::atomic::{AtomicU16, Ordering};
 pub const BUFFERS: u16 = 64;
 /// How long each is, in bytes: what one receive can bring.
 pub const BUFFER_SIZE: usize = 16 * 1024;
-
-/// All of it is there from the start: what clients cost can then be told from what the server costs.
-const FLAGS: MapFlags = MapFlags::MAP_PRIVATE.union(MapFlags::MAP_POPULATE);
 
 const RING_LENGTH: usize = BUFFERS as usize * size_of::<BufRingEntry>();
 const LENGTH: usize = RING_LENGTH + BUFFERS as usize * BUFFER_SIZE;
@@ -42,10 +42,14 @@ impl Buffers {
         let length = NonZeroUsize::new(LENGTH).expect("there are some");
         let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: a mapping of its own, where the kernel finds room. It begins with a page, as the
-        // ring must, and is all zeroes: entries that name nothing.
-        let memory = unsafe { mmap_anonymous(None, length, access, FLAGS)? };
+        // ring must.
+        let memory = unsafe { mmap_anonymous(None, length, access, MapFlags::MAP_PRIVATE)? };
+        let memory = memory.cast::<u8>();
+        // SAFETY: it is so long. Written to, all of it is really there from the start: what clients
+        // cost can then be told from what the server costs.
+        unsafe { memory.write_bytes(0, LENGTH) };
         let buffers = Buffers {
-            memory: memory.cast(),
+            memory,
             given: Cell::new(0),
         };
         for index in 0..BUFFERS {

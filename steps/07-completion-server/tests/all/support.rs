@@ -148,7 +148,6 @@ pub(crate) fn sees_the_end(mut peer: &TcpStream) -> bool {
 pub(crate) fn fill(mut socket: &TcpStream) {
     socket.set_nonblocking(true).expect("a socket");
     while socket.write(&[b'x'; 64 << 10]).is_ok() {}
-    // An operation on a socket that does not block would not wait either.
     socket.set_nonblocking(false).expect("a socket");
 }
 
