@@ -11,6 +11,11 @@ pub struct Listen {
 }
 
 impl Listen {
+    /// `HOST:PORT`, as it was given.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Opens the listening socket and prints `listening on ADDR`, the one line of a server's
     /// standard output, with the address that the system gave.
     pub(super) fn open(&self) -> Result<TcpListener, String> {

@@ -21,7 +21,8 @@ fn main() -> ExitCode {
     match completion_server::Ring::new() {
         Ok(ring) => shared::server::run(NAME, &listen, |listener| server::serve(ring, listener)),
         Err(error) => {
-            shared::server::warn(NAME, &error.to_string());
+            let address = listen.address();
+            shared::server::warn(NAME, &format!("cannot serve {address}: {error}"));
             ExitCode::FAILURE
         }
     }

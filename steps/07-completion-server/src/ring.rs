@@ -1,10 +1,11 @@
 // ANCHOR: head
-use crate::buffers::{Buffers, Lent};
+use crate::buffers::{BUFFERS, Buffers, Lent};
 use crate::operation::{Done, InFlight, Operation};
 use crate::why_not::why_not;
 use io_uring::types::{Fd, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
 use nix::libc;
+use shared::server::REST;
 use slotmap::{Key, KeyData, SlotMap};
 use std::collections::VecDeque;
 use std::io;
@@ -13,10 +14,14 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::null_mut;
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
-/// How many operations can be handed over in one system call.
-const SUBMISSIONS: u32 = 256;
+/// How many operations can be handed over in one system call. Each of them may be a receive for which
+/// bytes are there already: with more of them than buffers, those at the end would go without, and
+/// stand at the end again the next time.
+const SUBMISSIONS: u32 = 64;
+const _: () = assert!(SUBMISSIONS <= BUFFERS as u32);
 /// How many results can wait until somebody looks at them. Past that, the kernel keeps them
 /// elsewhere, which is slower.
 const COMPLETIONS: u32 = 4096;
@@ -47,9 +52,11 @@ impl<T> Ring<T> {
         // One thread uses it, and the kernel does its part of the work when that one asks for results,
         // and not at any other time.
         builder.setup_single_issuer().setup_defer_taskrun();
+        // It says when it has work to do, and then a call that does not wait does it, too.
+        builder.setup_taskrun_flag();
         builder.setup_cqsize(COMPLETIONS);
         let uring = builder.build(SUBMISSIONS).map_err(why_not)?;
-        let buffers = Rc::new(Buffers::new()?);
+        let buffers = Rc::new(Buffers::new().map_err(why_not)?);
         give_buffers(&uring, &buffers).map_err(why_not)?;
         Ok(Ring {
             uring,
@@ -65,12 +72,9 @@ fn give_buffers(uring: &IoUring, buffers: &Buffers) -> io::Result<()> {
     // SAFETY: the memory begins with that many entries, and is given back to the system only after
     // the last operation that may use it is done, and the kernel has been told to forget it.
     unsafe {
-        uring.submitter().register_buf_ring_with_flags(
-            buffers.ring() as u64,
-            crate::BUFFERS,
-            GROUP,
-            0,
-        )
+        uring
+            .submitter()
+            .register_buf_ring_with_flags(buffers.ring() as u64, BUFFERS, GROUP, 0)
     }
 }
 // ANCHOR_END: new
@@ -181,9 +185,16 @@ impl<T> Ring<T> {
         let wait_for = usize::from(self.to_submit.is_empty());
         match self.uring.submit_and_wait(wait_for) {
             Ok(_) => Ok(()),
-            // A signal; or so many results wait that they must be looked at first.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EINTR | libc::EBUSY)) => Ok(()),
-            Err(error) => Err(error),
+            Err(error) => match error.raw_os_error() {
+                // A signal; or so many results wait that they must be looked at first.
+                Some(libc::EINTR | libc::EBUSY) => Ok(()),
+                // Out of memory, which may be over soon.
+                Some(libc::EAGAIN | libc::ENOMEM) => {
+                    thread::sleep(REST);
+                    Ok(())
+                }
+                _ => Err(error),
+            },
         }
     }
 
@@ -258,12 +269,17 @@ impl<T> Drop for Ring<T> {
         for operation in self.in_flight.keys().collect::<Vec<_>>() {
             self.cancel(operation);
         }
+        // What comes of them is dropped when all have ended: a `T` may panic when it is.
+        let mut ended = Vec::new();
         while !self.in_flight.is_empty() {
-            if self.wait().is_err() {
-                // Nobody can say any more what the kernel still uses. Better lost than used twice.
-                mem::forget(mem::take(&mut self.in_flight));
-                mem::forget(Rc::clone(&self.buffers));
-                return;
+            match self.wait() {
+                Ok(done) => ended.push(done),
+                Err(_) => {
+                    // Nobody can say any more what the kernel still uses. Better lost than used twice.
+                    mem::forget(mem::take(&mut self.in_flight));
+                    mem::forget(Rc::clone(&self.buffers));
+                    return;
+                }
             }
         }
         // There is such a group.

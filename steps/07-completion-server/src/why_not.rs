@@ -4,7 +4,9 @@ use std::io;
 /// Why there is no io_uring here, and what can be done about it (`io_uring_setup(2)`).
 pub(crate) fn why_not(error: io::Error) -> io::Error {
     let why = match error.raw_os_error() {
-        Some(libc::ENOSYS) => "this kernel has none; it takes Linux 6.1 or later",
+        Some(libc::ENOSYS) => {
+            "this kernel has none (it takes Linux 6.1 or later), or a filter hides it"
+        }
         Some(libc::EPERM) => {
             "it is forbidden here, by a container's filter (run it outside) or by the \
              administrator (sysctl kernel.io_uring_disabled=0)"

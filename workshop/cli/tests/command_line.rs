@@ -48,7 +48,7 @@ fn a_step_that_cannot_run_here_is_skipped_with_the_reason() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_step_that_cannot_run_here_says_so_itself() {
-    let told = contains("completion-server: cannot use io_uring: it is forbidden here");
+    let told = contains("cannot use io_uring: it is forbidden here");
     forbid::without_io_uring(nix::errno::Errno::EPERM, || {
         workshop(&["run", "7"])
             .assert()

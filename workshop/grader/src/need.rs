@@ -16,6 +16,7 @@ pub enum Need {
 impl Need {
     /// Why it is not to be had here; `None` where it is.
     pub fn missing(self) -> Option<&'static Text> {
+        // Asked once: what is said of one case must hold for the next.
         static IO_URING: OnceLock<Option<Text>> = OnceLock::new();
         match self {
             Need::IoUring => IO_URING.get_or_init(why_no_io_uring).as_ref(),
@@ -37,16 +38,14 @@ fn why_no_io_uring() -> Option<Text> {
     Some(match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::EPERM) => text(
             "io_uring is forbidden here: by a container's filter, or by kernel.io_uring_disabled",
-            "这里禁用了 io_uring：要么是容器的过滤规则，要么是 kernel.io_uring_disabled",
+            "这里禁用了 io_uring：要么是容器的过滤器，要么是 kernel.io_uring_disabled",
         ),
         Some(Errno::ENOSYS | Errno::EINVAL) => text(
-            "it needs io_uring as Linux has it since 6.1, and this kernel does not have that",
-            "需要 Linux 6.1 起的 io_uring，这个内核没有",
+            "it needs io_uring as Linux has it since 6.1, which this kernel has not, or a filter hides",
+            "需要 Linux 6.1 起的 io_uring，这个内核没有，或者被过滤器挡着",
         ),
-        _ => Text::new(
-            format!("io_uring is not to be had here: {error}"),
-            format!("这里用不了 io_uring：{error}"),
-        ),
+        // Whatever else it is may pass, and is the program's to tell.
+        _ => return None,
     })
 }
 
