@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! Step 02, what its servers share: a conversation with one client, written the way one would
 //! tell it. Each of them gives every client somebody of its own to hold this conversation.
 
@@ -6,7 +7,9 @@ mod stream;
 use shared::LineCodec;
 use std::io;
 pub use stream::Stream;
+// ANCHOR_END: head
 
+// ANCHOR: converse
 /// Talks with one client until it has said all, and answers all that it said.
 ///
 /// # Errors
@@ -20,3 +23,4 @@ pub fn converse(mut stream: Stream) -> io::Result<()> {
     }
     stream.send(&codec.finish())
 }
+// ANCHOR_END: converse

@@ -1,11 +1,12 @@
 // ANCHOR: head
 use crate::registration::Registration;
-use crate::{Event, What};
+use crate::{Event, Loop, Notifier, What};
 use polling::{AsSource, Events, Poller};
 use slotmap::SlotMap;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 // ANCHOR_END: head
@@ -21,7 +22,6 @@ struct Slot {
     is_pending: bool,
     /// The round in which it was last added.
     added: u32,
-    timeout: Option<Duration>,
     /// Its place among the timers.
     due: Option<Instant>,
     /// None while it runs.
@@ -33,14 +33,16 @@ struct Slot {
 /// An event is *pending* while it waits: it has been added, and has neither happened (unless it is
 /// persistent) nor been deleted.
 pub struct EventBase {
-    poller: Rc<Poller>,
+    poller: Arc<Poller>,
     events: SlotMap<Event, Slot>,
-    timers: BTreeSet<(Instant, Event)>,
+    /// Who is due next, and the time-out after which it will be due again.
+    timers: BTreeMap<(Instant, Event), Duration>,
     /// How many events are pending.
     pending: usize,
     /// How often it has waited.
     round: u32,
-    is_dispatching: bool,
+    /// What the system reports; None while the loop runs.
+    happened: Option<Events>,
     is_broken: bool,
 }
 // ANCHOR_END: structs
@@ -54,12 +56,12 @@ impl EventBase {
     /// When the system has no descriptors left (`epoll_create1(2)`).
     pub fn new() -> io::Result<EventBase> {
         Ok(EventBase {
-            poller: Rc::new(Poller::new()?),
+            poller: Arc::new(Poller::new()?),
             events: SlotMap::with_key(),
-            timers: BTreeSet::new(),
+            timers: BTreeMap::new(),
             pending: 0,
             round: 0,
-            is_dispatching: false,
+            happened: Some(Events::new()),
             is_broken: false,
         })
     }
@@ -72,8 +74,7 @@ impl EventBase {
         what: What,
         callback: impl FnMut(&mut EventBase, Event, What) + 'static,
     ) -> Event {
-        let registration = Registration::new(&self.poller, source);
-        self.insert(Some(registration), what, Box::new(callback))
+        self.insert(Some(Registration::new(source)), what, Box::new(callback))
     }
 
     /// An event that waits for its time-out only: `evtimer_new`. With `What::PERSIST` it happens
@@ -97,7 +98,6 @@ impl EventBase {
             what,
             is_pending: false,
             added: 0,
-            timeout: None,
             due: None,
             callback: Some(callback),
         })
@@ -117,14 +117,13 @@ impl EventBase {
         let slot = self.events.get_mut(event).ok_or_else(freed)?;
         if !slot.is_pending {
             if let Some(registration) = &mut slot.registration {
-                registration.watch(event.to_number(), slot.what)?;
+                registration.watch(&self.poller, event.to_number(), slot.what)?;
             }
             slot.is_pending = true;
             slot.added = self.round;
             self.pending += 1;
         }
-        slot.timeout = timeout;
-        self.set_timer(event);
+        self.set_timer(event, timeout);
         Ok(())
     }
 
@@ -141,7 +140,7 @@ impl EventBase {
             && slot.is_pending
             && slot.what != what
         {
-            registration.watch(event.to_number(), what)?;
+            registration.watch(&self.poller, event.to_number(), what)?;
         }
         slot.what = what;
         Ok(())
@@ -154,13 +153,12 @@ impl EventBase {
             return;
         };
         slot.is_pending = false;
-        slot.timeout = None;
         if let Some(registration) = &mut slot.registration {
             // To watch for nothing fails only when nothing was watched.
-            let _ = registration.watch(event.to_number(), What::empty());
+            let _ = registration.watch(&self.poller, event.to_number(), What::empty());
         }
         self.pending -= 1;
-        self.set_timer(event);
+        self.set_timer(event, None);
     }
 
     /// The event is no more, nor is its callback with all that it owns: `event_free`. A callback may
@@ -191,8 +189,8 @@ impl EventBase {
     // ANCHOR_END: pending
 
     // ANCHOR: timers
-    /// Brings an event's place among the timers up to date with its time-out.
-    fn set_timer(&mut self, event: Event) {
+    /// Gives an event its place among the timers, or none.
+    fn set_timer(&mut self, event: Event, timeout: Option<Duration>) {
         let Some(slot) = self.events.get_mut(event) else {
             return;
         };
@@ -200,10 +198,11 @@ impl EventBase {
             self.timers.remove(&(due, event));
         }
         // A time-out beyond the end of the clock is none.
-        let due = slot.timeout.and_then(|it| Instant::now().checked_add(it));
-        if let Some(due) = due {
+        if let Some(timeout) = timeout
+            && let Some(due) = Instant::now().checked_add(timeout)
+        {
             slot.due = Some(due);
-            self.timers.insert((due, event));
+            self.timers.insert((due, event), timeout);
         }
     }
 }
@@ -222,20 +221,38 @@ impl EventBase {
     ///
     /// When the system cannot wait, or when a callback calls this.
     pub fn dispatch(&mut self) -> io::Result<()> {
-        if self.is_dispatching {
+        self.run_loop(Loop::empty())
+    }
+
+    /// The same, for as long as `how` says: `event_base_loop`.
+    ///
+    /// # Errors
+    ///
+    /// When the system cannot wait, or when a callback calls this.
+    pub fn run_loop(&mut self, how: Loop) -> io::Result<()> {
+        let Some(mut happened) = self.happened.take() else {
             return Err(io::Error::other(
                 "a callback must return to the loop, not run it",
             ));
-        }
-        self.is_dispatching = true;
+        };
         self.is_broken = false;
-        let mut happened = Events::new();
         let mut ended = Ok(());
-        while ended.is_ok() && self.pending > 0 && !self.is_broken {
-            ended = self.round(&mut happened);
+        while ended.is_ok()
+            && !self.is_broken
+            && (self.pending > 0 || how.contains(Loop::NO_EXIT_ON_EMPTY))
+        {
+            ended = self.round(&mut happened, how);
+            if how.intersects(Loop::ONCE | Loop::NONBLOCK) {
+                break;
+            }
         }
-        self.is_dispatching = false;
+        self.happened = Some(happened);
         ended
+    }
+
+    /// What ends the sleep of this base's loop from any thread.
+    pub fn notifier(&self) -> Notifier {
+        Notifier::new(Arc::clone(&self.poller))
     }
 
     /// The loop ends when the callback that is running has returned: `event_base_loopbreak`. What
@@ -244,13 +261,16 @@ impl EventBase {
         self.is_broken = true;
     }
 
-    /// Sleeps until something happens, and calls back whoever waited for it.
-    fn round(&mut self, happened: &mut Events) -> io::Result<()> {
+    /// Sleeps until something happens, unless it must not, and calls back whoever waited for it.
+    fn round(&mut self, happened: &mut Events, how: Loop) -> io::Result<()> {
         happened.clear();
         self.round = self.round.wrapping_add(1);
-        match self.timers.first() {
+        match self.timers.first_key_value() {
+            _ if how.contains(Loop::NONBLOCK) => {
+                self.poller.wait(happened, Some(Duration::ZERO))?
+            }
             None => self.poller.wait(happened, None)?,
-            Some((due, _)) => self.poller.wait_deadline(happened, *due)?,
+            Some(((due, _), _)) => self.poller.wait_deadline(happened, *due)?,
         };
         for it in happened.iter() {
             let mut what = What::empty();
@@ -266,7 +286,7 @@ impl EventBase {
             }
         }
         let now = Instant::now();
-        while let Some(&(due, event)) = self.timers.first()
+        while let Some((&(due, event), _)) = self.timers.first_key_value()
             && due <= now
             && !self.is_broken
         {
@@ -292,8 +312,9 @@ impl EventBase {
         };
         if !slot.what.contains(What::PERSIST) {
             self.event_del(event);
-        } else if slot.timeout.is_some() {
-            self.set_timer(event);
+        } else if let Some(due) = slot.due {
+            let timeout = self.timers.get(&(due, event)).copied();
+            self.set_timer(event, timeout);
         }
         callback(self, event, what);
         if let Some(slot) = self.events.get_mut(event) {

@@ -15,6 +15,7 @@
 //! | `event_base_once`, for a time-out | [`EventBase::once`] |
 //! | a second event on the same descriptor, added and deleted | [`EventBase::event_change`] |
 //! | `event_base_dispatch` | [`EventBase::dispatch`] |
+//! | `event_base_loop`, with `EVLOOP_…` | [`EventBase::run_loop`], with [`Loop`] |
 //! | `event_base_loopbreak` | [`EventBase::loopbreak`] |
 //! | `EV_READ`, `EV_WRITE`, `EV_TIMEOUT`, `EV_SIGNAL`, `EV_PERSIST` | [`What`] |
 //!
@@ -27,10 +28,13 @@
 //! order in which the system reports them, which is fair to everybody; whoever has something urgent
 //! keeps the other callbacks short. *Edge triggering* (`EV_ET`): readiness that is told again as long
 //! as it lasts forgives a callback that has not read everything. *Threads*: a base and its callbacks
-//! belong to one thread; another one wakes it by a byte through a socket (the example `offload`).
+//! belong to one thread; another one ends its sleep by a [`Notifier`], or by a byte through a socket
+//! (the example `offload`).
 
 mod base;
 mod event;
+mod loop_flags;
+mod notifier;
 mod registration;
 #[cfg(unix)]
 mod signal;
@@ -38,6 +42,8 @@ mod what;
 
 pub use base::EventBase;
 pub use event::Event;
+pub use loop_flags::Loop;
+pub use notifier::Notifier;
 pub use polling::AsSource;
 #[cfg(unix)]
 pub use signal::end_by_signal;

@@ -21,14 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A time that does not pass in a test.
 pub(crate) const LONG: Duration = Duration::from_secs(3600);
 
-/// An event base for a test that must end in time.
-pub(crate) struct Base {
-    base: EventBase,
-    /// Hung up when the test has ended.
-    _watchdog: Sender<()>,
-}
+/// As long as it is there, a test must end in time. It is hung up when the test has ended.
+pub(crate) struct Watchdog(#[expect(dead_code, reason = "dropped, it hangs up")] Sender<()>);
 
-pub(crate) fn base() -> Base {
+pub(crate) fn watchdog() -> Watchdog {
     let (watchdog, ended) = mpsc::channel();
     let test = thread::current().name().unwrap_or("a test").to_owned();
     thread::spawn(move || {
@@ -39,9 +35,19 @@ pub(crate) fn base() -> Base {
             abort();
         }
     });
+    Watchdog(watchdog)
+}
+
+/// An event base for a test that must end in time.
+pub(crate) struct Base {
+    base: EventBase,
+    _watchdog: Watchdog,
+}
+
+pub(crate) fn base() -> Base {
     Base {
         base: EventBase::new().expect("there are descriptors"),
-        _watchdog: watchdog,
+        _watchdog: watchdog(),
     }
 }
 

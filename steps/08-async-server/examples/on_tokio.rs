@@ -1,0 +1,44 @@
+//! `cargo run -q -p async-server --example on_tokio [-- --listen ADDR]`: this step's conversation,
+//! not one byte of it changed, on the runtime that most people use.
+#![expect(unreachable_pub, reason = "the two files are a library's")]
+
+#[path = "../src/converse.rs"]
+mod converse;
+#[path = "../src/stream.rs"]
+mod stream;
+
+use converse::converse;
+use shared::server;
+use std::process::ExitCode;
+use std::{io, net};
+use stream::Stream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
+use tokio::time::sleep;
+
+const NAME: &str = "on_tokio";
+
+fn main() -> ExitCode {
+    let about = "Answers every line with its ROT13: one thread, on tokio";
+    server::main(NAME, about, |listener| {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(serve(listener))
+    })
+}
+
+async fn serve(listener: net::TcpListener) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
+    loop {
+        match listener.accept().await {
+            Ok((connection, _)) => {
+                // Nobody joins this task: what is left of it goes when it ends.
+                if let Ok(stream) = Stream::new(connection) {
+                    tokio::spawn(converse(stream));
+                }
+            }
+            Err(error) if server::must_rest(&error) => sleep(server::REST).await,
+            Err(_) => {}
+        }
+    }
+}

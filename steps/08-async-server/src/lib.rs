@@ -1,0 +1,18 @@
+//! Step 08: a conversation that reads like step 02's and runs like step 05's, and the runtime that
+//! it takes, for one thread.
+
+mod converse;
+mod net;
+mod ready;
+mod runtime;
+mod stream;
+mod task;
+mod time;
+mod watch;
+
+pub use converse::converse;
+pub use net::{TcpListener, TcpStream};
+pub use runtime::Runtime;
+pub use stream::Stream;
+pub use task::Task;
+pub use time::{Elapsed, Sleep};

@@ -1,0 +1,35 @@
+// ANCHOR: head
+//! `async-server [--listen ADDR]`: one thread, and a task for every connection.
+
+use async_server::{Runtime, Stream, TcpListener, converse};
+use shared::server;
+use std::process::ExitCode;
+use std::{io, net};
+
+const NAME: &str = "async-server";
+
+fn main() -> ExitCode {
+    let about = "Answers every line with its ROT13: one thread, and a task for every connection";
+    server::main(NAME, about, |listener| {
+        Runtime::run(|runtime| serve(runtime, listener))?
+    })
+}
+// ANCHOR_END: head
+
+// ANCHOR: serve
+async fn serve(runtime: Runtime, listener: net::TcpListener) -> io::Result<()> {
+    let mut listener = TcpListener::new(&runtime, listener)?;
+    loop {
+        match listener.accept().await {
+            Ok(connection) => {
+                // Nobody joins this task: what is left of it goes when it ends.
+                if let Ok(stream) = Stream::new(connection) {
+                    runtime.spawn_detached(converse(stream));
+                }
+            }
+            Err(error) if server::must_rest(&error) => runtime.sleep(server::REST).await,
+            Err(_) => {}
+        }
+    }
+}
+// ANCHOR_END: serve

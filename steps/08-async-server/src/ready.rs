@@ -1,0 +1,89 @@
+use event_loop_server::Notifier;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Wake;
+use std::thread::{self, ThreadId};
+
+slotmap::new_key_type! {
+    /// The name of a task. When the task is over, it names nothing any more.
+    pub(crate) struct TaskId;
+}
+
+/// The tasks that can go on, in the order in which they were woken.
+pub(crate) struct Ready {
+    queue: Mutex<VecDeque<TaskId>>,
+    /// The thread that runs the tasks, and what ends its sleep when another one wakes a task.
+    home: ThreadId,
+    notifier: Notifier,
+}
+
+impl Ready {
+    pub(crate) fn new(notifier: Notifier) -> Arc<Ready> {
+        Arc::new(Ready {
+            queue: Mutex::default(),
+            home: thread::current().id(),
+            notifier,
+        })
+    }
+
+    fn push(&self, task: TaskId) {
+        self.queue().push_back(task);
+        if thread::current().id() != self.home {
+            // It cannot fail: the loop has opened what it takes.
+            let _ = self.notifier.notify();
+        }
+    }
+
+    pub(crate) fn pop(&self) -> Option<TaskId> {
+        self.queue().pop_front()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queue().len()
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<TaskId>> {
+        // Whoever holds it does nothing that could panic halfway.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What wakes one task: its name and the queue. It holds nothing of the task itself, so that it can
+/// be kept for longer, and by any thread.
+pub(crate) struct TaskWaker {
+    task: TaskId,
+    /// Woken twice, a task runs once.
+    is_queued: AtomicBool,
+    ready: Arc<Ready>,
+}
+
+impl TaskWaker {
+    /// For a new task, which is to run for the first time.
+    pub(crate) fn queued(task: TaskId, ready: &Arc<Ready>) -> Arc<TaskWaker> {
+        ready.push(task);
+        Arc::new(TaskWaker {
+            task,
+            is_queued: AtomicBool::new(true),
+            ready: Arc::clone(ready),
+        })
+    }
+
+    /// Its task begins to run: whoever wakes it from now on has news.
+    pub(crate) fn is_running(&self) {
+        // Swapped, not stored: what somebody did before waking it in vain is seen from here on.
+        self.is_queued.swap(false, Ordering::AcqRel);
+    }
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.is_queued.swap(true, Ordering::AcqRel) {
+            self.ready.push(self.task);
+        }
+    }
+}

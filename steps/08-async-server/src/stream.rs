@@ -1,0 +1,93 @@
+use crate::TcpStream;
+use std::cell::Cell;
+use std::io::{self, ErrorKind};
+
+/// How much one `recv(2)` may bring, in bytes.
+const RECEIVE_SIZE: usize = 16 * 1024;
+
+type Buffer = [u8; RECEIVE_SIZE];
+
+thread_local! {
+    /// The buffer that everybody receives into, while nobody has it.
+    static BUFFER: Cell<Option<Box<Buffer>>> = const { Cell::new(None) };
+}
+
+/// A connection, and for as long as somebody looks at what has come, the buffer it came into.
+///
+/// Whatever is held while one waits is held once for each client. So the buffer is taken when bytes
+/// have come, and given back before the next wait.
+pub struct Stream {
+    connection: TcpStream,
+    buffer: Option<Box<Buffer>>,
+}
+
+impl Stream {
+    /// Takes over a connected socket.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is broken already (`setsockopt(2)`).
+    pub fn new(connection: TcpStream) -> io::Result<Stream> {
+        // Otherwise a short answer may wait in the kernel for the acknowledgement of the one
+        // before it, which the client's kernel delays by up to 40 ms (Nagle's algorithm, RFC 896).
+        connection.set_nodelay(true)?;
+        Ok(Stream {
+            connection,
+            buffer: None,
+        })
+    }
+
+    /// Waits until bytes have come, and lends them; `None` when the client has said all.
+    ///
+    /// # Errors
+    ///
+    /// Those of `recv(2)`, an interruption by a signal excepted.
+    pub async fn receive(&mut self) -> io::Result<Option<&[u8]>> {
+        loop {
+            self.give_back();
+            self.connection.readable().await?;
+            let buffer = self.buffer.insert(borrow());
+            match self.connection.try_read(buffer.as_mut_slice()) {
+                Ok(0) => return Ok(None),
+                Ok(length) => return Ok(self.buffer.as_ref().map(|it| &it[..length])),
+                Err(error) if comes_to_nothing(&error) => continue,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits until the kernel has taken all of `bytes`, however little it takes at a time.
+    ///
+    /// # Errors
+    ///
+    /// Those of `send(2)`, an interruption by a signal excepted.
+    pub async fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.give_back();
+        while !bytes.is_empty() {
+            let taken = match self.connection.try_write(bytes) {
+                Err(error) if comes_to_nothing(&error) => 0,
+                taken => taken?,
+            };
+            bytes = &bytes[taken..];
+            if taken == 0 {
+                self.connection.writable().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn give_back(&mut self) {
+        if let Some(buffer) = self.buffer.take() {
+            BUFFER.set(Some(buffer));
+        }
+    }
+}
+
+fn borrow() -> Box<Buffer> {
+    BUFFER.take().unwrap_or_else(|| Box::new([0; RECEIVE_SIZE]))
+}
+
+/// Did a call fail only because it would have had to sleep, or was interrupted by a signal?
+fn comes_to_nothing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}

@@ -1,0 +1,104 @@
+//! Tasks that are woken by other threads, asleep or awake.
+
+use crate::running::{asleep, run};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::task::{Poll, Waker};
+use std::thread;
+
+/// How often something is tried that might go wrong once in a while.
+const TIMES: usize = 3_000;
+
+#[test]
+fn another_thread_wakes_a_task_while_the_loop_sleeps() {
+    run(|runtime| async move {
+        for _ in 0..3 {
+            // Nobody else wakes this one, nor that.
+            asleep().await;
+            runtime.spawn(asleep()).await;
+        }
+    });
+}
+
+/// A thread that wakes everybody it is given, after it has set this to the number that came along.
+fn waking(told: &Arc<AtomicUsize>) -> mpsc::Sender<(usize, Waker)> {
+    let (sender, asked) = mpsc::channel::<(usize, Waker)>();
+    let told = Arc::clone(told);
+    thread::spawn(move || {
+        for (number, waker) in asked {
+            told.store(number, Ordering::Relaxed);
+            waker.wake();
+        }
+    });
+    sender
+}
+
+#[test]
+fn every_wake_by_another_thread_counts() {
+    run(|_| async move {
+        let told = Arc::new(AtomicUsize::new(0));
+        let thread = waking(&told);
+        for number in 1..=TIMES {
+            // It is woken while it runs, while others do, or asleep; but once.
+            let mut asked = false;
+            poll_fn(|context| {
+                if told.load(Ordering::Relaxed) == number {
+                    return Poll::Ready(());
+                }
+                if !asked {
+                    asked = true;
+                    let asked = thread.send((number, context.waker().clone()));
+                    asked.expect("it runs");
+                }
+                Poll::Pending
+            })
+            .await;
+        }
+    });
+}
+
+#[test]
+fn a_thread_that_wakes_without_end_is_heard_to_its_last_word() {
+    run(|_| async move {
+        let told = Arc::new(AtomicUsize::new(0));
+        let mut is_begun = false;
+        poll_fn(|context| {
+            if !is_begun {
+                is_begun = true;
+                let (told, waker) = (Arc::clone(&told), context.waker().clone());
+                thread::spawn(move || {
+                    for number in 1..=TIMES * 10 {
+                        told.store(number, Ordering::Relaxed);
+                        waker.wake_by_ref();
+                    }
+                });
+            }
+            match told.load(Ordering::Relaxed) {
+                number if number == TIMES * 10 => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        })
+        .await;
+    });
+}
+
+#[test]
+fn several_threads_wake_each_its_own_task() {
+    run(|runtime| async move {
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                runtime.spawn(async {
+                    for _ in 0..20 {
+                        // Whichever of them sees the loop asleep.
+                        asleep().await;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await;
+        }
+    });
+}

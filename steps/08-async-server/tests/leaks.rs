@@ -1,0 +1,87 @@
+//! However a wait, a task or a runtime ends, its descriptors are given back.
+//!
+//! Descriptors are a matter of the whole process: this test is alone in its.
+
+#![cfg(unix)]
+
+#[path = "../../05-event-loop-server/tests/support/mod.rs"]
+mod support;
+
+use async_server::{Runtime, Stream, TcpListener, TcpStream, converse};
+use grader::processes;
+use std::future::pending;
+use std::net;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+use support::watchdog;
+
+const SOON: Duration = Duration::from_millis(5);
+
+/// Streams that end in all kinds of ways; in the end, the runtime does.
+async fn live_and_die(runtime: Runtime, panics: bool) {
+    let listener = net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let mut listener = TcpListener::new(&runtime, listener).expect("it can be watched");
+    let given_up = runtime.timeout(SOON, listener.accept()).await;
+    assert!(given_up.is_err(), "nobody has come");
+    let mut clients = Vec::new();
+    for way in 0..6 {
+        let client = net::TcpStream::connect(address).expect("it listens");
+        let connection = listener.accept().await.expect("somebody waits");
+        let mut stream = Stream::new(connection).expect("it is connected");
+        match way {
+            // Never waited for; given up; left to a task that ends, that is cancelled, that is left.
+            0 => drop(stream),
+            1 => {
+                let given_up = runtime.timeout(SOON, stream.receive()).await;
+                assert!(given_up.is_err(), "nothing has come");
+            }
+            2 => {
+                drop(client);
+                let ended = runtime.spawn(converse(stream)).await;
+                ended.expect("the client has said all");
+                continue;
+            }
+            3 => {
+                let task = runtime.spawn(converse(stream));
+                runtime.sleep(SOON).await;
+                drop(task);
+            }
+            4 => drop(runtime.spawn(converse(stream))),
+            _ => runtime.spawn_detached(converse(stream)),
+        }
+        clients.push(client);
+    }
+    let unwatched = TcpStream::new(&runtime, clients.remove(0));
+    drop(unwatched.expect("it can be watched"));
+    runtime.spawn_detached(async move {
+        let _clients = clients;
+        let _listener = listener;
+        pending::<()>().await;
+    });
+    runtime.sleep(SOON).await;
+    assert!(!panics, "on purpose");
+}
+
+#[test]
+fn every_descriptor_is_given_back() {
+    let _watchdog = watchdog();
+    let me = std::process::id();
+    let live_and_die = |panics| {
+        let run = || Runtime::run(|runtime| live_and_die(runtime, panics));
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(ended) => ended.expect("there are descriptors"),
+            Err(_) => assert!(panics, "it has panicked"),
+        }
+    };
+    live_and_die(false);
+    let Ok(before) = processes::descriptors(me) else {
+        println!("skipped: descriptors are counted in /proc");
+        return;
+    };
+    for round in 0..4 {
+        live_and_die(round % 2 == 1);
+        let after = processes::descriptors(me);
+        assert_eq!(after.ok(), Some(before), "round {round}");
+    }
+}
