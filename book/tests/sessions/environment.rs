@@ -33,17 +33,22 @@ pub(crate) fn command(program: &str) -> Command {
 /// What a session needs that is no program.
 const IO_URING: &str = "io_uring";
 
-/// The programs that are not on the PATH, each with the package that has it; or why something else is
-/// not to be had.
+/// The programs that are not on the PATH, each with the package that has it.
 pub(crate) fn missing(needs: &[String]) -> Vec<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let there = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let missing = |name: &String| match name.as_str() {
-        // No program, but the judge knows.
-        IO_URING => Need::IoUring.missing().map(|reason| reason.en.to_string()),
-        name => (!there(name)).then(|| format!("{name} ({})", package(name))),
-    };
-    needs.iter().filter_map(missing).collect()
+    let programs = needs.iter().filter(|name| *name != IO_URING);
+    let missing = programs.filter(|name| !there(name));
+    missing
+        .map(|name| format!("{name} ({})", package(name)))
+        .collect()
+}
+
+/// Why a session cannot be played here at all, whatever is installed.
+pub(crate) fn cannot_be_had(needs: &[String]) -> Option<String> {
+    let io_uring = needs.iter().find(|name| *name == IO_URING)?;
+    let reason = Need::IoUring.missing()?;
+    Some(format!("{io_uring} ({})", reason.en))
 }
 
 fn package(program: &str) -> &'static str {

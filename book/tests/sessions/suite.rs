@@ -10,7 +10,7 @@ use book::session::{Session, parse};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::builds::Builds;
-use crate::environment::missing;
+use crate::environment::{cannot_be_had, missing};
 use crate::player::{Failure, Player};
 use crate::record::recorded;
 
@@ -65,10 +65,13 @@ fn trial(project: &Path, file: PathBuf, builds: Arc<Builds>) -> Trial {
         .unwrap_or_default();
     // Whatever is typed, a shell reads it.
     needs.push("bash".to_owned());
+    let impossible = cannot_be_had(&needs);
     let missing = missing(&needs).join(", ");
     let required = std::env::var_os("SESSIONS").is_some_and(|value| value == "required");
-    let ignored = !missing.is_empty() && !required;
-    if ignored {
+    let ignored = impossible.is_some() || (!missing.is_empty() && !required);
+    if let Some(reason) = impossible {
+        eprintln!("NOT PLAYED: {name}.session needs {reason}");
+    } else if ignored {
         eprintln!(
             "NOT PLAYED: {name}.session needs {missing}; SESSIONS=required makes this a failure"
         );

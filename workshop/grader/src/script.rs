@@ -22,7 +22,7 @@ const SCRIPTS: u32 = 24;
 /// How many clients there are: as many as the smallest pool of threads serves at once, less one.
 const CLIENTS: usize = 3;
 /// For how long a script that fails is made smaller, in milliseconds.
-const SHRINKING: u32 = 60_000;
+const SHRINKING: u32 = 20_000;
 /// How long a client says nothing, so that what it says next comes by itself.
 const PAUSE: Duration = Duration::from_millis(2);
 

@@ -26,7 +26,7 @@ const ANY: usize = 30;
 /// They find it; what they print is a script of at most `acts` acts, and the way back to it. A bug
 /// that shows in every run, and at once, can be made small. One that hangs on how the bytes arrive
 /// cannot always; and one that makes a client wait costs seconds for each smaller script that is
-/// tried, so that how small it gets in a minute is up to the machine.
+/// tried: how small it gets in the time given is up to the machine.
 fn is_found(bug: Bug, acts: usize) {
     let seen = try_on(bug).expect_err("every script passed");
     assert!(
