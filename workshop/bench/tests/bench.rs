@@ -1,6 +1,8 @@
 //! The instruments from outside: what they print, and what they find wrong.
 #![cfg(unix)]
 
+mod support;
+
 use assert_cmd::Command;
 use grader::{Program, Server};
 use nix::errno::Errno;
@@ -11,22 +13,12 @@ use predicates::str::{contains, is_empty, is_match};
 use serde_json::Value;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+use support::bench;
 
-/// Long enough for cargo to build the servers for speed, once.
-const PATIENCE: Duration = Duration::from_secs(600);
 /// Rounds that are over soon.
 const BRIEF: [&str; 6] = ["--rounds", "1", "--seconds", "0.1", "--warm-up", "0.02"];
 /// Where the wrong answers stand in what the clients are owed: behind what they have said first.
 const GREETING: usize = "Hello\n".len();
-
-fn bench(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bench"));
-    command
-        .args(arguments)
-        .timeout(PATIENCE)
-        .env("LC_ALL", "C.UTF-8");
-    command
-}
 
 fn brief(arguments: &[&str]) -> Command {
     let mut command = bench(arguments);
@@ -367,48 +359,4 @@ fn without_libevent_the_table_says_what_to_install() {
     // A compiler that cannot find anything.
     let mut run = brief(&["versus", "libevent", "--load", "2x64x1", "--idle", "0"]);
     run.env("CC", "false").assert().success().stdout(told);
-}
-
-/// Where strace is not there, or may not look at other processes, the command has to say so;
-/// `BENCH_STRACE=required` demands it.
-#[test]
-fn system_calls_are_counted_by_line() {
-    let lines = ["--connections", "3", "--lines", "200"];
-    let run = bench(&[&["syscalls", "floor"], &lines[..]].concat()).assert();
-    let output = run.get_output().clone();
-    if !output.status.success() {
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains("strace"), "{told}");
-        assert!(std::env::var_os("BENCH_STRACE").is_none(), "{told}");
-        eprintln!("skipped: {told}");
-        return;
-    }
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let head = is_match(r"program +calls/line .*epoll_wait .*recvfrom +sendto").expect("it is one");
-    assert!(head.eval(&printed), "{printed}");
-    // It receives and sends once for each of the 600 lines, and may be told of three at once.
-    let row = printed.lines().find(|line| line.contains("floor"));
-    let row: Vec<&str> = row.unwrap_or_default().split_whitespace().collect();
-    let all: f64 = row[1].parse().expect("a number");
-    assert!((2.3..=3.01).contains(&all), "{printed}");
-    assert_eq!(
-        row.iter().filter(|&&count| count == "1.00").count(),
-        2,
-        "{printed}"
-    );
-}
-
-#[test]
-fn without_strace_it_says_what_to_install() {
-    // Cargo is needed, and nothing else; where it is the system's own, strace is beside it.
-    let cargo = std::path::Path::new(env!("CARGO"))
-        .parent()
-        .expect("a folder");
-    if cargo.join("strace").exists() {
-        return;
-    }
-    let told = contains("there is no strace").and(contains("apt install strace"));
-    let mut run = bench(&["syscalls", "/bin/cat -", "--connections", "1"]);
-    // Its server does not matter: it is asked for first.
-    run.env("PATH", cargo).assert().code(1).stderr(told);
 }

@@ -8,6 +8,11 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::thread;
 
+/// Owns something for as long as it waits, and until it is dropped.
+async fn wait_with<T>(_owned: Rc<()>, wait: impl Future<Output = T>) {
+    wait.await;
+}
+
 #[test]
 fn a_task_runs_once_at_first_and_then_only_when_it_is_woken() {
     run(|runtime| async move {
@@ -113,11 +118,7 @@ fn whoever_is_over_is_not_woken_nor_is_who_got_its_place() {
 fn dropped_before_it_has_run_it_never_runs() {
     run(|runtime| async move {
         let (bell, (owned, watched)) = (Bell::default(), owned());
-        let wait = bell.wait();
-        let task = runtime.spawn(async move {
-            let _owned = owned;
-            wait.await;
-        });
+        let task = runtime.spawn(wait_with(owned, bell.wait()));
         drop(task);
         assert!(is_dropped(&watched), "at once");
         turns(5).await;
@@ -129,11 +130,7 @@ fn dropped_before_it_has_run_it_never_runs() {
 fn dropped_after_it_was_woken_it_runs_no_more() {
     run(|runtime| async move {
         let (bell, (owned, watched)) = (Bell::default(), owned());
-        let wait = bell.wait();
-        let task = runtime.spawn(async move {
-            let _owned = owned;
-            wait.await;
-        });
+        let task = runtime.spawn(wait_with(owned, bell.wait()));
         turn().await;
         bell.waker().wake();
         drop(task);
@@ -147,11 +144,7 @@ fn dropped_after_it_was_woken_it_runs_no_more() {
 fn a_waker_keeps_nothing_of_its_task() {
     run(|runtime| async move {
         let (bell, (owned, watched)) = (Bell::default(), owned());
-        let wait = bell.wait();
-        let task = runtime.spawn(async move {
-            let _owned = owned;
-            wait.await;
-        });
+        let task = runtime.spawn(wait_with(owned, bell.wait()));
         turn().await;
         let wakers = [bell.waker(), bell.waker()];
         assert!(!is_dropped(&watched));
