@@ -2,10 +2,14 @@
 //!
 //! * [`rot13()`]: the work that the servers do.
 //! * [`LineCodec`]: the line protocol, without any I/O in it.
+//! * [`command_line`]: how addresses and time-outs are written, for every program.
+//! * [`client`]: what a client looks at, once it is connected.
 //! * [`server`]: the servers' command line, the listening socket, the process's limits.
 //!
 //! What differs between two steps, their way of waiting for the kernel, stands in the steps.
 
+pub mod client;
+pub mod command_line;
 mod line_codec;
 mod rot13;
 pub mod server;

@@ -46,21 +46,6 @@ pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
     parsed.unwrap_or_else(|error| explain(error, command))
 }
 
-/// A time-out on a command line, in seconds, as in `0.5`.
-///
-/// # Errors
-///
-/// What is wrong with it, and what to write.
-pub fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: Result<f64, _> = text.parse();
-    let duration = seconds
-        .ok()
-        .and_then(|it| Duration::try_from_secs_f64(it).ok());
-    duration
-        .filter(|it| !it.is_zero())
-        .ok_or_else(|| format!("write a number of seconds above 0, as in 0.5, not {text:?}"))
-}
-
 /// Tells what is wrong with the command line, always with the usage, which clap leaves out when
 /// only a value is wrong; or prints the help that was asked for. Ends the process.
 fn explain(error: clap::Error, mut command: clap::Command) -> ! {

@@ -1,3 +1,4 @@
+use crate::command_line::{HostPort, where_to_listen};
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::net::TcpListener;
@@ -6,13 +7,13 @@ use std::net::TcpListener;
 #[derive(Debug, clap::Args)]
 pub struct Listen {
     /// Listen on this address; port 0 takes any free port
-    #[arg(long = "listen", value_name = "HOST:PORT", default_value = super::DEFAULT_ADDRESS, value_parser = host_and_port)]
-    address: String,
+    #[arg(long = "listen", value_name = "HOST:PORT", default_value = super::DEFAULT_ADDRESS, value_parser = where_to_listen)]
+    address: HostPort,
 }
 
 impl Listen {
     /// `HOST:PORT`, as it was given.
-    pub fn address(&self) -> &str {
+    pub fn address(&self) -> &HostPort {
         &self.address
     }
 
@@ -31,22 +32,6 @@ impl Listen {
             .map_err(|error| format!("cannot print that it listens on {address}: {error}"))?;
         Ok(listener)
     }
-}
-
-/// `HOST:PORT`, checked as far as that goes without asking for the host's address.
-fn host_and_port(text: &str) -> Result<String, String> {
-    let (host, port) = text
-        .rsplit_once(':')
-        .ok_or("a port is missing; write HOST:PORT, for example 127.0.0.1:40713")?;
-    if host.is_empty() {
-        return Err("a host is missing; write HOST:PORT, for example 127.0.0.1:40713".into());
-    }
-    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-        return Err("an IPv6 address goes in brackets, for example [::1]:40713".into());
-    }
-    port.parse::<u16>()
-        .map_err(|_| format!("the port must be a number from 0 to 65535, not {port:?}"))?;
-    Ok(text.to_owned())
 }
 
 /// Makes the queue of connections that wait to be accepted as long as the C library's SOMAXCONN
@@ -69,7 +54,7 @@ fn announce(address: impl Display) -> io::Result<()> {
 }
 
 /// What went wrong, the system's reason, and the way out where there is one.
-fn explain(address: &str, error: &io::Error) -> String {
+fn explain(address: &HostPort, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
             "cannot listen on {address}: address in use \
