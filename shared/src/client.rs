@@ -1,7 +1,9 @@
 //! What a client of TCP has to look at, once it is connected.
 
+use crate::command_line::HostPort;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
 
 /// Refuses a connection that has the same address at both ends: the client is talking to itself.
 ///
@@ -35,6 +37,49 @@ pub fn to_somebody_else(stream: TcpStream) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// Connects to the first of the server's addresses at which somebody answers.
+///
+/// # Errors
+///
+/// That of the last address tried, or why the name has none (`getaddrinfo(3)`).
+pub fn connect(server: &HostPort) -> io::Result<TcpStream> {
+    let mut ended = Err(no_address());
+    for address in server.to_socket_addrs()? {
+        ended = TcpStream::connect(address).and_then(to_somebody_else);
+        if ended.is_ok() {
+            break;
+        }
+    }
+    ended
+}
+
+/// The address of a server that others are going to connect to: where its name has several, the
+/// first at which somebody answers; where nobody does, the first. `localhost` is often `::1` before
+/// it is `127.0.0.1`, and few listen at both.
+///
+/// # Errors
+///
+/// When the name has no address (`getaddrinfo(3)`).
+pub fn find(server: &HostPort) -> io::Result<SocketAddr> {
+    let addresses: Vec<SocketAddr> = server.to_socket_addrs()?.collect();
+    let answers = |address: &&SocketAddr| {
+        let connected = TcpStream::connect_timeout(address, PATIENCE);
+        connected.and_then(to_somebody_else).is_ok()
+    };
+    let found = match &addresses[..] {
+        [only] => Some(only),
+        several => several.iter().find(answers).or(several.first()),
+    };
+    found.copied().ok_or_else(no_address)
+}
+
+/// How long one of several addresses may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn no_address() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "the name has no address")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +91,23 @@ mod tests {
         let address = listener.local_addr().expect("it is bound");
         let stream = TcpStream::connect(address).and_then(to_somebody_else);
         assert!(stream.is_ok(), "{stream:?}");
+    }
+
+    /// Whichever of `localhost`'s addresses comes first.
+    #[test]
+    fn a_server_is_found_at_whichever_address_it_listens() {
+        for ip in ["127.0.0.1", "[::1]"] {
+            let Ok(listener) = TcpListener::bind(format!("{ip}:0")) else {
+                continue; // without IPv6
+            };
+            let address = listener.local_addr().expect("it is bound");
+            let name = format!("localhost:{}", address.port());
+            let name = crate::command_line::server(&name).expect("it is one");
+            let known = name.to_socket_addrs().expect("everybody knows it");
+            if known.into_iter().any(|known| known == address) {
+                assert_eq!(find(&name).ok(), Some(address));
+            }
+        }
     }
 
     /// With a port of its own choice a client meets itself every time.

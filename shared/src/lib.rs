@@ -2,6 +2,7 @@
 //!
 //! * [`rot13()`]: the work that the servers do.
 //! * [`LineCodec`]: the line protocol, without any I/O in it.
+//! * [`Tally`]: what a client counts, to know whether all has been answered.
 //! * [`command_line`]: how addresses and time-outs are written, for every program.
 //! * [`client`]: what a client looks at, once it is connected.
 //! * [`server`]: the servers' command line, the listening socket, the process's limits.
@@ -13,6 +14,8 @@ pub mod command_line;
 mod line_codec;
 mod rot13;
 pub mod server;
+mod tally;
 
 pub use line_codec::{LineCodec, MAX_LINE};
 pub use rot13::rot13;
+pub use tally::Tally;

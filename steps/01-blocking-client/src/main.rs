@@ -7,13 +7,17 @@
 mod command_line;
 
 use anyhow::{Context, Result, bail};
-use clap::Parser;
 use command_line::CommandLine;
+use shared::client::to_somebody_else;
+use shared::command_line::HostPort;
+use shared::server;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
+
+const NAME: &str = "blocking-client";
 
 /// How much one `recv(2)` may bring, in bytes. However long the answer is, this is all the memory
 /// that it takes.
@@ -22,10 +26,11 @@ const RECEIVE_SIZE: usize = 64 * 1024;
 
 // ANCHOR: get
 fn main() -> ExitCode {
-    match get(&CommandLine::parse()) {
+    let about = "Gets one page over HTTP with blocking calls, and prints the answer as it comes, headers included";
+    match get(&server::parse(NAME, about)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "blocking-client: {error:#}");
+            server::warn(NAME, &format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -33,7 +38,7 @@ fn main() -> ExitCode {
 
 /// Gets one page: a name, a connection, a request, an answer.
 fn get(command_line: &CommandLine) -> Result<()> {
-    let addresses = resolve(&command_line.host.name, command_line.host.port)?;
+    let addresses = resolve(&command_line.server)?;
     let (mut server, address) = connect(&addresses, command_line.timeout)?;
     send(&mut server, address, command_line.request().as_bytes())?;
     receive(&mut server, address)
@@ -45,11 +50,11 @@ fn get(command_line: &CommandLine) -> Result<()> {
 ///
 /// It may find them in a file, or have to ask servers all over the world, and sleeps until one of
 /// them has answered. No call says for how long: its patience is set for the whole system (`resolv.conf(5)`).
-fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>> {
-    format!("{name}:{port}")
+fn resolve(server: &HostPort) -> Result<Vec<SocketAddr>> {
+    server
         .to_socket_addrs()
         .map(Iterator::collect)
-        .with_context(|| format!("cannot resolve {name}"))
+        .with_context(|| format!("cannot resolve {}", server.host()))
 }
 // ANCHOR_END: resolve
 
@@ -65,6 +70,7 @@ fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Result<(TcpSt
             None => TcpStream::connect(address),
             Some(timeout) => TcpStream::connect_timeout(&address, timeout),
         };
+        let connected = connected.and_then(to_somebody_else);
         match connected.and_then(|server| with_timeout(server, timeout)) {
             Ok(server) => return Ok((server, address)),
             Err(error) => failures.push(format!("cannot connect to {address}: {}", Reason(&error))),
@@ -88,10 +94,11 @@ fn with_timeout(server: TcpStream, timeout: Option<Duration>) -> io::Result<TcpS
 /// It sleeps while the kernel's queue is full, that is, until the other side has read. If
 /// something cuts that sleep short (Ctrl-Z will do), it returns with what the kernel has taken by
 /// then, and the rest is our business. `write_all` is this loop; every other chapter calls it.
-fn send(server: &mut TcpStream, address: SocketAddr, request: &[u8]) -> Result<()> {
+fn send(server: &mut impl Write, address: SocketAddr, request: &[u8]) -> Result<()> {
     let mut sent = 0;
     while sent < request.len() {
         match server.write(&request[sent..]) {
+            Ok(0) => bail!("cannot send to {address}: it takes nothing more"),
             Ok(taken) => sent += taken,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => bail!("cannot send to {address}: {}", Reason(&error)),
@@ -112,6 +119,9 @@ fn receive(server: &mut TcpStream, address: SocketAddr) -> Result<()> {
     let mut output = io::stdout().lock();
     loop {
         let length = match server.read(&mut buffer) {
+            Ok(0) if received == 0 => {
+                bail!("cannot receive from {address}: it has closed without an answer")
+            }
             Ok(0) => return Ok(()),
             Ok(length) => length,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,

@@ -255,6 +255,13 @@ impl Handle {
         bev.flush(base);
         Some(result)
     }
+
+    /// Lends the bufferevent to be looked at, without a system call. None: as above.
+    pub fn peek<T>(&self, look: impl FnOnce(&BufferEvent) -> T) -> Option<T> {
+        let bev = self.0.upgrade()?;
+        let bev = bev.try_borrow().ok()?;
+        (bev.life != Life::Freed).then(|| look(&bev))
+    }
 }
 // ANCHOR_END: base_set
 

@@ -7,7 +7,7 @@ mod tests;
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, EvBuffer, Readln, evconnlistener_new};
 use event_loop_server::{EventBase, What, end_by_signal};
 use shared::server::{self, Listen};
-use shared::{MAX_LINE, rot13};
+use shared::{MAX_LINE, command_line, rot13};
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ struct CommandLine {
     #[command(flatten)]
     listen: Listen,
     /// Close a connection over which nothing has come, or nothing could be sent, for so long
-    #[arg(long, value_name = "SECONDS", value_parser = server::seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = command_line::seconds)]
     idle_timeout: Option<Duration>,
 }
 

@@ -9,7 +9,8 @@ use crate::versus::{self, Plan};
 use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand, ValueEnum};
 use grader::Language;
-use std::net::{SocketAddr, ToSocketAddrs};
+use shared::client;
+use shared::command_line::{self, HostPort};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -82,8 +83,8 @@ enum Command {
     /// Puts a server that runs already under load（给一个正在运行的服务器加负载）
     Load {
         /// Where it listens
-        #[arg(value_name = "HOST:PORT")]
-        address: String,
+        #[arg(value_name = "HOST:PORT", value_parser = command_line::server)]
+        address: HostPort,
         #[command(flatten)]
         options: Options,
         /// How many rounds
@@ -210,10 +211,10 @@ impl Options {
 }
 
 /// `load ADDR`: the same loads, on a server that somebody else has started.
-fn load(terminal: &Terminal, name: &str, plan: &Plan, report: Report) -> Result<()> {
+fn load(terminal: &Terminal, name: &HostPort, plan: &Plan, report: Report) -> Result<()> {
     versus::check_descriptors(plan)?;
     report.begin()?;
-    let address = resolve(name)?;
+    let address = client::find(name).with_context(|| format!("cannot find {name}"))?;
     let bar = terminal.bar(
         terminal.say("measuring", "正在测量"),
         plan.rounds * plan.loads.len(),
@@ -248,7 +249,7 @@ fn load(terminal: &Terminal, name: &str, plan: &Plan, report: Report) -> Result<
         rounds: plan.rounds,
         times: plan.times,
         seed: plan.seed,
-        programs: vec![name.to_owned()],
+        programs: vec![name.to_string()],
         loads,
         memory: None,
         paces: Vec::new(),
@@ -259,19 +260,14 @@ fn load(terminal: &Terminal, name: &str, plan: &Plan, report: Report) -> Result<
     report.finish(terminal, true)
 }
 
-fn resolve(name: &str) -> Result<SocketAddr> {
-    let mut addresses = name
-        .to_socket_addrs()
-        .with_context(|| format!("cannot find {name}; write HOST:PORT, as in 127.0.0.1:40713"))?;
-    addresses
-        .next()
-        .with_context(|| format!("{name} has no address"))
-}
-
+/// How long something is measured or waited for: at least a millisecond, at most an hour.
 fn seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .filter(|seconds| (0.001..=3600.0).contains(seconds))
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| format!("a number of seconds, as in 0.3, not {text:?}"))
+    let bounds = Duration::from_millis(1)..=Duration::from_secs(3600);
+    let seconds = command_line::seconds(text)?;
+    match bounds.contains(&seconds) {
+        true => Ok(seconds),
+        false => Err(format!(
+            "write a number of seconds from 0.001 to 3600, not {text:?}"
+        )),
+    }
 }

@@ -19,6 +19,17 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How much is read at a time, in bytes.
 const READ_SIZE: usize = 64 * 1024;
 
+/// Connects to somebody. Where nobody listens, the kernel may choose for this end the very port that
+/// is to be reached, and the judge would talk to itself. (The clients have the same from `shared`,
+/// which the judge does not ask.)
+pub(crate) fn reach(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    match stream.local_addr() {
+        Ok(own) if own == address => Err(ErrorKind::ConnectionRefused.into()),
+        _ => Ok(stream),
+    }
+}
+
 /// The judge's end of a connection. It remembers what it has sent and received, and knows by the
 /// model what it is owed.
 #[derive(Debug)]
@@ -37,7 +48,7 @@ impl Client {
     ///
     /// A failed case: the connection is refused or not made in time.
     pub fn connect(address: SocketAddr) -> Result<Client, Trouble> {
-        Client::over(address, TcpStream::connect_timeout(&address, PATIENCE))
+        Client::over(address, reach(address))
     }
 
     /// Connects so that the kernel keeps little of what this client has not read yet: tens of

@@ -1,12 +1,12 @@
 use crate::case::Trouble;
 use crate::cleanup::Group;
-use crate::client::PATIENCE;
+use crate::client::{self, PATIENCE};
 use crate::evidence::Evidence;
 use crate::output::Output;
 use crate::program::{Place, Program};
 use crate::server::{Server, poll_until};
 use crate::text::{Text, text};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -106,9 +106,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
     let deadline = Instant::now() + patience;
     loop {
         // The last server's children may need a moment to die, and hold its listener until then.
-        let free = poll_until(Instant::now() + DYING, || {
-            TcpStream::connect_timeout(&address, PATIENCE).is_err()
-        });
+        let free = poll_until(Instant::now() + DYING, || client::reach(address).is_err());
         if !free {
             let found = Text::new(
                 format!("somebody else answers at {address}"),
@@ -121,7 +119,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         let (group, stdout, stderr) = spawn(program, &mut command)?;
         let mut server = Server::new(program, Some(group), address, stdout, stderr);
         let up = poll_until(Instant::now() + PATIENCE, || {
-            server.ended().is_some() || TcpStream::connect_timeout(&address, PATIENCE).is_ok()
+            server.ended().is_some() || client::reach(address).is_ok()
         });
         if up && server.ended().is_none() {
             return Ok(server);

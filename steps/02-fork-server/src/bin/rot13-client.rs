@@ -2,32 +2,34 @@
 //! `rot13-client [ADDR]`: says standard input to a server, prints what it answers.
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Parser;
+use shared::command_line::{self, HostPort};
+use shared::{Tally, client, server};
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+
+const NAME: &str = "rot13-client";
 
 /// How much is read at a time, in bytes.
 const READ_SIZE: usize = 64 * 1024;
 
-/// Sends standard input to a ROT13 server, line by line, and prints its answers
-#[derive(Parser)]
-#[command(name = "rot13-client", version)]
+#[derive(clap::Parser)]
 struct CommandLine {
     /// The server's address, HOST:PORT
-    #[arg(value_name = "ADDR", default_value = shared::server::DEFAULT_ADDRESS)]
-    address: String,
+    #[arg(value_name = "ADDR", default_value = server::DEFAULT_ADDRESS, value_parser = command_line::server)]
+    address: HostPort,
 }
 
 fn main() -> ExitCode {
-    let CommandLine { address } = CommandLine::parse();
+    let about = "Sends standard input to a ROT13 server, line by line, and prints its answers";
+    let CommandLine { address } = server::parse(NAME, about);
     match talk(&address) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "rot13-client: {error:#}");
+            server::warn(NAME, &format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -37,44 +39,37 @@ fn main() -> ExitCode {
 // ANCHOR: talk
 /// Two streams flow at once, so each has a thread. Sending all first and receiving afterwards
 /// would end in a deadlock: the server waits to get rid of its answers, the client of its lines.
-fn talk(address: &str) -> Result<()> {
-    let server = TcpStream::connect(address).map_err(|error| match error.kind() {
+fn talk(address: &HostPort) -> Result<()> {
+    let server = client::connect(address).map_err(|error| match error.kind() {
         ErrorKind::ConnectionRefused => {
             anyhow!("cannot connect to {address}: {error} (start a server: cargo run -- run 2)")
         }
         _ => anyhow!("cannot connect to {address}: {error}"),
     })?;
     server.set_nodelay(true)?;
-    let said = Arc::new(Said::default());
+    let is_all_said = Arc::new(AtomicBool::new(false));
     let sender = {
-        let (server, said) = (server.try_clone()?, Arc::clone(&said));
-        thread::spawn(move || send_standard_input(server, &said))
-    };
-    let Some(received) = print_answers(server, address)? else {
+        let (server, is_all_said) = (server.try_clone()?, Arc::clone(&is_all_said));
+        thread::Builder::new().spawn(move || send_standard_input(server, &is_all_said))
+    }
+    .context("cannot start a thread")?;
+    let Some(answered) = print_answers(server, address)? else {
         return Ok(()); // nobody reads our output any more
     };
-    if !said.all.load(Ordering::SeqCst) {
+    if !is_all_said.load(Ordering::SeqCst) {
         // The sender may sleep in a read of the terminal for ever: it is not waited for.
         bail!("{address} closed the connection early: not all had been said");
     }
-    sender.join().expect("the sender does not panic")?;
-    // A server may insert newlines into long lines; it never answers with fewer bytes.
-    let sent = said.bytes.load(Ordering::SeqCst);
-    if received < sent {
-        bail!("{address} closed the connection early: {received} of {sent} bytes answered");
+    let said = sender.join().expect("the sender does not panic")?;
+    match said.fault(answered) {
+        None => Ok(()),
+        Some(fault) => bail!("{address} {fault}"),
     }
-    Ok(())
-}
-
-/// How far the sender has come.
-#[derive(Default)]
-struct Said {
-    bytes: AtomicU64,
-    all: AtomicBool,
 }
 
 /// Sends standard input as it comes (from a terminal: line by line), then half-closes.
-fn send_standard_input(mut server: TcpStream, said: &Said) -> Result<()> {
+fn send_standard_input(mut server: TcpStream, is_all_said: &AtomicBool) -> Result<Tally> {
+    let mut said = Tally::default();
     let mut input = io::stdin().lock();
     let ended = loop {
         let bytes = match input.fill_buf() {
@@ -85,33 +80,34 @@ fn send_standard_input(mut server: TcpStream, said: &Said) -> Result<()> {
         };
         if server.write_all(bytes).is_err() {
             // Why, the receiving side learns as well, and tells.
-            return Ok(());
+            return Ok(said);
         }
+        said.count(bytes);
         let length = bytes.len();
-        said.bytes.fetch_add(length as u64, Ordering::SeqCst);
         input.consume(length);
     };
     // Whatever ended the input, there is nothing more to say, and the server may go home.
-    said.all.store(true, Ordering::SeqCst);
+    is_all_said.store(true, Ordering::SeqCst);
     let _ = server.shutdown(Shutdown::Write);
-    ended.context("cannot read standard input")
+    ended.context("cannot read standard input")?;
+    Ok(said)
 }
 
-/// Prints what comes until the server closes; returns how much it was, in bytes, or `None` when
-/// standard output was closed before (as by `| head -1`).
-fn print_answers(mut server: TcpStream, address: &str) -> Result<Option<u64>> {
+/// Prints what comes until the server closes; returns how much it was, or `None` when standard
+/// output was closed before (as by `| head -1`).
+fn print_answers(mut server: TcpStream, address: &HostPort) -> Result<Option<Tally>> {
     let mut buffer = vec![0; READ_SIZE];
-    let mut received = 0;
+    let mut answered = Tally::default();
     loop {
         let length = match server.read(&mut buffer) {
-            Ok(0) => return Ok(Some(received)),
+            Ok(0) => return Ok(Some(answered)),
             Ok(length) => length,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => {
                 return Err(error).context(format!("{address} closed the connection early"));
             }
         };
-        received += length as u64;
+        answered.count(&buffer[..length]);
         let mut output = io::stdout().lock();
         match output
             .write_all(&buffer[..length])

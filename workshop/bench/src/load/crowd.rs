@@ -1,6 +1,7 @@
 use super::Trouble;
 use super::trouble::TurnedAway;
 use grader::model;
+use shared::client::to_somebody_else;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -57,7 +58,7 @@ impl Crowd {
 
 /// Connects and says the first line.
 fn acquaint(address: SocketAddr, number: usize, patience: Duration) -> io::Result<TcpStream> {
-    let stream = connect(address, number, patience)?;
+    let stream = connect(address, number, patience).and_then(to_somebody_else)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(patience))?;
     (&stream).write_all(GREETING)?;

@@ -7,7 +7,9 @@ use grader::report::Score;
 use grader::step::{Kind, Step, StepProgram, Steps};
 use grader::{Graded, Place, Program};
 use output::Format;
-use std::net::SocketAddr;
+use shared::client;
+use shared::command_line::{self, HostPort};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -23,8 +25,8 @@ pub(crate) struct Options {
     bin: Option<String>,
     /// Grade what listens here: with --bin, cases run one after another; without, a server that
     /// runs already, of which processes are not measured
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "reference")]
-    address: Option<SocketAddr>,
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "reference", value_parser = command_line::server)]
+    address: Option<HostPort>,
     /// Grade the step's own programs; that is what is done without --bin and --address, too
     #[arg(long)]
     reference: bool,
@@ -105,10 +107,12 @@ fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)>
         claims.name
     );
     let Some(command) = &options.bin else {
-        let address = options.address.context("neither --bin nor --address")?;
+        let named = options.address.as_ref();
+        let named = named.context("neither --bin nor --address")?;
+        let address = client::find(named).with_context(|| format!("cannot find {named}"))?;
         let place = Place::Running(address);
         return Ok((
-            address.to_string(),
+            named.to_string(),
             Program {
                 place,
                 ..claims.program("")
@@ -122,10 +126,26 @@ fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)>
     };
     let program = Program {
         arguments: arguments.iter().map(Into::into).collect(),
-        place: options.address.map_or(Place::Told, Place::Fixed),
+        place: match &options.address {
+            None => Place::Told,
+            Some(named) => Place::Fixed(where_it_will_listen(named)?),
+        },
         ..claims.program(find_executable(path)?)
     };
     Ok((command.clone(), program))
+}
+
+/// Where a program will be reached that knows only this address and does not run yet. Of
+/// `localhost`'s addresses it is the one of IPv4, at which a server that listens at `[::]` is
+/// reached as well (`ipv6(7)`, IPV6_V6ONLY).
+fn where_it_will_listen(named: &HostPort) -> Result<SocketAddr> {
+    let found = named.to_socket_addrs();
+    let addresses: Vec<SocketAddr> = found
+        .with_context(|| format!("cannot find {named}"))?
+        .collect();
+    let ipv4 = addresses.iter().find(|address| address.is_ipv4());
+    let address = ipv4.or(addresses.first()).copied();
+    address.with_context(|| format!("{named} has no address"))
 }
 
 /// As a shell finds it: a name is looked for on the PATH, anything with a slash stands as it is.

@@ -1,6 +1,7 @@
 use anyhow::{Context, Result, bail};
 use grader::model;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use shared::client::to_somebody_else;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
@@ -44,6 +45,7 @@ fn connect(address: SocketAddr, count: usize) -> Result<Vec<TcpStream>> {
     let mut streams = Vec::new();
     for number in 1..=count {
         let stream = TcpStream::connect(address)
+            .and_then(to_somebody_else)
             .with_context(|| format!("cannot connect client {number} of {count} to {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;

@@ -1,5 +1,5 @@
 use bufferevent_server::{BufferEvent, Handle};
-use event_loop_server::EventBase;
+use shared::Tally;
 use std::cell::{Cell, RefCell};
 use std::net::Shutdown;
 use std::time::Duration;
@@ -15,8 +15,8 @@ pub(crate) struct All {
     pub(crate) open: Cell<usize>,
     /// Has every server answered everything?
     pub(crate) is_well: Cell<bool>,
-    /// How many bytes have been read from standard input.
-    pub(crate) said: Cell<usize>,
+    /// What has been read from standard input.
+    pub(crate) said: Cell<Tally>,
     pub(crate) has_said_all: Cell<bool>,
 }
 
@@ -27,7 +27,7 @@ impl All {
             timeout,
             open: Cell::new(conversations),
             is_well: Cell::new(true),
-            said: Cell::new(0),
+            said: Cell::default(),
             has_said_all: Cell::new(false),
         }
     }
@@ -39,11 +39,11 @@ impl All {
     }
 
     /// Has nobody much left to take?
-    pub(crate) fn is_keeping_up(&self, base: &mut EventBase) -> bool {
+    pub(crate) fn is_keeping_up(&self) -> bool {
         let servers = self.servers.borrow();
         let mut waiting = servers
             .iter()
-            .filter_map(|server| server.with(base, |bev| bev.output.len()));
+            .filter_map(|server| server.peek(|bev| bev.output.len()));
         waiting.all(|it| it < HIGH_WATER)
     }
 

@@ -1,9 +1,9 @@
 use crate::NAME;
 use crate::all::All;
-use anyhow::{Context, Result};
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, EvBuffer, Handle, Readln};
 use event_loop_server::{EventBase, What};
-use shared::server;
+use shared::client::is_not_itself;
+use shared::{Tally, server};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
 use std::mem;
@@ -18,12 +18,13 @@ const LONGEST: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Conversation {
     pub(crate) name: String,
-    /// Those that have not been tried.
-    pub(crate) addresses: VecDeque<SocketAddr>,
+    /// Where it is being tried, or has been reached.
+    pub(crate) address: Option<SocketAddr>,
+    /// Where it has not been tried.
+    pub(crate) others: VecDeque<SocketAddr>,
     pub(crate) is_one_of_many: bool,
     pub(crate) is_connected: bool,
-    /// How many bytes it has answered. A server may add newlines to long lines.
-    pub(crate) answered: usize,
+    pub(crate) answered: Tally,
     pub(crate) input: Handle,
     pub(crate) all: Rc<All>,
 }
@@ -37,7 +38,8 @@ impl Callbacks for Conversation {
                 Readln::TooLong(line) => (line, ""),
                 Readln::NeedMore => break,
             };
-            self.answered += line.len() + end.len();
+            self.answered.count(&line);
+            self.answered.count(end.as_bytes());
             self.show(&line, end, &mut text);
         }
         print(&text);
@@ -49,27 +51,30 @@ impl Callbacks for Conversation {
     }
 
     fn event(&mut self, base: &mut EventBase, bev: &mut BufferEvent, what: BevEvent) {
-        if what == BevEvent::CONNECTED {
+        let mut trouble = if what != BevEvent::CONNECTED {
+            self.answered.count(bev.input.peek());
+            self.trouble(bev, what)
+        } else if let Err(error) = has_met_somebody(bev) {
+            Some(self.failure(Some(&error)))
+        } else {
             self.is_connected = true;
             self.all.half_close(bev);
             return;
-        }
-        if !self.is_connected && !self.addresses.is_empty() {
+        };
+        bev.free();
+        if !self.is_connected && !self.others.is_empty() {
             let said = mem::take(&mut bev.output);
-            bev.free();
-            if self.clone().begin(base, said).is_ok() {
-                return;
+            match self.clone().begin(base, said) {
+                Ok(()) => return,
+                Err(error) => trouble = Some(error),
             }
         }
         let mut text = Vec::new();
-        self.answered += bev.input.len();
         self.show(bev.input.peek(), "", &mut text);
         print(&text);
-        let trouble = self.trouble(bev, what);
         if let Some(trouble) = &trouble {
             server::warn(NAME, &format!("{}: {trouble}", self.name));
         }
-        bev.free();
         self.all.has_ended(trouble.is_none());
         self.let_input_go_on(base); // it may have waited for this one
         if self.all.open.get() == 0 {
@@ -79,12 +84,20 @@ impl Callbacks for Conversation {
 }
 
 impl Conversation {
-    /// Sets out for the first of the server's addresses, to say what has to be said to it.
-    pub(crate) fn begin(mut self, base: &mut EventBase, said: EvBuffer) -> Result<()> {
+    /// Sets out for the first of the server's addresses for which the system has a socket, to say
+    /// what has to be said to it.
+    pub(crate) fn begin(mut self, base: &mut EventBase, said: EvBuffer) -> Result<(), String> {
         let all = Rc::clone(&self.all);
-        let address = self.addresses.pop_front();
-        let address = address.with_context(|| format!("{} has no address", self.name))?;
-        let mut bev = BufferEvent::socket_connect(address)?;
+        let mut failure = "it has no address".to_owned();
+        let mut bev = loop {
+            self.address = self.others.pop_front();
+            let address = self.address.ok_or(failure)?;
+            match BufferEvent::socket_connect(address) {
+                Ok(bev) => break bev,
+                Err(error) => failure = self.failure(Some(&error)),
+            }
+        };
+        let attempt = self.attempt();
         bev.setcb(self);
         bev.setwatermark(What::READ, 0, LONGEST);
         bev.set_timeouts(
@@ -93,14 +106,15 @@ impl Conversation {
         );
         bev.enable(What::READ);
         bev.output = said;
-        let server = bev.base_set(base)?;
+        let server = bev.base_set(base);
+        let server = server.map_err(|error| format!("{attempt}: {error}"))?;
         all.servers.borrow_mut().push(server);
         Ok(())
     }
 
     /// Reads on from standard input, if nobody has much left to take.
     fn let_input_go_on(&self, base: &mut EventBase) {
-        if self.all.is_keeping_up(base) {
+        if self.all.is_keeping_up() {
             self.input.with(base, |input| input.enable(What::READ));
         }
     }
@@ -109,40 +123,44 @@ impl Conversation {
     fn trouble(&self, bev: &BufferEvent, what: BevEvent) -> Option<String> {
         let All { timeout, said, .. } = &*self.all;
         if what.contains(BevEvent::EOF) {
-            let early = "closed the connection early";
-            return if !self.all.has_said_all.get() {
-                Some(format!("{early}: not all had been said"))
-            } else if self.answered < said.get() {
-                Some(format!(
-                    "{early}: {} of {} bytes answered",
-                    self.answered,
-                    said.get()
-                ))
-            } else {
-                None
+            return match self.all.has_said_all.get() {
+                true => said.get().fault(self.answered),
+                false => Some("closed the connection early: not all had been said".to_owned()),
             };
         }
-        let attempt = match self.is_connected {
-            true => "lost the connection",
-            false => "cannot connect",
+        if !what.contains(BevEvent::TIMEOUT) {
+            return Some(self.failure(bev.error()));
+        }
+        let missing = match what.contains(BevEvent::READING) {
+            true => "it has answered nothing",
+            false if self.is_connected => "it has taken nothing",
+            false => "it has not answered",
         };
-        if what.contains(BevEvent::TIMEOUT) {
-            let missing = match what.contains(BevEvent::READING) {
-                true => "it has answered nothing",
-                false if self.is_connected => "it has taken nothing",
-                false => "it has not answered",
-            };
-            return Some(format!(
-                "{attempt}: {missing} for {timeout:?} (see --timeout)"
-            ));
-        }
-        Some(match bev.error() {
+        let attempt = self.attempt();
+        Some(format!(
+            "{attempt}: {missing} for {timeout:?} (see --timeout)"
+        ))
+    }
+
+    /// What could not be done, and why.
+    fn failure(&self, error: Option<&io::Error>) -> String {
+        let attempt = self.attempt();
+        match error {
             Some(error) if error.kind() == ErrorKind::ConnectionRefused => {
                 format!("{attempt}: {error} (start a server: cargo run -- run 6)")
             }
             Some(error) => format!("{attempt}: {error}"),
-            None => attempt.to_owned(),
-        })
+            None => attempt,
+        }
+    }
+
+    /// What is being done. The address is told where the name does not say it.
+    fn attempt(&self) -> String {
+        match self.address.map(|address| address.to_string()) {
+            _ if self.is_connected => "lost the connection".to_owned(),
+            Some(address) if address != self.name => format!("cannot connect to {address}"),
+            _ => "cannot connect".to_owned(),
+        }
     }
 
     /// Adds a line to what will be printed. Among several servers, it tells whose it is.
@@ -157,6 +175,16 @@ impl Conversation {
             text.extend_from_slice(end.as_bytes());
         }
     }
+}
+
+/// Where nobody listens, a client may have met itself.
+fn has_met_somebody(bev: &BufferEvent) -> io::Result<()> {
+    let own = bev.socket().local_addr().ok();
+    let peer = bev.socket().peer_addr().ok();
+    is_not_itself(
+        own.and_then(|it| it.as_socket()),
+        peer.and_then(|it| it.as_socket()),
+    )
 }
 
 fn print(text: &[u8]) {

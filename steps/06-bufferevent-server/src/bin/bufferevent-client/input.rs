@@ -3,8 +3,12 @@ use crate::all::All;
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks};
 use event_loop_server::{EventBase, What};
 use shared::server;
+use socket2::Socket;
 use std::io::{self, ErrorKind};
+#[cfg(not(unix))]
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,15 +16,8 @@ use std::thread;
 
 /// Standard input, as a socket that can be waited for: a file cannot, and not every system can wait
 /// for a terminal. A thread sleeps in `read(2)` instead.
-pub(crate) fn standard_input(is_read: &Arc<AtomicBool>) -> io::Result<TcpStream> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let mut writer = TcpStream::connect(listener.local_addr()?)?;
-    let reader = loop {
-        let (reader, peer) = listener.accept()?;
-        if peer == writer.local_addr()? {
-            break reader; // and not somebody else who has found the port
-        }
-    };
+pub(crate) fn standard_input(is_read: &Arc<AtomicBool>) -> io::Result<Socket> {
+    let (reader, mut writer) = pair()?;
     let is_read = Arc::clone(is_read);
     thread::Builder::new().spawn(move || {
         // Unless all conversations have ended, and nobody takes it any more.
@@ -37,6 +34,26 @@ pub(crate) fn standard_input(is_read: &Arc<AtomicBool>) -> io::Result<TcpStream>
     Ok(reader)
 }
 
+/// Two ends of a stream that nobody else can get hold of.
+#[cfg(unix)]
+fn pair() -> io::Result<(Socket, Socket)> {
+    let (one, other) = std::os::unix::net::UnixStream::pair()?;
+    Ok((OwnedFd::from(one).into(), OwnedFd::from(other).into()))
+}
+
+/// The same where there is only TCP for it.
+#[cfg(not(unix))]
+fn pair() -> io::Result<(Socket, Socket)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let one = TcpStream::connect(listener.local_addr()?)?;
+    loop {
+        let (other, peer) = listener.accept()?;
+        if peer == one.local_addr()? {
+            return Ok((one.into(), other.into())); // and not somebody else who has found the port
+        }
+    }
+}
+
 /// What is read from standard input is said to every server.
 pub(crate) struct Input(pub(crate) Rc<All>);
 
@@ -44,14 +61,17 @@ impl Callbacks for Input {
     fn read(&mut self, base: &mut EventBase, input: &mut BufferEvent) {
         let Input(all) = self;
         let said = input.input.pullup();
-        all.said.update(|it| it + said.len());
+        all.said.update(|mut it| {
+            it.count(said);
+            it
+        });
         for server in &*all.servers.borrow() {
             server.with(base, |bev| {
                 bev.output.add(said);
             });
         }
         input.input.drain(usize::MAX);
-        if !all.is_keeping_up(base) {
+        if !all.is_keeping_up() {
             input.disable(What::READ);
         }
     }

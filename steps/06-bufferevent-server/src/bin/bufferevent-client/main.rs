@@ -6,15 +6,15 @@ mod conversation;
 mod input;
 
 use all::All;
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use bufferevent_server::{BufferEvent, EvBuffer};
-use clap::Parser;
 use conversation::Conversation;
 use event_loop_server::{EventBase, What};
 use input::{Input, standard_input};
+use shared::Tally;
+use shared::command_line::{self, HostPort};
 use shared::server::{self, DEFAULT_ADDRESS};
-use std::collections::VecDeque;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::ToSocketAddrs;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,21 +23,21 @@ use std::time::Duration;
 
 const NAME: &str = "bufferevent-client";
 
-/// Says standard input to every server, to all at the same time, and prints what they answer
-#[derive(Parser)]
-#[command(name = "bufferevent-client", version)]
+#[derive(clap::Parser)]
 struct CommandLine {
     /// The servers' addresses, HOST:PORT
-    #[arg(value_name = "ADDR", default_value = DEFAULT_ADDRESS)]
-    addresses: Vec<String>,
+    #[arg(value_name = "ADDR", default_value = DEFAULT_ADDRESS, value_parser = command_line::server)]
+    servers: Vec<HostPort>,
     /// Give up a server that does not let itself be connected to, takes nothing, or, when all has
     /// been said, answers nothing for so long
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = server::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = command_line::seconds)]
     timeout: Duration,
 }
 
 fn main() -> ExitCode {
-    match talk(CommandLine::parse()) {
+    let about =
+        "Says standard input to every server, to all at the same time, and prints what they answer";
+    match talk(server::parse(NAME, about)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -52,28 +52,33 @@ fn main() -> ExitCode {
 /// Talks to all of them until the last conversation has ended; has everybody answered everything?
 fn talk(options: CommandLine) -> Result<bool> {
     let mut base = EventBase::new()?;
-    let all = Rc::new(All::new(options.timeout, options.addresses.len()));
+    let all = Rc::new(All::new(options.timeout, options.servers.len()));
     let is_read = Arc::new(AtomicBool::new(true));
     let mut input = BufferEvent::socket_new(standard_input(&is_read)?)?;
     input.setcb(Input(Rc::clone(&all)));
     input.enable(What::READ);
     let input = input.base_set(&mut base)?;
-    let is_one_of_many = options.addresses.len() > 1;
-    for name in options.addresses {
-        let begun = resolve(&name).and_then(|addresses| {
+    let is_one_of_many = options.servers.len() > 1;
+    for server in options.servers {
+        // While the system looks for the addresses of a name, everybody else waits: Libevent has
+        // `evdns_getaddrinfo` for that.
+        let found = server.to_socket_addrs();
+        let found = found.map_err(|error| format!("cannot find its address: {error}"));
+        let begun = found.and_then(|addresses| {
             let conversation = Conversation {
-                name,
-                addresses,
+                name: server.to_string(),
+                address: None,
+                others: addresses.collect(),
                 is_one_of_many,
                 is_connected: false,
-                answered: 0,
+                answered: Tally::default(),
                 input: input.clone(),
                 all: Rc::clone(&all),
             };
             conversation.begin(&mut base, EvBuffer::new())
         });
-        if let Err(error) = begun {
-            server::warn(NAME, &format!("{error:#}"));
+        if let Err(trouble) = begun {
+            server::warn(NAME, &format!("{server}: {trouble}"));
             all.has_ended(false);
         }
     }
@@ -81,14 +86,5 @@ fn talk(options: CommandLine) -> Result<bool> {
         base.dispatch()?;
     }
     Ok(all.is_well.get() && is_read.load(Ordering::SeqCst))
-}
-
-/// The addresses that a name has. While the system looks for them, everybody else waits: Libevent
-/// has `evdns_getaddrinfo` for that.
-fn resolve(name: &str) -> Result<VecDeque<SocketAddr>> {
-    let hint = "write HOST:PORT, as in 127.0.0.1:40713";
-    let found = name.to_socket_addrs();
-    let addresses = found.map_err(|error| anyhow!("cannot find {name}: {error} ({hint})"))?;
-    Ok(addresses.collect())
 }
 // ANCHOR_END: talk
