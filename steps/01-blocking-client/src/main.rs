@@ -94,7 +94,7 @@ fn with_timeout(server: TcpStream, timeout: Option<Duration>) -> io::Result<TcpS
 /// It sleeps while the kernel's queue is full, that is, until the other side has read. If
 /// something cuts that sleep short (Ctrl-Z will do), it returns with what the kernel has taken by
 /// then, and the rest is our business. `write_all` is this loop; every other chapter calls it.
-fn send(server: &mut impl Write, address: SocketAddr, request: &[u8]) -> Result<()> {
+pub(crate) fn send(server: &mut impl Write, address: SocketAddr, request: &[u8]) -> Result<()> {
     let mut sent = 0;
     while sent < request.len() {
         match server.write(&request[sent..]) {

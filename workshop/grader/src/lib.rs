@@ -22,6 +22,7 @@ pub mod report;
 pub mod script;
 pub mod step;
 
+mod alone;
 mod case;
 mod cleanup;
 mod client;
@@ -40,6 +41,7 @@ mod seed;
 mod server;
 mod text;
 
+pub use alone::run_alone;
 pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
 pub use cleanup::{Group, kill_all_on_interrupt};
 pub use client::{Client, PATIENCE};

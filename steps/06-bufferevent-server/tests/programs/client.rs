@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// How long it may take to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What has no address, as nobody has to be asked to know: there is no such interface.
+pub(crate) const NO_SUCH_NAME: &str = "[fe80::1%none]:40713";
+
 /// Runs the client to its end. One that gives no sign of life for a while is killed.
 pub(crate) fn run(arguments: &[&str], said: impl Into<Vec<u8>>) -> Assert {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bufferevent-client"));
@@ -128,6 +131,150 @@ fn a_server_that_does_not_let_itself_be_connected_to_is_given_up() {
         .stderr(one_line().and(contains(format!("{address}: cannot connect: "))));
 }
 
+/// What it loses, it may make up for by as many newlines.
+#[test]
+fn a_server_that_loses_bytes_is_named() {
+    for (answer, told) in [
+        (
+            "Ur\n\n\n\nOlr\n",
+            "closed the connection early: 5 of 8 bytes answered",
+        ),
+        (
+            "UryybOlr",
+            "closed the connection early: 0 of 2 newlines answered",
+        ),
+        ("Uryyb\nOlr!\n", "answered more than was said: 9 bytes to 8"),
+    ] {
+        let address = server(move |mut stream| {
+            let _ = stream.read_to_end(&mut Vec::new());
+            let _ = stream.write_all(answer.as_bytes());
+        });
+        run(&[&address], "Hello\nBye\n")
+            .code(1)
+            .stdout(answer)
+            .stderr(one_line().and(contains(format!("{address}: {told}"))));
+    }
+}
+
+#[test]
+fn whoever_meets_only_itself_has_met_nobody() {
+    let client = env!("CARGO_BIN_EXE_bufferevent-client");
+    for server in ["127.0.0.1:40713", "localhost:40713"] {
+        match grader::run_alone(40_713, client, &[server]) {
+            Ok(output) => drop(
+                Assert::new(output)
+                    .code(1)
+                    .stdout("")
+                    .stderr(one_line().and(contains(format!("{server}: cannot connect"))))
+                    .stderr(contains(
+                        "the client has connected to itself (start a server",
+                    )),
+            ),
+            Err(reason) => drop(writeln!(std::io::stderr(), "skipped: {reason}")),
+        }
+    }
+}
+
+#[test]
+fn of_several_addresses_the_last_one_tried_is_told() {
+    let (_holder, nobody) = deserted();
+    let port = nobody.rsplit_once(':').expect("it has a port").1;
+    run(&[&format!("localhost:{port}")], "Hello\n")
+        .code(1)
+        .stdout("")
+        .stderr(one_line().and(contains(format!("localhost:{port}: cannot connect to "))));
+}
+
+/// Where a system has no IPv6, `localhost` may be `::1` first all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_address_for_which_there_is_no_socket_is_not_the_last_one_tried() {
+    let address = server(answer_all).replace("127.0.0.1", "localhost");
+    without_ipv6(|| {
+        run(&[&address], "Hello\n")
+            .success()
+            .stdout("Uryyb\n")
+            .stderr("");
+        run(&["[::1]:40713"], "Hello\n")
+            .code(1)
+            .stdout("")
+            .stderr(one_line().and(contains("[::1]:40713: cannot connect: Address family")));
+    });
+}
+
+/// Does something, and starts programs, where no connection can be made over IPv6: `socket(2)` says
+/// EAFNOSUPPORT. (The resolver's sockets are of another type, and it goes on saying `::1`.)
+#[cfg(target_os = "linux")]
+fn without_ipv6(what: impl FnOnce() + Send) {
+    use nix::libc;
+    use seccompiler::{
+        BpfProgram, SeccompAction, SeccompCmpArgLen::Dword, SeccompCmpOp, SeccompCondition,
+        SeccompFilter, SeccompRule,
+    };
+    let is = |argument, mask, value: i32| {
+        let how = SeccompCmpOp::MaskedEq(mask);
+        SeccompCondition::new(argument, Dword, how, value as u64)
+            .expect("there is such an argument")
+    };
+    let of_ipv6 = is(0, u64::from(u32::MAX), libc::AF_INET6);
+    // Beside the type stand flags.
+    let of_streams = is(1, 0xf, libc::SOCK_STREAM);
+    let rule = SeccompRule::new(vec![of_ipv6, of_streams]).expect("it has conditions");
+    let filter = SeccompFilter::new(
+        [(libc::SYS_socket, vec![rule])].into(),
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EAFNOSUPPORT as u32),
+        std::env::consts::ARCH.try_into().expect("seccomp knows it"),
+    );
+    let program: BpfProgram = filter
+        .and_then(BpfProgram::try_from)
+        .expect("it is a filter");
+    thread::scope(|scope| {
+        let without = scope.spawn(|| {
+            seccompiler::apply_filter(&program).expect("a process may forbid itself anything");
+            what();
+        });
+        without.join().expect("it does not panic");
+    });
+}
+
+/// A disk that is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_printed_is_lost() {
+    let full = || {
+        std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it")
+    };
+    let client = |stderr: Stdio| {
+        let mut client = Command::new(env!("CARGO_BIN_EXE_bufferevent-client"));
+        let address = server(|mut stream| drop(stream.write_all(b"Uryyb\n")));
+        let client = client.arg(address).stdin(Stdio::null()).stdout(full());
+        client.stderr(stderr).output().expect("it can be started")
+    };
+    Assert::new(client(Stdio::piped()))
+        .code(1)
+        .stderr(one_line().and(contains("cannot write standard output")));
+    // Nobody can be told; it is told by the exit status.
+    assert_eq!(client(full().into()).status.code(), Some(1));
+}
+
+/// With its standard streams closed, it still comes to an end, and does not panic. That its output
+/// is lost it cannot know: before `main`, Rust's standard library opens `/dev/null` in their place.
+#[test]
+fn closed_streams_are_no_panic() {
+    for closed in ["<&-", "</dev/null >&-", "</dev/null 2>&-", "<&- >&- 2>&-"] {
+        let line = format!("exec \"$0\" \"$@\" {closed}");
+        let mut client = Command::new("sh");
+        let path = env!("CARGO_BIN_EXE_bufferevent-client");
+        client.args(["-c", &line, path, &server(answer_all)]);
+        let output = run_to_end(&mut client, vec![]).expect("there is a shell");
+        Assert::new(output).success().stderr("");
+    }
+}
+
 #[test]
 fn a_server_that_closes_early_is_named() {
     let after_a_byte = server(|mut stream| {
@@ -216,9 +363,17 @@ fn its_command_line_is_explained() {
             .stdout("")
             .stderr(contains("--timeout").and(contains("write a number of seconds above 0")));
     }
-    run(&["an address without a port"], "")
-        .code(1)
-        .stdout("")
-        .stderr(one_line())
-        .stderr(contains("an address without a port").and(contains("write HOST:PORT")));
+    for (wrong, told) in [
+        ("127.0.0.1", "write HOST:PORT, for example 127.0.0.1:40713"),
+        ("::1", "in brackets, for example [::1]:40713"),
+        ("127.0.0.1:0", "from 1 to 65535"),
+        ("127.0.0.1:+1", "from 1 to 65535"),
+        ("127.0.0.1:65536", "from 1 to 65535"),
+    ] {
+        // Whichever of them it is, nobody is told anything.
+        run(&["127.0.0.1:1", wrong], "")
+            .code(2)
+            .stdout("")
+            .stderr(contains(told).and(contains("Usage: bufferevent-client")));
+    }
 }

@@ -1,6 +1,6 @@
 //! `bufferevent-client` with several servers at the same time.
 
-use crate::client::{answer_all, deserted, one_line, run, server};
+use crate::client::{NO_SUCH_NAME, answer_all, deserted, one_line, run, server};
 use grader::{Program, Server};
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -66,9 +66,9 @@ fn a_server_that_is_not_there_is_named_and_the_others_are_answered() {
 fn a_server_that_cannot_be_found_is_named_and_the_others_are_answered() {
     let server = bufferevent_server();
     let served = server.address().to_string();
-    let assert = run(&["a name without a port", &served], "Hello\n")
+    let assert = run(&[NO_SUCH_NAME, &served], "Hello\n")
         .code(1)
-        .stderr(one_line().and(contains("a name without a port")));
+        .stderr(one_line().and(contains(format!("{NO_SUCH_NAME}: cannot find its address"))));
     let answers = answers(&assert.get_output().stdout, &served);
     assert_eq!(String::from_utf8_lossy(&answers), "Uryyb\n");
 }

@@ -1,6 +1,6 @@
 //! How `bufferevent-client` reads its standard input: never much more than it can say.
 
-use crate::client::{deserted, ended, server};
+use crate::client::{NO_SUCH_NAME, deserted, ended, server};
 use grader::processes;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -66,7 +66,7 @@ fn a_server_that_closes_while_there_may_be_more_to_say_has_closed_early() {
 
 #[test]
 fn with_nobody_to_talk_to_it_does_not_wait_for_its_input() {
-    let mut child = start(&["a name without a port"], Stdio::piped());
+    let mut child = start(&[NO_SUCH_NAME], Stdio::piped());
     let keyboard = child.stdin.take().expect("piped");
     let ended = ended(&mut child);
     drop(keyboard);
