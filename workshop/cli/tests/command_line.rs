@@ -69,6 +69,23 @@ fn an_unknown_step_is_told_with_those_that_there_are() {
 }
 
 #[test]
+fn an_address_that_cannot_be_one_is_a_wrong_command_line() {
+    for (wrong, told) in [
+        ("127.0.0.1", "write HOST:PORT"),
+        ("::1", "in brackets"),
+        ("127.0.0.1:0", "from 1 to 65535"),
+        ("localhost:+1", "from 1 to 65535"),
+        ("http://localhost:1", "without http://"),
+    ] {
+        workshop(&["grade", "2", "--address", wrong])
+            .assert()
+            .code(2)
+            .stdout(is_empty())
+            .stderr(contains(told));
+    }
+}
+
+#[test]
 fn an_address_in_use_is_told_with_the_way_out() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("it is bound").to_string();

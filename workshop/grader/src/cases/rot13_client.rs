@@ -104,6 +104,20 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Program(early_close),
     },
     Case {
+        slug: "client-lost-bytes",
+        title: text(
+            "a server that loses bytes and adds newlines is found out",
+            "服务器丢了字节、拿换行符凑数，看得出来",
+        ),
+        points: 2,
+        teaches: text(
+            "equal totals are not equal bytes",
+            "总数相等，不等于字节都在",
+        ),
+        section: &section::CLIENT,
+        drive: Drive::Program(lost_bytes),
+    },
+    Case {
         slug: "client-refused",
         title: text(
             "no server: one line that names the address",
@@ -220,6 +234,21 @@ fn early_close(program: &Program) -> Verdict {
     left.complains(contains("closed").and(one_line()))
 }
 
+/// A server that answers with as many bytes as were said: four of them newlines of its own, in place
+/// of four that are lost.
+fn lost_bytes(program: &Program) -> Verdict {
+    const ANSWER: &str = "Uryyb\nUbj ner l\n\n\n\n";
+    let address = serve(|mut stream| {
+        let _ = stream.read_to_end(&mut Vec::new());
+        let _ = stream.write_all(ANSWER.as_bytes());
+    });
+    let input = b"Hello\nHow are you?\n";
+    let cheated = Ran::new(program, &[&address.to_string()], input, &LOST);
+    cheated.exits(1)?;
+    cheated.prints(predicates::ord::eq(ANSWER))?;
+    cheated.complains(one_line())
+}
+
 /// The kernel's buffers of the judge's server, in bytes.
 const SMALL: usize = 64 << 10;
 
@@ -292,6 +321,10 @@ static DEADLOCK: Text = text(
 static EARLY: Text = text(
     "An end of file before all was answered is no success: exit status 1, and one line that says so.",
     "还没答完就遇到文件结束，不算成功：退出状态 1，并用一行说清。",
+);
+static LOST: Text = text(
+    "A server may add newlines to long lines, and nothing else may be more or less: count newlines apart from all other bytes; exit status 1, and one line that says what is missing.",
+    "服务器可以给长行补换行符，别的一个都不能多、不能少：换行符和其他字节要分开数；退出状态 1，并用一行说清缺了什么。",
 );
 static REFUSED: Text = text(
     "A refused connection is one line on standard error that names the address; exit status 1.",

@@ -220,6 +220,7 @@ pub(crate) const CLIENT: Table<Client> = &[
         "client-early-close",
         &[Client::EarlyEndIsSuccess, Client::EarlyEndUnexplained],
     ),
+    ("client-lost-bytes", &[Client::ComparesTotals]),
     (
         "client-refused",
         &[Client::RefusedPanics, Client::RefusedUnexplained],
@@ -303,7 +304,12 @@ pub(crate) const HTTP_CLIENT: Table<Http> = &[
         "http-reset",
         &[Http::ResetIsEnd, Http::PrintsAtEnd, Http::ArrivedUncounted],
     ),
+    ("http-empty-answer", &[Http::EmptyAnswerIsSuccess]),
     ("http-stop-and-go", &[Http::InterruptedIsFailure]),
+    (
+        "http-line-break",
+        &[Http::LineBreakInPath, Http::LineBreakInHost],
+    ),
     ("http-help", &[Http::HelpFails]),
     ("http-version", &[Http::VersionUnknown]),
     (

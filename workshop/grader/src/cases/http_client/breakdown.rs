@@ -43,6 +43,17 @@ pub(super) const CASES: &[Case] = &[
         }),
     },
     Case {
+        slug: "http-empty-answer",
+        title: text(
+            "a server that closes without a byte has not answered",
+            "服务器一个字节也没给就关闭，不算回答",
+        ),
+        points: 1,
+        teaches: text("nothing is not an answer", "什么也没有，不是一种回答"),
+        section: &section::RECEIVE,
+        drive: Drive::Program(empty_answer),
+    },
+    Case {
         slug: "http-stop-and-go",
         title: text(
             "Ctrl-Z and fg in the middle change nothing",
@@ -82,6 +93,18 @@ fn breaks_off(
     ran.complains(one_line().and(named).and(why).and(contains(&*came)))
 }
 
+/// A server that has heard the request, and hangs up.
+fn empty_answer(program: &Program) -> Verdict {
+    let site = Site::open();
+    let address = site.address().to_string();
+    let (client, mut visitor) = site.invite(program, &[&address], &EMPTY)?;
+    visitor.request();
+    drop(visitor);
+    let ran = client.end_having_printed(b"")?;
+    ran.exits(1)?;
+    ran.complains(one_line().and(contains(&*address)))
+}
+
 /// With a time-out in force, a stopped process finds its `recv` interrupted when it goes on, even
 /// if it handles no signal (`signal(7)`).
 fn stop_and_go(program: &Program) -> Verdict {
@@ -107,6 +130,10 @@ static STALLS: Text = text(
 static RESET: Text = text(
     "A connection thrown away is no end of an answer: what had come stays printed, one line says so and after how many bytes, exit status 1.",
     "连接被扔掉，不等于回答结束：已经到的照样打印，用一行说清原因和之前到了多少字节，退出状态 1。",
+);
+static EMPTY: Text = text(
+    "An end of file before the first byte is no answer, and no empty page either, which has headers: one line that names the server, exit status 1.",
+    "第一个字节还没到就遇到文件结束，这不是回答，也不是空页面，空页面是有头部的：用一行说清是哪个服务器，退出状态 1。",
 );
 static INTERRUPTED: Text = text(
     "A call that was interrupted has not failed: make it again.",

@@ -44,6 +44,20 @@ pub(super) const CASES: &[Case] = &[
         section: &section::CLIENT_LINE,
         drive: Drive::Program(wrong_option),
     },
+    Case {
+        slug: "http-line-break",
+        title: text(
+            "a line break in HOST or PATH: exit status 2",
+            "HOST 或 PATH 里有换行：退出状态 2",
+        ),
+        points: 1,
+        teaches: text(
+            "who may break a line may write headers",
+            "谁能换行，谁就能写头部",
+        ),
+        section: &section::SEND,
+        drive: Drive::Program(line_break),
+    },
 ];
 
 /// A client that overlooks what is wrong finds nobody there, and nobody elsewhere is bothered.
@@ -67,6 +81,25 @@ fn wrong_option(program: &Program) -> Verdict {
     Ok(())
 }
 
+fn line_break(program: &Program) -> Verdict {
+    for wrong in [
+        &[NOBODY, "/ HTTP/1.0\r\nX-Evil: yes\r\n"][..],
+        &[NOBODY, "/\n"],
+        &["127.0.0.1\r\nX-Evil:1"],
+        &["localhost\n:1"],
+    ] {
+        let refused = Ran::new(program, wrong, b"", &INJECTED);
+        refused.exits(2)?;
+        refused.prints(is_empty())?;
+        refused.complains(is_empty().not())?;
+    }
+    Ok(())
+}
+
+static INJECTED: Text = text(
+    "HOST and PATH go into the request as they are: with a line break in one of them, whoever wrote it writes headers of their own. It is told as a wrong command line, exit status 2; nobody is connected to.",
+    "HOST 和 PATH 会原样写进请求：里面要是有换行，写它的人就能添上自己的头部。按命令行写错处理：说明一声，退出状态 2，谁也不去连。",
+);
 static HELP: Text = text(
     "--help and --version print to standard output and end with exit status 0.",
     "--help 和 --version 打印到标准输出，以退出状态 0 结束。",

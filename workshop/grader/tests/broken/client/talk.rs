@@ -15,6 +15,7 @@ const RARELY: usize = 5_000_000;
 #[derive(Default)]
 struct Said {
     bytes: AtomicUsize,
+    newlines: AtomicUsize,
     all: AtomicBool,
 }
 
@@ -32,7 +33,7 @@ pub(crate) fn talk(address: &str, bug: Bug) -> io::Result<()> {
         _ => {}
     }
     let said = Said::default();
-    let received = thread::scope(|scope| {
+    let (received, received_newlines) = thread::scope(|scope| {
         if bug == Bug::SaysAllFirst {
             send_standard_input(&server, &said, bug)?;
         } else {
@@ -41,8 +42,14 @@ pub(crate) fn talk(address: &str, bug: Bug) -> io::Result<()> {
         }
         print_answers(&server, &said, bug)
     })?;
-    let sent = said.bytes.load(Ordering::SeqCst);
-    if received >= sent || bug == Bug::EarlyEndIsSuccess {
+    let (mut sent, mut received) = (said.bytes.load(Ordering::SeqCst), received);
+    let newlines = said.newlines.load(Ordering::SeqCst);
+    if bug != Bug::ComparesTotals {
+        sent -= newlines;
+        received -= received_newlines;
+    }
+    let is_all = received >= sent && received_newlines >= newlines;
+    if is_all || bug == Bug::EarlyEndIsSuccess {
         return Ok(());
     }
     Err(io::Error::other(match bug {
@@ -81,9 +88,13 @@ fn send_standard_input(mut server: &TcpStream, said: &Said, bug: Bug) -> io::Res
         }
         server.write_all(&line)?;
         said.bytes.fetch_add(line.len(), Ordering::SeqCst);
+        said.newlines
+            .fetch_add(newlines_in(&line), Ordering::SeqCst);
     }
     server.write_all(&kept)?;
     said.bytes.fetch_add(kept.len(), Ordering::SeqCst);
+    said.newlines
+        .fetch_add(newlines_in(&kept), Ordering::SeqCst);
     said.all.store(true, Ordering::SeqCst);
     if bug != Bug::NeverHalfCloses {
         server.shutdown(Shutdown::Write)?;
@@ -91,11 +102,16 @@ fn send_standard_input(mut server: &TcpStream, said: &Said, bug: Bug) -> io::Res
     Ok(())
 }
 
-/// Prints what comes until the server closes; returns how much it was, in bytes.
-fn print_answers(mut server: &TcpStream, said: &Said, bug: Bug) -> io::Result<usize> {
+fn newlines_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+/// Prints what comes until the server closes; returns how much it was, in bytes, and how many of
+/// them were newlines.
+fn print_answers(mut server: &TcpStream, said: &Said, bug: Bug) -> io::Result<(usize, usize)> {
     let mut buffer = vec![0; RECEIVE_SIZE];
     let mut kept = Vec::new();
-    let mut received = 0;
+    let (mut received, mut newlines) = (0, 0);
     loop {
         let mut length = server.read(&mut buffer)?;
         if bug == Bug::CountsBytes && said.all.load(Ordering::SeqCst) {
@@ -103,9 +119,10 @@ fn print_answers(mut server: &TcpStream, said: &Said, bug: Bug) -> io::Result<us
         }
         if length == 0 {
             print(&kept)?;
-            return Ok(received);
+            return Ok((received, newlines));
         }
         received += length;
+        newlines += newlines_in(&buffer[..length]);
         match bug {
             Bug::AnswersAtEnd => kept.extend_from_slice(&buffer[..length]),
             Bug::LosesAByte if received / RARELY > (received - length) / RARELY => {

@@ -26,6 +26,9 @@ pub(crate) fn receive(mut server: TcpStream, address: SocketAddr, bug: Bug) -> R
                 _ => return Err(broken(address, &error, received, bug)),
             },
         };
+        if length == 0 && received == 0 && bug != Bug::EmptyAnswerIsSuccess {
+            return Err(format!("cannot receive from {address}: nothing has come"));
+        }
         received += length;
         let piece = &buffer[..length];
         let shown = match bug {

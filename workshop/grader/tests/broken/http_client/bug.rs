@@ -71,6 +71,8 @@ pub(crate) enum Bug {
     TimeoutMiscalled,
     /// Takes a time-out for the end of the answer.
     TimeoutIsEnd,
+    /// Takes an end before the first byte for an answer.
+    EmptyAnswerIsSuccess,
     /// Takes a reset for the end of the answer.
     ResetIsEnd,
     /// Does not say how much had come.
@@ -85,6 +87,10 @@ pub(crate) enum Bug {
     WrongOptionIgnored,
     /// A wrong command line ends with exit status 1.
     WrongOptionExits1,
+    /// Takes any path, also one with a line break in it.
+    LineBreakInPath,
+    /// Takes any host, also one with a line break in it.
+    LineBreakInHost,
     /// A time-out of 0 seconds is none.
     ZeroTimeoutTaken,
 }

@@ -42,9 +42,19 @@ pub(crate) fn read() -> (Bug, CommandLine) {
             eprintln!("broken-http-client: 0 seconds are no time-out");
             exit(if bug == Bug::WrongOptionExits1 { 1 } else { 2 })
         }
+        Ok(line) if breaks_a_line(&line, bug) => {
+            eprintln!("broken-http-client: neither HOST nor PATH may have a line break");
+            exit(2)
+        }
         Ok(line) => (bug, line),
         Err(answer) => instead_of_getting(bug, &answer),
     }
+}
+
+fn breaks_a_line(line: &CommandLine, bug: Bug) -> bool {
+    let has_break = |text: &str| text.contains(['\r', '\n']);
+    has_break(&line.path) && bug != Bug::LineBreakInPath
+        || has_break(&line.host) && bug != Bug::LineBreakInHost
 }
 
 /// Adds the port of HTTP where none is given.
