@@ -98,6 +98,7 @@ pub(crate) fn send(server: &mut impl Write, address: SocketAddr, request: &[u8])
     let mut sent = 0;
     while sent < request.len() {
         match server.write(&request[sent..]) {
+            // No socket does that, and what does would do so for ever.
             Ok(0) => bail!("cannot send to {address}: it takes nothing more"),
             Ok(taken) => sent += taken,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
