@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use grader::Language;
 use shared::client;
 use shared::command_line::{self, HostPort};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -214,7 +215,7 @@ impl Options {
 fn load(terminal: &Terminal, name: &HostPort, plan: &Plan, report: Report) -> Result<()> {
     versus::check_descriptors(plan)?;
     report.begin()?;
-    let address = client::find(name).with_context(|| format!("cannot find {name}"))?;
+    let address = resolve(name)?;
     let bar = terminal.bar(
         terminal.say("measuring", "正在测量"),
         plan.rounds * plan.loads.len(),
@@ -258,6 +259,10 @@ fn load(terminal: &Terminal, name: &HostPort, plan: &Plan, report: Report) -> Re
     let report = report.shared();
     report.set(results);
     report.finish(terminal, true)
+}
+
+fn resolve(name: &HostPort) -> Result<SocketAddr> {
+    client::find(name).with_context(|| format!("cannot find {name}"))
 }
 
 /// How long something is measured or waited for: at least a millisecond, at most an hour.
