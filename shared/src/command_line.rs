@@ -4,14 +4,45 @@
 //! Each parser looks at the text alone, asks nobody, and says what to write instead. clap makes an
 //! exit status of 2 of that.
 
+use crate::server::warn;
 use std::fmt::{self, Display};
-use std::io;
+use std::io::{self, ErrorKind, Write};
 use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
-use std::vec;
+use std::{process, vec};
 
 /// The longest time-out, in seconds: more than a century, and no clock overflows.
 const LONGEST: u32 = u32::MAX;
+
+/// Parses the command line of the program `name` into `T`; ends the process if it is wrong (exit
+/// status 2), or if it asks for `--help` or `--version` (0, or 1 where that cannot be printed).
+pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
+    let command = T::command()
+        .name(name)
+        .bin_name(name)
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about);
+    let matches = command.clone().try_get_matches();
+    let parsed = matches.and_then(|matches| T::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|answer| process::exit(tell(name, &answer, command)))
+}
+
+/// Tells what is wrong with the command line, always with the usage, which clap leaves out when
+/// only a value is wrong; or prints the help that was asked for. Returns the exit status.
+fn tell(name: &str, answer: &clap::Error, mut command: clap::Command) -> i32 {
+    let usage = command.render_usage().to_string();
+    if answer.use_stderr() && !answer.to_string().contains(&usage) {
+        let _ = writeln!(io::stderr(), "{usage}\n");
+    }
+    match answer.print().and_then(|()| io::stdout().flush()) {
+        // Who has asked for it does not get it, and is to know.
+        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
+            warn(name, &format!("cannot write standard output: {error}"));
+            1
+        }
+        _ => answer.exit_code(),
+    }
+}
 
 /// `HOST:PORT`: a name or an address, and a port.
 ///
@@ -69,7 +100,7 @@ impl ToSocketAddrs for HostPort {
 ///
 /// What is wrong with it, and what to write.
 pub fn where_to_listen(text: &str) -> Result<HostPort, String> {
-    parse(text, "HOST:PORT, for example 127.0.0.1:40713", None, 0)
+    host_and_port(text, "HOST:PORT, for example 127.0.0.1:40713", None, 0)
 }
 
 /// A server to connect to: `HOST:PORT`.
@@ -78,7 +109,7 @@ pub fn where_to_listen(text: &str) -> Result<HostPort, String> {
 ///
 /// What is wrong with it, and what to write.
 pub fn server(text: &str) -> Result<HostPort, String> {
-    parse(text, "HOST:PORT, for example 127.0.0.1:40713", None, 1)
+    host_and_port(text, "HOST:PORT, for example 127.0.0.1:40713", None, 1)
 }
 
 /// A server to connect to: `HOST:PORT`, or `HOST` alone, which stands for the port of HTTP.
@@ -87,7 +118,7 @@ pub fn server(text: &str) -> Result<HostPort, String> {
 ///
 /// What is wrong with it, and what to write.
 pub fn http_server(text: &str) -> Result<HostPort, String> {
-    parse(
+    host_and_port(
         text,
         "HOST:PORT, for example www.example.com:80",
         Some(HTTP),
@@ -99,7 +130,12 @@ pub fn http_server(text: &str) -> Result<HostPort, String> {
 pub const HTTP: u16 = 80;
 
 /// `way` is the way to write it. Without a `default` the port must be there; none is below `least`.
-fn parse(text: &str, way: &str, default: Option<u16>, least: u16) -> Result<HostPort, String> {
+fn host_and_port(
+    text: &str,
+    way: &str,
+    default: Option<u16>,
+    least: u16,
+) -> Result<HostPort, String> {
     if text.contains('/') {
         return Err(format!("write {way}, without http:// and without a path"));
     }

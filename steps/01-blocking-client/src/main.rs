@@ -9,8 +9,8 @@ mod command_line;
 use anyhow::{Context, Result, bail};
 use command_line::CommandLine;
 use shared::client::to_somebody_else;
-use shared::command_line::HostPort;
-use shared::server;
+use shared::command_line::{HostPort, parse};
+use shared::server::warn;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -27,10 +27,10 @@ const RECEIVE_SIZE: usize = 64 * 1024;
 // ANCHOR: get
 fn main() -> ExitCode {
     let about = "Gets one page over HTTP with blocking calls, and prints the answer as it comes, headers included";
-    match get(&server::parse(NAME, about)) {
+    match get(&parse(NAME, about)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            server::warn(NAME, &format!("{error:#}"));
+            warn(NAME, &format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

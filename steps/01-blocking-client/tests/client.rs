@@ -7,10 +7,9 @@ use assert_cmd::assert::Assert;
 use grader::run_to_end;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
-use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 
 // For what no server can be made to do.
@@ -148,8 +147,11 @@ fn whoever_meets_only_itself_has_met_nobody() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_that_cannot_be_printed_is_lost() {
+    use std::fs::File;
+    use std::process::Stdio;
+
     let full = || {
-        OpenOptions::new()
+        File::options()
             .write(true)
             .open("/dev/full")
             .expect("Linux has it")
@@ -173,6 +175,20 @@ fn an_answer_that_cannot_be_printed_is_lost() {
             .stderr(full());
         let status = client.status().expect("it can be started");
         assert_eq!(status.code(), Some(1));
+    }
+}
+
+/// Neither is help any use that nobody gets.
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_printed_is_a_failure() {
+    for asked in ["--help", "--version"] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut client = Command::new(CLIENT);
+        client.arg(asked).stdout(full.expect("Linux has it"));
+        Assert::new(client.output().expect("it can be started"))
+            .code(1)
+            .stderr(one_line().and(contains("cannot write standard output")));
     }
 }
 

@@ -7,10 +7,9 @@ use assert_cmd::assert::Assert;
 use grader::run_to_end;
 use predicates::prelude::*;
 use predicates::str::contains;
-use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_rot13-client");
@@ -118,8 +117,11 @@ fn whoever_meets_only_itself_has_met_nobody() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_that_cannot_be_printed_is_lost() {
+    use std::fs::File;
+    use std::process::Stdio;
+
     let full = || {
-        OpenOptions::new()
+        File::options()
             .write(true)
             .open("/dev/full")
             .expect("Linux has it")
@@ -142,6 +144,20 @@ fn an_answer_that_cannot_be_printed_is_lost() {
             .stderr(full());
         let status = client.status().expect("it can be started");
         assert_eq!(status.code(), Some(1));
+    }
+}
+
+/// Neither is help any use that nobody gets.
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_printed_is_a_failure() {
+    for asked in ["--help", "--version"] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut client = Command::new(CLIENT);
+        client.arg(asked).stdout(full.expect("Linux has it"));
+        Assert::new(client.output().expect("it can be started"))
+            .code(1)
+            .stderr(one_line().and(contains("cannot write standard output")));
     }
 }
 

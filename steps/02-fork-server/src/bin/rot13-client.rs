@@ -25,7 +25,7 @@ struct CommandLine {
 
 fn main() -> ExitCode {
     let about = "Sends standard input to a ROT13 server, line by line, and prints its answers";
-    let CommandLine { address } = server::parse(NAME, about);
+    let CommandLine { address } = command_line::parse(NAME, about);
     match talk(&address) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -294,6 +294,20 @@ fn an_answer_that_cannot_be_printed_is_lost() {
     assert_eq!(client(full().into()).status.code(), Some(1));
 }
 
+/// Neither is help any use that nobody gets.
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_printed_is_a_failure() {
+    for asked in ["--help", "--version"] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut client = Command::new(env!("CARGO_BIN_EXE_bufferevent-client"));
+        client.arg(asked).stdout(full.expect("Linux has it"));
+        Assert::new(client.output().expect("it can be started"))
+            .code(1)
+            .stderr(one_line().and(contains("cannot write standard output")));
+    }
+}
+
 /// With its standard streams closed, it still comes to an end, and does not panic. That its output
 /// is lost it cannot know: before `main`, Rust's standard library opens `/dev/null` in their place.
 #[test]

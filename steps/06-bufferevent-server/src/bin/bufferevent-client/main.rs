@@ -37,7 +37,7 @@ struct CommandLine {
 fn main() -> ExitCode {
     let about =
         "Says standard input to every server, to all at the same time, and prints what they answer";
-    match talk(server::parse(NAME, about)) {
+    match talk(command_line::parse(NAME, about)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
