@@ -26,7 +26,8 @@ const RECEIVE_SIZE: usize = 64 * 1024;
 
 // ANCHOR: get
 fn main() -> ExitCode {
-    let about = "Gets one page over HTTP with blocking calls, and prints the answer as it comes, headers included";
+    let about = "Gets one page over HTTP with blocking calls, and prints the answer as it comes, \
+                 headers included";
     match get(&parse(NAME, about)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
