@@ -320,6 +320,30 @@ fn what_is_no_load_is_told_with_the_way_to_write_one() {
 }
 
 #[test]
+fn what_is_no_address_and_no_time_is_a_wrong_command_line() {
+    for (wrong, told) in [
+        (&["load", "127.0.0.1"][..], "write HOST:PORT"),
+        (&["load", "::1"], "in brackets"),
+        (&["load", "localhost:+1"], "from 1 to 65535"),
+        (
+            &["load", "localhost:1", "--patience", "inf"],
+            "a number of seconds above 0",
+        ),
+        (
+            &["load", "localhost:1", "--seconds", "1e1"],
+            "a number of seconds above 0",
+        ),
+        (
+            &["load", "localhost:1", "--warm-up", "3601"],
+            "from 0.001 to 3600",
+        ),
+    ] {
+        let run = bench(wrong).assert();
+        run.code(2).stdout(is_empty()).stderr(contains(told));
+    }
+}
+
+#[test]
 fn it_speaks_chinese() {
     let peer = format!("'{}' ", env!("CARGO_BIN_EXE_epoll-floor"));
     let words = contains("行/秒").and(contains("轮")).and(contains("在途"));
