@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! Step 04, what its servers share: what a wait brings, and the listener's rest. They hold the same
 //! conversation as the server of step 03, a [`busy_poll_server::Connection`] for each client.
 
@@ -20,7 +21,17 @@ pub struct Ready {
     /// The same for each connection, in the order of the connections; empty if nobody is.
     pub connections: Vec<Readiness>,
 }
+/// What would not have to wait now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// A receive: something has come, be it the end or an error.
+    pub read: bool,
+    /// A send: the kernel has room, or knows that there will never be any.
+    pub write: bool,
+}
+// ANCHOR_END: head
 
+// ANCHOR: everybody
 impl Ready {
     /// The kernel does not say who is ready: it has no memory for the question (ENOMEM), or the
     /// limit of descriptors has been lowered since, and so many must not be asked about in one
@@ -44,12 +55,4 @@ impl Ready {
 const SLEEP: Duration = Duration::from_millis(10);
 /// And for each connection: a receive in vain takes about half a microsecond.
 const SLEEP_FOR_EACH: Duration = Duration::from_micros(10);
-
-/// What would not have to wait now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Readiness {
-    /// A receive: something has come, be it the end or an error.
-    pub read: bool,
-    /// A send: the kernel has room, or knows that there will never be any.
-    pub write: bool,
-}
+// ANCHOR_END: everybody
