@@ -8,6 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
+pub use limits::raise_descriptor_limit;
 pub use listen::Listen;
 
 /// Where a server listens unless told otherwise: on this machine only.
@@ -80,7 +81,7 @@ pub fn run(
     listen: &Listen,
     serve: impl FnOnce(TcpListener) -> io::Result<()>,
 ) -> ExitCode {
-    limits::raise_descriptor_limit();
+    raise_descriptor_limit();
     let ended = put_signals_right(listen).and_then(|()| {
         let listener = listen.open()?;
         let address = listener.local_addr();
