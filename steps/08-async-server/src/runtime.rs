@@ -12,7 +12,6 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::thread;
 
 // ANCHOR_END: head
 
@@ -114,7 +113,14 @@ impl Runtime {
         let told = Rc::clone(&outcome);
         let id = self.start(async move {
             let mut future = pin!(future);
-            told.tell(poll_fn(|context| poll_caught(future.as_mut(), context)).await);
+            // It is done as well when it panics, by that: whoever joins it is to know.
+            let ended = poll_fn(|context| {
+                match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+                    Ok(polled) => polled.map(Ok),
+                    Err(panic) => Poll::Ready(Err(panic)),
+                }
+            });
+            told.tell(ended.await);
         });
         Task::new(self.clone(), id, outcome)
     }
@@ -159,21 +165,6 @@ impl Runtime {
     }
     // ANCHOR_END: poll
 
-    // ANCHOR: wake
-    /// For the event loop's callbacks: while they run, the loop has the base. A waker that is not ours
-    /// may do anything, and want the base for it; so it is woken when the loop has returned.
-    pub(crate) fn wake_later(&self, waker: Waker) {
-        self.0.to_wake.borrow_mut().push_back(waker);
-    }
-
-    fn wake_all(&self) {
-        let next = || self.0.to_wake.borrow_mut().pop_front();
-        while let Some(waker) = next() {
-            contained(|| waker.wake());
-        }
-    }
-    // ANCHOR_END: wake
-
     // ANCHOR: cancel
     /// The task is no more, with all that it owns; if it is running, when it comes to wait.
     pub(crate) fn cancel(&self, id: TaskId) {
@@ -204,21 +195,27 @@ impl Drop for CancelAll<'_> {
 }
 // ANCHOR_END: cancel
 
-// ANCHOR: caught
-/// Runs what a task has brought along: its code, its destructors. A panic of theirs ends here, and
-/// the panic hook has told of it: None.
+// ANCHOR: contained
+/// Runs what is not the runtime's: a task's code, its destructors, a waker. A panic in there ends
+/// here; the panic hook has told of it by now.
 fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(run)).ok()
 }
+// ANCHOR_END: contained
 
-/// Polls a future that somebody may join: it is done as well when it panics, by that.
-fn poll_caught<T>(
-    future: Pin<&mut impl Future<Output = T>>,
-    context: &mut Context<'_>,
-) -> Poll<thread::Result<T>> {
-    match catch_unwind(AssertUnwindSafe(|| future.poll(context))) {
-        Ok(polled) => polled.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
+// ANCHOR: wake
+impl Runtime {
+    /// For the event loop's callbacks: while they run, the loop has the base. A waker that is not ours
+    /// may do anything, and want the base for it; so it is woken when the loop has returned.
+    pub(crate) fn wake_later(&self, waker: Waker) {
+        self.0.to_wake.borrow_mut().push_back(waker);
+    }
+
+    fn wake_all(&self) {
+        let next = || self.0.to_wake.borrow_mut().pop_front();
+        while let Some(waker) = next() {
+            contained(|| waker.wake());
+        }
     }
 }
-// ANCHOR_END: caught
+// ANCHOR_END: wake

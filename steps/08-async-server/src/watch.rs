@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 /// A socket that one task at a time waits for, by an event of step 05's loop. Here callbacks end
-/// and futures begin: all that the callback does is to wake the task.
+/// and futures begin: all that the callback does is to say whom to wake.
 pub(crate) struct Watch<S: AsSource + 'static>(Rc<Watched<S>>);
 
 /// What the task and the callback share.
