@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -199,7 +200,10 @@ impl Drop for CancelAll<'_> {
 /// Runs what is not the runtime's: a task's code, its destructors, a waker. A panic in there ends
 /// here; the panic hook has told of it by now.
 fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(run)).ok()
+    let ended = catch_unwind(AssertUnwindSafe(run));
+    // Even what it panics with may have a destructor that panics.
+    let dropped = |panic| mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
+    ended.map_err(dropped).ok()
 }
 // ANCHOR_END: contained
 

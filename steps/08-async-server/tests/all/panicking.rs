@@ -142,6 +142,15 @@ fn a_destructor_that_panics_ends_alone() {
 }
 
 #[test]
+fn what_it_panics_with_may_have_a_destructor_that_panics() {
+    run(|runtime| async move {
+        let peer = client(&runtime);
+        runtime.spawn_detached(async { panic_any(bomb()) });
+        assert_answered(&peer).await;
+    });
+}
+
+#[test]
 fn a_value_is_told_though_a_destructor_panics_after_it() {
     run(|runtime| async move { runtime.spawn(Holding(bomb())).await });
 }
