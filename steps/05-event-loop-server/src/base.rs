@@ -267,7 +267,8 @@ fn no_event() -> io::Error {
     io::Error::new(ErrorKind::NotFound, why)
 }
 
-const NO_LEVEL: &str = "this system reports readiness once only (event ports): the base needs it for as long as it lasts";
+const NO_LEVEL: &str =
+    "event ports report readiness once, and an event base needs it for as long as it lasts";
 
 /// A number that no base has had in this process.
 fn a_new_number() -> io::Result<u32> {
@@ -357,13 +358,15 @@ impl EventBase {
         // Time-outs are judged by this time. By the time after the callbacks, a slow one would make
         // its neighbours time out although their bytes have come.
         self.woken = Instant::now();
+        let number = self.number;
         for it in happened.iter() {
             let mut ready = What::empty();
             ready.set(What::READ, it.readable);
             ready.set(What::WRITE, it.writable);
-            // A callback before this one may have freed it, added it anew, or changed what it waits
-            // for. And the system tells the end of a connection as both kinds of readiness.
-            let event = Event::from_number(it.key, self.number);
+            // A callback before this one may have freed it, added it anew, changed what it waits for,
+            // or even put another base in place of this one. And the system tells the end of a
+            // connection as both kinds of readiness.
+            let event = Event::from_number(it.key, number);
             if let Some(slot) = self.events.get(event.place_in(self.number))
                 && slot.added != self.round
                 && ready.intersects(slot.what)

@@ -4,8 +4,11 @@
 
 mod support;
 
-use event_loop_server::What;
+use event_loop_server::{Loop, What};
+use std::cell::RefCell;
 use std::io::ErrorKind;
+use std::mem;
+use std::rc::Rc;
 use std::time::Duration;
 use support::{LONG, Log, base, silent, spoken_to, turn};
 
@@ -37,4 +40,32 @@ fn the_name_of_an_event_names_nothing_in_another_base() {
     assert!(yours.is_pending(event) && mine.is_pending(stranger));
     turn(&mut yours);
     assert_eq!(log.take(), [What::READ]);
+}
+
+#[test]
+fn what_has_happened_in_one_base_is_not_told_in_another_that_takes_its_place() {
+    let (mut mine, mut yours, log) = (base(), base(), Log::new());
+    let mut peers = Vec::new();
+    for _ in 0..2 {
+        let (socket, peer) = silent();
+        let event = yours.event_new(socket, What::READ, |_, _, _| panic!("it is silent"));
+        yours.event_add(event, None).expect("it may");
+        peers.push(peer);
+    }
+    // Another turn than the first, in which nothing is told of what was added before it.
+    yours.run_loop(Loop::NONBLOCK).expect("it can wait");
+    let yours = Rc::new(RefCell::new(yours));
+    // At the same places, and both are ready.
+    for _ in 0..2 {
+        let (socket, peer) = spoken_to();
+        let (noted, yours) = (log.clone(), Rc::clone(&yours));
+        let event = mine.event_new(socket, What::READ, move |base, _, _| {
+            noted.note(());
+            mem::swap(base, &mut yours.borrow_mut());
+        });
+        mine.event_add(event, None).expect("it may");
+        peers.push(peer);
+    }
+    mine.run_loop(Loop::ONCE).expect("it can wait");
+    assert_eq!(log.len(), 1);
 }
