@@ -14,6 +14,8 @@ use std::time::Duration;
 use support::{LONG, Log, base, drain, silent, speak, spoken_to, turn};
 
 const SHORT: Duration = Duration::from_millis(20);
+/// Time enough for the loop to begin, on any machine; a slow callback takes longer.
+const ENOUGH: Duration = Duration::from_secs(1);
 const BOTH: What = What::READ.union(What::TIMEOUT);
 
 fn run(base: &mut EventBase, how: Loop) {
@@ -51,12 +53,10 @@ fn whose_bytes_come_while_a_slow_callback_runs_is_told_of_them() {
     for wait in [What::READ, What::READ | What::PERSIST] {
         let (mut base, log) = (base(), Log::new());
         let ((neighbour, peer), (slow, _slow_peer)) = (silent(), spoken_to());
-        // Time enough for the loop to begin.
-        let timeout = Duration::from_millis(500);
         let slow = base.event_new(slow, What::READ, move |_, _, _| {
             speak(&peer);
             // This is what the test is about: a callback that takes long.
-            thread::sleep(timeout + SHORT);
+            thread::sleep(ENOUGH + SHORT);
         });
         let noted = log.clone();
         let neighbour = base.event_new(neighbour, wait, move |base, _, what| {
@@ -64,7 +64,7 @@ fn whose_bytes_come_while_a_slow_callback_runs_is_told_of_them() {
             base.loopbreak();
         });
         base.event_add(slow, None).expect("it may");
-        base.event_add(neighbour, Some(timeout)).expect("it may");
+        base.event_add(neighbour, Some(ENOUGH)).expect("it may");
         base.dispatch().expect("it can wait");
         // The byte has come before the time-out had passed. By the turn in which the loop sees it,
         // both have.
@@ -75,9 +75,7 @@ fn whose_bytes_come_while_a_slow_callback_runs_is_told_of_them() {
 #[test]
 fn whose_bytes_have_come_before_does_not_time_out_behind_a_slow_callback() {
     for wait in [What::READ, What::READ | What::PERSIST] {
-        // Time enough to come to the loop with it; the callback takes longer.
-        let timeout = Duration::from_millis(200);
-        assert_eq!(told_after_a_slow_one(4, timeout, wait), [What::READ; 4]);
+        assert_eq!(told_after_a_slow_one(4, ENOUGH, wait), [What::READ; 4]);
     }
 }
 
@@ -91,8 +89,7 @@ fn nor_does_it_when_more_are_ready_than_fit_into_one_batch() {
         println!("skipped: it needs {needed} open descriptors, {limit} are allowed here");
         return;
     }
-    let timeout = Duration::from_secs(1);
-    let told = told_after_a_slow_one(MANY, timeout, What::READ);
+    let told = told_after_a_slow_one(MANY, ENOUGH, What::READ);
     let timed_out = told.iter().filter(|it| it.contains(What::TIMEOUT));
     assert_eq!(timed_out.count(), 0);
 }
