@@ -39,7 +39,7 @@ impl EventBase {
             }
             // However often it has come: what matters is that it has.
             while matches!(reader.as_ref().read(&mut [0; 64]), Ok(64)) {}
-            callback(base, event, What::SIGNAL);
+            callback(base, event, what.difference(What::READ) | What::SIGNAL);
         }))
     }
 }
