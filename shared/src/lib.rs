@@ -6,6 +6,7 @@
 //! * [`command_line`]: how addresses and time-outs are written, for every program.
 //! * [`client`]: what a client looks at, once it is connected.
 //! * [`server`]: the servers' command line, the listening socket, the process's limits.
+//! * `signals`, on Unix: what a program inherits of them, and what it may trust of that.
 //!
 //! What differs between two steps, their way of waiting for the kernel, stands in the steps.
 
@@ -14,6 +15,8 @@ pub mod command_line;
 mod line_codec;
 mod rot13;
 pub mod server;
+#[cfg(unix)]
+pub mod signals;
 mod tally;
 
 pub use line_codec::{LineCodec, MAX_LINE};

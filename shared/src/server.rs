@@ -4,10 +4,11 @@ mod limits;
 mod listen;
 
 use std::io::{self, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
+pub use limits::raise_descriptor_limit;
 pub use listen::Listen;
 
 /// Where a server listens unless told otherwise: on this machine only.
@@ -56,7 +57,8 @@ fn explain(error: clap::Error, mut command: clap::Command) -> ! {
     error.exit()
 }
 
-/// Raises the descriptor limit, listens, prints `listening on ADDR`, and calls `serve`.
+/// Puts the process's signals and its limit of descriptors right, listens, and calls `serve`, which
+/// calls [`announce`] when it is ready.
 ///
 /// When that fails, or `serve` returns an error: one line on standard error, exit status 1.
 pub fn run(
@@ -64,11 +66,11 @@ pub fn run(
     listen: &Listen,
     serve: impl FnOnce(TcpListener) -> io::Result<()>,
 ) -> ExitCode {
-    limits::raise_descriptor_limit();
-    let ended = listen.open().and_then(|listener| {
-        let address = listener
-            .local_addr()
-            .map_or_else(|_| String::new(), |it| it.to_string());
+    raise_descriptor_limit();
+    let ended = put_signals_right(listen).and_then(|()| {
+        let listener = listen.open()?;
+        let address = listener.local_addr();
+        let address = address.map_or_else(|_| listen.address().to_string(), |it| it.to_string());
         serve(listener).map_err(|error| format!("cannot serve {address}: {error}"))
     });
     match ended {
@@ -80,11 +82,42 @@ pub fn run(
     }
 }
 
-/// Says on standard error what went wrong without ending the server.
+fn put_signals_right(listen: &Listen) -> Result<(), String> {
+    #[cfg(unix)]
+    return crate::signals::put_right()
+        .map_err(|error| format!("cannot serve {}: signals: {error}", listen.address()));
+    #[cfg(not(unix))]
+    {
+        let _ = listen;
+        Ok(())
+    }
+}
+
+/// Prints `listening on ADDR`, the one line of a server's standard output.
 ///
-/// Unlike `eprintln!` it does not panic when nobody reads standard error any more.
+/// It is a promise: whoever reads it connects, and must be served. So a server says it when it has
+/// all that it needs and might not get, its event loop's descriptors, its threads, its ring.
+///
+/// # Errors
+///
+/// When it cannot be written (`write(2)`): to a full disk, or to a pipe that nobody reads.
+pub fn announce(address: SocketAddr) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "listening on {address}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| {
+            let message = format!("cannot print that it listens: {error}");
+            io::Error::new(error.kind(), message)
+        })
+}
+
+/// Says on standard error what went wrong without ending the program.
+///
+/// In one `write(2)`: standard error has no buffer, and a line in several pieces is torn apart by
+/// whoever else writes there. Unlike `eprintln!` it does not panic when nobody reads it any more.
 pub fn warn(name: &str, message: &str) {
-    let _ = writeln!(io::stderr(), "{name}: {message}");
+    let line = format!("{name}: {message}\n");
+    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 /// A warning that is given once in a server's life.

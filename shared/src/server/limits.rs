@@ -3,7 +3,7 @@
 /// A login usually has a soft limit of 1,024, so that programs on select(2) do not stumble; a
 /// server needs one descriptor per client. Where the system refuses, the old limit stays: the
 /// server then serves as many clients as it can (`setrlimit(2)`).
-pub(super) fn raise_descriptor_limit() {
+pub fn raise_descriptor_limit() {
     #[cfg(unix)]
     {
         use nix::sys::resource::{Resource, getrlimit, setrlimit};

@@ -1,6 +1,5 @@
 use crate::command_line::{HostPort, where_to_listen};
-use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::TcpListener;
 
 /// Where to listen: the option that every server has.
@@ -17,23 +16,21 @@ impl Listen {
         &self.address
     }
 
-    /// Opens the listening socket and prints `listening on ADDR`, the one line of a server's
-    /// standard output, with the address that the system gave.
+    /// Opens the listening socket.
     pub(super) fn open(&self) -> Result<TcpListener, String> {
         let address = &self.address;
         // On Unix the standard library sets SO_REUSEADDR, so that a restart need not wait for the
         // old connections' TIME_WAIT to pass; IPv4 and IPv6 alike.
-        let listener = TcpListener::bind(address)
-            .and_then(|listener| lengthen_backlog(&listener).map(|()| listener))
-            .map_err(|error| explain(address, &error))?;
-        listener
-            .local_addr()
-            .and_then(announce)
-            .map_err(|error| format!("cannot print that it listens on {address}: {error}"))?;
-        Ok(listener)
+        let listener = TcpListener::bind(address).and_then(|listener| {
+            lengthen_backlog(&listener)?;
+            set_what_connections_inherit(&listener)?;
+            Ok(listener)
+        });
+        listener.map_err(|error| explain(address, &error))
     }
 }
 
+// ANCHOR: backlog
 /// Makes the queue of connections that wait to be accepted as long as the C library's SOMAXCONN
 /// says: 4,096 on Linux, which is as much as its kernel allows unless told otherwise.
 ///
@@ -46,12 +43,26 @@ fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
     let _ = listener;
     Ok(())
 }
+// ANCHOR_END: backlog
 
-fn announce(address: impl Display) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "listening on {address}")?;
-    stdout.flush()
+// ANCHOR: inherit
+/// What is set on a listener holds for every connection that it accepts (`socket(7)`, `tcp(7)`).
+fn set_what_connections_inherit(listener: &TcpListener) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use nix::sys::socket::{setsockopt, sockopt};
+        // A client whose machine has lost its power says no goodbye. The kernel asks after one that
+        // has been silent for long, two hours unless told otherwise, and ends the connection if no
+        // answer comes.
+        setsockopt(listener, sockopt::KeepAlive, &true)?;
+        // A byte sent as urgent data stays in its place among the others.
+        setsockopt(listener, sockopt::OobInline, &true)?;
+    }
+    #[cfg(not(unix))]
+    let _ = listener;
+    Ok(())
 }
+// ANCHOR_END: inherit
 
 /// What went wrong, the system's reason, and the way out where there is one.
 fn explain(address: &HostPort, error: &io::Error) -> String {

@@ -18,6 +18,7 @@ fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut connections: Vec<Connection> = Vec::new();
     let mut buffer = vec![0; RECEIVE_SIZE];
+    server::announce(listener.local_addr()?)?;
     loop {
         for connection in &mut connections {
             connection.on_readable(&mut buffer);

@@ -28,17 +28,28 @@ mod unix {
     const ROUNDS: usize = 15;
 
     pub(super) fn main() -> io::Result<()> {
+        shared::server::raise_descriptor_limit();
+        let mut screen = io::stdout().lock();
         let awakened = Watched::new(1, 20)?;
         // The first to be timed would pay for a processor that has just been idle.
         time_of(|| awakened.ask_select())?;
         time_of(|| awakened.ask_poll())?;
-        println!("watched   largest descriptor       select         poll");
+        writeln!(
+            screen,
+            "watched   largest descriptor       select         poll"
+        )?;
         for (count, largest) in [(1, 20), (1, 1_000), (10, 1_000), (100, 1_000), (900, 1_000)] {
-            let watched = Watched::new(count, largest)?;
+            let watched = Watched::new(count, largest).map_err(|error| {
+                let hint = "it opens up to 1,001 descriptors: raise the limit with ulimit -n";
+                io::Error::new(error.kind(), format!("{error} ({hint})"))
+            })?;
             let largest = watched.all.last().map_or(0, AsRawFd::as_raw_fd);
             let select = time_of(|| watched.ask_select())?.as_nanos() as f64 / 1e3;
             let poll = time_of(|| watched.ask_poll())?.as_nanos() as f64 / 1e3;
-            println!("{count:>7}   {largest:>18}   {select:>7.1} µs   {poll:>7.1} µs");
+            writeln!(
+                screen,
+                "{count:>7}   {largest:>18}   {select:>7.1} µs   {poll:>7.1} µs"
+            )?;
         }
         Ok(())
     }

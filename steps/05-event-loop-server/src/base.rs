@@ -1,12 +1,16 @@
 // ANCHOR: head
+use crate::event::{Event, Place};
 use crate::registration::Registration;
-use crate::{Event, Loop, Notifier, What};
+use crate::{Loop, Notifier, What};
 use polling::{AsSource, Events, Poller};
 use slotmap::SlotMap;
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 // ANCHOR_END: head
@@ -33,16 +37,22 @@ struct Slot {
 /// An event is *pending* while it waits: it has been added, and has neither happened (unless it is
 /// persistent) nor been deleted.
 pub struct EventBase {
+    /// It stands in the names of its events.
+    number: u32,
     poller: Arc<Poller>,
-    events: SlotMap<Event, Slot>,
+    events: SlotMap<Place, Slot>,
     /// Who is due next, and the time-out after which it will be due again.
     timers: BTreeMap<(Instant, Event), Duration>,
     /// How many events are pending.
     pending: usize,
     /// How often it has waited.
     round: u32,
+    /// When the last wait ended. Until the next one, this is the time by which time-outs are judged.
+    woken: Instant,
     /// What the system reports; None while the loop runs.
     happened: Option<Events>,
+    /// Whose callback runs.
+    running: Option<Event>,
     is_broken: bool,
 }
 // ANCHOR_END: structs
@@ -53,21 +63,32 @@ impl EventBase {
     ///
     /// # Errors
     ///
-    /// When the system has no descriptors left (`epoll_create1(2)`).
+    /// When the system has no descriptors left (`epoll_create1(2)`), or cannot report readiness for
+    /// as long as it lasts (event ports).
     pub fn new() -> io::Result<EventBase> {
+        let poller = Poller::new()?;
+        if !poller.supports_level() {
+            return Err(io::Error::new(ErrorKind::Unsupported, NO_LEVEL));
+        }
         Ok(EventBase {
-            poller: Arc::new(Poller::new()?),
+            number: a_new_number()?,
+            poller: Arc::new(poller),
             events: SlotMap::with_key(),
             timers: BTreeMap::new(),
             pending: 0,
             round: 0,
+            woken: Instant::now(),
             happened: Some(Events::new()),
+            running: None,
             is_broken: false,
         })
     }
 
     /// An event that waits for `source` to be ready for what is in `what`, once it has been added:
     /// `event_new`. The base keeps the source open until the event is freed.
+    ///
+    /// The source is asked for its descriptor when the event is added. Should it ever give another
+    /// one, that is watched only after the event has been deleted and added again.
     pub fn event_new(
         &mut self,
         source: Rc<impl AsSource + 'static>,
@@ -93,28 +114,38 @@ impl EventBase {
         what: What,
         callback: Callback,
     ) -> Event {
-        self.events.insert(Slot {
+        let place = self.events.insert(Slot {
             registration,
             what,
             is_pending: false,
             added: 0,
             due: None,
             callback: Some(callback),
-        })
+        });
+        Event::new(place, self.number)
+    }
+
+    /// Does this name one of its events, which has not been freed? What `event_get_base` is asked
+    /// for. Any other name names nothing here, whichever call it is given to.
+    pub fn has(&self, event: Event) -> bool {
+        self.events.contains_key(event.place_in(self.number))
     }
 
     // ANCHOR_END: events
 
     // ANCHOR: pending
     /// Makes an event pending: `event_add`. With a `timeout`, it also happens when that has passed
-    /// and nothing else has happened. Whoever adds a pending event again replaces its time-out.
+    /// and nothing else has happened. A pending event that is added again has the new time-out from
+    /// now on; without one, it keeps the one that it has.
     ///
     /// # Errors
     ///
     /// When another event watches the same descriptor, when the kernel can watch no more
-    /// (`epoll_ctl(2)`), or when the event has been freed. It is as pending as it was before.
+    /// (`epoll_ctl(2)`), or when the event has been freed or is another base's. It is as pending as
+    /// it was before.
     pub fn event_add(&mut self, event: Event, timeout: Option<Duration>) -> io::Result<()> {
-        let slot = self.events.get_mut(event).ok_or_else(freed)?;
+        let place = event.place_in(self.number);
+        let slot = self.events.get_mut(place).ok_or_else(no_event)?;
         if !slot.is_pending {
             if let Some(registration) = &mut slot.registration {
                 registration.watch(&self.poller, event.to_number(), slot.what)?;
@@ -123,8 +154,19 @@ impl EventBase {
             slot.added = self.round;
             self.pending += 1;
         }
-        self.set_timer(event, timeout);
+        if let Some(timeout) = timeout {
+            self.set_timer(event, Instant::now(), timeout);
+        }
         Ok(())
+    }
+
+    /// A pending event waits without a time-out from now on: `event_remove_timer`.
+    pub fn event_remove_timer(&mut self, event: Event) {
+        if let Some(slot) = self.events.get_mut(event.place_in(self.number))
+            && let Some(due) = slot.due.take()
+        {
+            self.timers.remove(&(due, event));
+        }
     }
 
     /// Changes what an event waits for: what Libevent does with a second event on the same
@@ -132,10 +174,11 @@ impl EventBase {
     ///
     /// # Errors
     ///
-    /// When the kernel can watch no more (`epoll_ctl(2)`), or when the event has been freed. It goes
-    /// on waiting for what it waited for before.
+    /// When the kernel can watch no more (`epoll_ctl(2)`), or when the event has been freed or is
+    /// another base's. It goes on waiting for what it waited for before.
     pub fn event_change(&mut self, event: Event, what: What) -> io::Result<()> {
-        let slot = self.events.get_mut(event).ok_or_else(freed)?;
+        let place = event.place_in(self.number);
+        let slot = self.events.get_mut(place).ok_or_else(no_event)?;
         if let Some(registration) = &mut slot.registration
             && slot.is_pending
             && slot.what != what
@@ -149,7 +192,8 @@ impl EventBase {
     /// The event waits no longer, and can be added again: `event_del`. Whatever has happened to it
     /// already, and was not told yet, will not be told.
     pub fn event_del(&mut self, event: Event) {
-        let Some(slot) = self.events.get_mut(event).filter(|slot| slot.is_pending) else {
+        let slot = self.events.get_mut(event.place_in(self.number));
+        let Some(slot) = slot.filter(|slot| slot.is_pending) else {
             return;
         };
         slot.is_pending = false;
@@ -158,19 +202,20 @@ impl EventBase {
             let _ = registration.watch(&self.poller, event.to_number(), What::empty());
         }
         self.pending -= 1;
-        self.set_timer(event, None);
+        self.event_remove_timer(event);
     }
 
     /// The event is no more, nor is its callback with all that it owns: `event_free`. A callback may
     /// free its own event; it is dropped when it returns.
     pub fn event_free(&mut self, event: Event) {
         self.event_del(event);
-        self.events.remove(event);
+        self.events.remove(event.place_in(self.number));
     }
 
     /// Does the event wait for anything? `event_pending`.
     pub fn is_pending(&self, event: Event) -> bool {
-        self.events.get(event).is_some_and(|slot| slot.is_pending)
+        let slot = self.events.get(event.place_in(self.number));
+        slot.is_some_and(|slot| slot.is_pending)
     }
 
     /// Calls back once, when `after` has passed: `event_base_once`.
@@ -189,26 +234,48 @@ impl EventBase {
     // ANCHOR_END: pending
 
     // ANCHOR: timers
-    /// Gives an event its place among the timers, or none.
-    fn set_timer(&mut self, event: Event, timeout: Option<Duration>) {
-        let Some(slot) = self.events.get_mut(event) else {
-            return;
-        };
-        if let Some(due) = slot.due.take() {
-            self.timers.remove(&(due, event));
-        }
+    /// Gives a pending event its place among the timers, in exchange for the one that it has.
+    fn set_timer(&mut self, event: Event, from: Instant, timeout: Duration) {
+        self.event_remove_timer(event);
         // A time-out beyond the end of the clock is none.
-        if let Some(timeout) = timeout
-            && let Some(due) = Instant::now().checked_add(timeout)
+        if let Some(slot) = self.events.get_mut(event.place_in(self.number))
+            && let Some(due) = from.checked_add(timeout)
         {
+            // Whatever is added in a round is due after that round, however short its time-out.
+            let due = due.max(self.woken + Duration::from_nanos(1));
             slot.due = Some(due);
             self.timers.insert((due, event), timeout);
         }
     }
+
+    /// A persistent event has happened, and gets its time-out again. After a mere time-out, it counts
+    /// from the time at which that was due: a timer keeps its schedule. If the next time has been
+    /// missed as well, or something else has happened, it counts from now.
+    fn rearm(&mut self, event: Event, due: Instant, what: What) {
+        let Some(&timeout) = self.timers.get(&(due, event)) else {
+            return;
+        };
+        let is_ahead = due.checked_add(timeout) >= Some(self.woken);
+        let is_on_schedule = what == What::TIMEOUT && is_ahead;
+        let from = if is_on_schedule { due } else { self.woken };
+        self.set_timer(event, from, timeout);
+    }
 }
 
-fn freed() -> io::Error {
-    io::Error::new(ErrorKind::NotFound, "the event has been freed")
+fn no_event() -> io::Error {
+    let why = "the event has been freed, or is another base's";
+    io::Error::new(ErrorKind::NotFound, why)
+}
+
+const NO_LEVEL: &str =
+    "event ports report readiness once, and an event base needs it for as long as it lasts";
+
+/// A number that no base has had in this process.
+fn a_new_number() -> io::Result<u32> {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    let last = LAST.fetch_update(Relaxed, Relaxed, |last| last.checked_add(1));
+    last.map_err(|_| io::Error::other("there are no more numbers for bases"))
+        .map(|last| last + 1)
 }
 // ANCHOR_END: timers
 
@@ -220,6 +287,11 @@ impl EventBase {
     /// # Errors
     ///
     /// When the system cannot wait, or when a callback calls this.
+    ///
+    /// # Panics
+    ///
+    /// When a callback does. Then its event is freed, with all that the callback owned; the others
+    /// are as they were, and the base can be run again.
     pub fn dispatch(&mut self) -> io::Result<()> {
         self.run_loop(Loop::empty())
     }
@@ -229,6 +301,10 @@ impl EventBase {
     /// # Errors
     ///
     /// When the system cannot wait, or when a callback calls this.
+    ///
+    /// # Panics
+    ///
+    /// When a callback does, as in [`EventBase::dispatch`].
     pub fn run_loop(&mut self, how: Loop) -> io::Result<()> {
         let Some(mut happened) = self.happened.take() else {
             return Err(io::Error::other(
@@ -236,18 +312,25 @@ impl EventBase {
             ));
         };
         self.is_broken = false;
-        let mut ended = Ok(());
-        while ended.is_ok()
-            && !self.is_broken
-            && (self.pending > 0 || how.contains(Loop::NO_EXIT_ON_EMPTY))
-        {
-            ended = self.round(&mut happened, how);
+        // What a panic leaves half done is put right before it goes on.
+        let ended = catch_unwind(AssertUnwindSafe(|| self.rounds(&mut happened, how)));
+        self.happened = Some(happened);
+        ended.unwrap_or_else(|panic| {
+            if let Some(event) = self.running.take() {
+                self.event_free(event);
+            }
+            resume_unwind(panic)
+        })
+    }
+
+    fn rounds(&mut self, happened: &mut Events, how: Loop) -> io::Result<()> {
+        while !self.is_broken && (self.pending > 0 || how.contains(Loop::NO_EXIT_ON_EMPTY)) {
+            self.round(happened, how)?;
             if how.intersects(Loop::ONCE | Loop::NONBLOCK) {
                 break;
             }
         }
-        self.happened = Some(happened);
-        ended
+        Ok(())
     }
 
     /// What ends the sleep of this base's loop from any thread.
@@ -263,7 +346,7 @@ impl EventBase {
 
     /// Sleeps until something happens, unless it must not, and calls back whoever waited for it.
     fn round(&mut self, happened: &mut Events, how: Loop) -> io::Result<()> {
-        happened.clear();
+        self.make_room(happened);
         self.round = self.round.wrapping_add(1);
         match self.timers.first_key_value() {
             _ if how.contains(Loop::NONBLOCK) => {
@@ -272,22 +355,30 @@ impl EventBase {
             None => self.poller.wait(happened, None)?,
             Some(((due, _), _)) => self.poller.wait_deadline(happened, *due)?,
         };
+        // Time-outs are judged by this time. By the time after the callbacks, a slow one would make
+        // its neighbours time out although their bytes have come.
+        self.woken = Instant::now();
+        let number = self.number;
         for it in happened.iter() {
-            let mut what = What::empty();
-            what.set(What::READ, it.readable);
-            what.set(What::WRITE, it.writable);
-            // An event that was added by a callback before it has nothing to do with what was
-            // reported before that.
-            let event = Event::from_number(it.key);
-            if let Some(slot) = self.events.get(event)
+            let mut ready = What::empty();
+            ready.set(What::READ, it.readable);
+            ready.set(What::WRITE, it.writable);
+            // A callback before this one may have freed it, added it anew, changed what it waits for,
+            // or even put another base in place of this one. And the system tells the end of a
+            // connection as both kinds of readiness.
+            let event = Event::from_number(it.key, number);
+            if let Some(slot) = self.events.get(event.place_in(self.number))
                 && slot.added != self.round
+                && ready.intersects(slot.what)
             {
+                let mut what = ready & slot.what;
+                let is_due = slot.due.is_some_and(|due| due <= self.woken);
+                what.set(What::TIMEOUT, is_due);
                 self.call_back(event, what);
             }
         }
-        let now = Instant::now();
         while let Some((&(due, event), _)) = self.timers.first_key_value()
-            && due <= now
+            && due <= self.woken
             && !self.is_broken
         {
             self.call_back(event, What::TIMEOUT);
@@ -295,16 +386,22 @@ impl EventBase {
         Ok(())
     }
 
+    /// One batch holds everything that is ready: what had no room in it would look silent, and time
+    /// out. kqueue reports reading and writing apart, so each event may need two places.
+    fn make_room(&self, happened: &mut Events) {
+        let needed = NonZeroUsize::MIN.saturating_add(2 * self.pending);
+        if happened.capacity() < needed {
+            *happened = Events::with_capacity(needed.saturating_add(needed.get()));
+        }
+        happened.clear();
+    }
+
     fn call_back(&mut self, event: Event, what: What) {
-        // A callback before this one may have freed it, deleted it, changed what it waits for, or
-        // ended the loop. And the system tells the end of a connection as both kinds of readiness.
-        let Some(slot) = self.events.get_mut(event) else {
+        // A callback before this one may have deleted it, or ended the loop.
+        let slot = self.events.get_mut(event.place_in(self.number));
+        let Some(slot) = slot.filter(|slot| slot.is_pending && !self.is_broken) else {
             return;
         };
-        let what = what & (slot.what | What::TIMEOUT);
-        if !slot.is_pending || what.is_empty() || self.is_broken {
-            return;
-        }
         // While it runs, the callback owns itself: the base is all the caller's, and if it frees its
         // own event, it is dropped at the end.
         let Some(mut callback) = slot.callback.take() else {
@@ -313,11 +410,12 @@ impl EventBase {
         if !slot.what.contains(What::PERSIST) {
             self.event_del(event);
         } else if let Some(due) = slot.due {
-            let timeout = self.timers.get(&(due, event)).copied();
-            self.set_timer(event, timeout);
+            self.rearm(event, due, what);
         }
+        self.running = Some(event);
         callback(self, event, what);
-        if let Some(slot) = self.events.get_mut(event) {
+        self.running = None;
+        if let Some(slot) = self.events.get_mut(event.place_in(self.number)) {
             slot.callback = Some(callback);
         }
     }

@@ -1,20 +1,40 @@
 use slotmap::{Key, KeyData};
 
 slotmap::new_key_type! {
-    /// The name of an event in its base: a place, and how often the place has been given away. It
-    /// can be copied and kept: once the event has been freed, it names nothing any more, not even
-    /// another event that has got its place.
-    pub struct Event;
+    /// A place in a base, and how often the place has been given away.
+    pub(crate) struct Place;
 }
 
-/// The poller knows an event by a number.
+/// The name of an event: its base, its place there, and how often the place has been given away. It
+/// can be copied and kept: once the event has been freed, it names nothing any more, not even another
+/// event that has got its place. Nor does it ever name anything in another base.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Event {
+    place: Place,
+    base: u32,
+}
+
 impl Event {
-    pub(crate) fn to_number(self) -> usize {
-        const { assert!(usize::BITS >= u64::BITS, "a name needs 64 bits") };
-        self.data().as_ffi() as usize
+    pub(crate) fn new(place: Place, base: u32) -> Event {
+        Event { place, base }
     }
 
-    pub(crate) fn from_number(number: usize) -> Event {
-        Event::from(KeyData::from_ffi(number as u64))
+    /// Its place, in its own base. In any other: nobody's.
+    pub(crate) fn place_in(self, base: u32) -> Place {
+        if self.base == base {
+            self.place
+        } else {
+            Place::null()
+        }
+    }
+
+    /// The poller belongs to one base, and knows an event by a number.
+    pub(crate) fn to_number(self) -> usize {
+        const { assert!(usize::BITS >= u64::BITS, "a name needs 64 bits") };
+        self.place.data().as_ffi() as usize
+    }
+
+    pub(crate) fn from_number(number: usize, base: u32) -> Event {
+        Event::new(Place::from(KeyData::from_ffi(number as u64)), base)
     }
 }

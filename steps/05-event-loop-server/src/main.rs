@@ -24,6 +24,7 @@ fn main() -> ExitCode {
 // ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
     let listener = Rc::new(listener);
     let buffer: Buffer = Rc::new(RefCell::new(vec![0; RECEIVE_SIZE]));
     let mut base = EventBase::new()?;
@@ -40,6 +41,7 @@ fn serve(listener: TcpListener) -> io::Result<()> {
         },
     );
     base.event_add(clients, None)?;
+    server::announce(address)?;
     base.dispatch()
 }
 // ANCHOR_END: serve

@@ -7,12 +7,19 @@ use std::sync::Arc;
 const WATCHED_ALREADY: &str =
     "another event watches this descriptor: change what that one waits for";
 
+/// A descriptor that is lent for as long as its source is held.
+#[cfg(unix)]
+type Lent = std::os::fd::BorrowedFd<'static>;
+#[cfg(windows)]
+type Lent = std::os::windows::io::BorrowedSocket<'static>;
+
 /// A source, and its place in the poller, which are one thing: a source that is closed while the
 /// poller still watches it would leave the watch to whatever gets its descriptor next.
 pub(crate) struct Registration {
     source: Rc<dyn AsSource>,
-    /// The poller, while it watches.
-    watched_by: Option<Arc<Poller>>,
+    /// While it is watched: by whom, and which descriptor. A source may give another one the next
+    /// time that it is asked.
+    watched: Option<(Arc<Poller>, Lent)>,
 }
 
 impl Registration {
@@ -20,7 +27,7 @@ impl Registration {
     pub(crate) fn new(source: Rc<dyn AsSource>) -> Registration {
         Registration {
             source,
-            watched_by: None,
+            watched: None,
         }
     }
 
@@ -35,11 +42,11 @@ impl Registration {
     ) -> io::Result<()> {
         let (read, write) = (what.contains(What::READ), what.contains(What::WRITE));
         let interest = polling::Event::new(number, read, write);
-        match (&self.watched_by, read || write) {
+        match (&self.watched, read || write) {
             (None, false) => Ok(()),
             (None, true) => self.add(poller, interest),
-            (Some(poller), true) => {
-                poller.modify_with_mode(self.source.source(), interest, PollMode::Level)
+            (Some((poller, lent)), true) => {
+                poller.modify_with_mode(lent, interest, PollMode::Level)
             }
             (Some(_), false) => self.delete(),
         }
@@ -50,22 +57,26 @@ impl Registration {
         reason = "the poller asks that a source outlive its registration"
     )]
     fn add(&mut self, poller: &Arc<Poller>, interest: polling::Event) -> io::Result<()> {
-        let source = self.source.source();
-        // SAFETY: `source` stays open as long as this holds it, and nobody can take it out. `drop`
-        // deletes it from the poller first.
-        unsafe { poller.add_with_mode(&source, interest, PollMode::Level) }.map_err(|error| {
+        // SAFETY: the source is borrowed for as long as this holds it: nobody can take it out, and
+        // whoever else holds the `Rc` can neither move it nor borrow it mutably meanwhile. It ends
+        // with `self.source`, and nothing that was lent is handed on or used after that.
+        let source: &'static dyn AsSource = unsafe { &*Rc::as_ptr(&self.source) };
+        let lent: Lent = source.source();
+        // SAFETY: what is lent stays open for as long as its source is borrowed, whatever else the
+        // source lends later. `drop` deletes it from the poller before that ends.
+        unsafe { poller.add_with_mode(&lent, interest, PollMode::Level) }.map_err(|error| {
             match error.kind() {
                 ErrorKind::AlreadyExists => io::Error::new(error.kind(), WATCHED_ALREADY),
                 _ => error,
             }
         })?;
-        self.watched_by = Some(Arc::clone(poller));
+        self.watched = Some((Arc::clone(poller), lent));
         Ok(())
     }
 
     fn delete(&mut self) -> io::Result<()> {
-        match self.watched_by.take() {
-            Some(poller) => poller.delete(self.source.source()),
+        match self.watched.take() {
+            Some((poller, lent)) => poller.delete(lent),
             None => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 use crate::{Event, EventBase, What};
+use nix::sys::signal::Signal;
+use shared::signals::is_ignored;
 use signal_hook::SigId;
-use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::{pipe, unregister};
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -38,7 +39,7 @@ impl EventBase {
             }
             // However often it has come: what matters is that it has.
             while matches!(reader.as_ref().read(&mut [0; 64]), Ok(64)) {}
-            callback(base, event, What::SIGNAL);
+            callback(base, event, what.difference(What::READ) | What::SIGNAL);
         }))
     }
 }
@@ -52,14 +53,18 @@ impl Drop for Handler {
     }
 }
 
-/// SIGINT and SIGTERM end the loop, and with it the server.
+/// SIGINT and SIGTERM end the loop, and with it the server; unless they are ignored, as a shell has
+/// those ignore SIGINT that it starts in the background.
 ///
 /// # Errors
 ///
 /// When there are no descriptors left.
 pub fn end_by_signal(base: &mut EventBase) -> io::Result<()> {
-    for signal in [SIGINT, SIGTERM] {
-        let event = base.evsignal_new(signal, |base, _, _| base.loopbreak())?;
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        if is_ignored(signal) {
+            continue;
+        }
+        let event = base.evsignal_new(signal as i32, |base, _, _| base.loopbreak())?;
         base.event_add(event, None)?;
     }
     Ok(())

@@ -2,7 +2,8 @@ bitflags::bitflags! {
     /// What an event waits for, and what has come of it: Libevent's `EV_…` flags.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct What: u8 {
-        /// The time-out has passed (`EV_TIMEOUT`). It is asked for by adding the event with one.
+        /// The time-out has passed (`EV_TIMEOUT`). It is asked for by adding the event with one, and
+        /// comes together with whatever is ready by then.
         const TIMEOUT = 1 << 0;
         /// A receive or an accept would not have to wait (`EV_READ`).
         const READ = 1 << 1;

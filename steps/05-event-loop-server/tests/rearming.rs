@@ -6,6 +6,7 @@ mod support;
 
 use event_loop_server::{EventBase, Loop, What};
 use std::rc::Rc;
+use std::thread;
 use std::time::{Duration, Instant};
 use support::asleep::run_until_asleep;
 use support::{LONG, Log, base, drain, spoken_to};
@@ -76,8 +77,74 @@ fn a_persistent_timer_that_is_added_again_repeats_by_its_new_time_out() {
         run(&mut base, Loop::ONCE);
     }
     assert!(start.elapsed() >= SHORT * 3, "too soon");
-    // Without one, it waits for nothing.
+    // Added without one, it keeps that; without any, it waits for nothing.
     base.event_add(timer, None).expect("a timer");
+    while log.len() < 4 {
+        run(&mut base, Loop::ONCE);
+    }
+    base.event_remove_timer(timer);
     run_until_asleep(&mut base);
-    assert_eq!(log.len(), 3);
+    assert_eq!(log.len(), 4);
+}
+
+/// A period that an idle machine sleeps exactly enough to be late by a part of it, and no more.
+const PERIOD: Duration = Duration::from_millis(100);
+
+/// A persistent timer is late because a callback before it sleeps until one and a half periods have
+/// passed since it was added. Is it called back again before another timer, which is due after 2.2?
+/// None: the machine was so late that this says nothing.
+fn is_on_schedule_after_a_slow_callback() -> Option<bool> {
+    let (mut base, log) = (base(), Log::new());
+    let ticking = log.clone();
+    let start = Instant::now();
+    let timer = base.evtimer_new(What::PERSIST, move |_, _, _| ticking.note("persistent"));
+    base.event_add(timer, Some(PERIOD)).expect("a timer");
+    let other = PERIOD.mul_f64(2.2).saturating_sub(start.elapsed());
+    let (noted, woken) = (log.clone(), Log::new());
+    base.once(other, move |base| {
+        noted.note("other");
+        base.loopbreak();
+    });
+    let noted = woken.clone();
+    base.once(PERIOD / 2, move |_| {
+        // This is what the test is about: a callback that takes long.
+        thread::sleep(PERIOD.mul_f64(1.5).saturating_sub(start.elapsed()));
+        noted.note(start.elapsed());
+    });
+    base.dispatch().expect("it can wait");
+    let woken = woken.take();
+    let is_in_time = woken[0] < PERIOD.mul_f64(1.9);
+    let told = log.take();
+    is_in_time.then(|| told == ["persistent", "persistent", "other"])
+}
+
+#[test]
+fn a_persistent_timer_that_was_late_is_on_schedule_again() {
+    // Late by half a period. Counted from then on, the next time would be after 2.5 periods.
+    let tries = std::iter::repeat_with(is_on_schedule_after_a_slow_callback);
+    assert_eq!(tries.take(20).find_map(|it| it), Some(true));
+}
+
+#[test]
+fn a_persistent_timer_does_not_make_up_for_what_it_has_missed() {
+    let (mut base, log) = (base(), Log::new());
+    let timer = base.evtimer_new(What::PERSIST, {
+        let log = log.clone();
+        move |base, _, _| {
+            log.note("persistent");
+            let log = log.clone();
+            // Due in the next round, before what has all its time again.
+            base.once(Duration::ZERO, move |base| {
+                log.note("next round");
+                base.loopbreak();
+            });
+        }
+    });
+    // Long enough for a callback to begin within it, on any machine.
+    let period = PERIOD * 4;
+    base.event_add(timer, Some(period)).expect("a timer");
+    // This is what the test is about: a callback that takes long.
+    base.once(period / 2, move |_| thread::sleep(period * 2));
+    base.dispatch().expect("it can wait");
+    assert_eq!(log.take(), ["persistent", "next round"]);
 }

@@ -224,12 +224,13 @@ fn what_happens_to_any_other_event_ends_its_time_out() {
     // Both at once: it happens once.
     base.event_add(event, Some(Duration::ZERO)).expect("it may");
     turn(&mut base);
+    assert_eq!(log.take(), [What::READ | What::TIMEOUT]);
     // Added again, it has no time-out but the one that it is given.
     base.event_change(event, What::empty()).expect("it may");
     base.event_add(event, None).expect("it can be watched");
     break_after(&mut base, SHORT);
     base.dispatch().expect("it can wait");
-    assert_eq!(log.take(), [What::READ]);
+    assert_eq!(log.take(), []);
 }
 
 #[test]
@@ -256,13 +257,38 @@ fn a_pending_event_that_is_added_again_has_the_new_time_out() {
     let (socket, _peer) = silent();
     let event = noting(&mut base, Some(socket), What::READ | What::PERSIST, &log);
     base.event_add(event, Some(Duration::ZERO)).expect("it may");
-    base.event_add(event, None).expect("it may");
-    turn(&mut base);
-    base.event_add(event, Some(Duration::ZERO)).expect("it may");
     base.event_add(event, Some(LONG)).expect("it may");
     turn(&mut base);
     assert_eq!(log.take(), []);
     base.event_add(event, Some(Duration::ZERO)).expect("it may");
     turn(&mut base);
     assert_eq!(log.take(), [What::TIMEOUT]);
+}
+
+#[test]
+fn a_pending_event_that_is_added_again_without_a_time_out_keeps_its_own() {
+    let (mut base, log) = (base(), Log::new());
+    let (socket, _peer) = silent();
+    let event = noting(&mut base, Some(socket), What::READ, &log);
+    base.event_add(event, Some(Duration::ZERO)).expect("it may");
+    base.event_add(event, None).expect("it may");
+    turn(&mut base);
+    assert_eq!(log.take(), [What::TIMEOUT]);
+}
+
+#[test]
+fn a_time_out_that_is_removed_leaves_the_event_pending() {
+    let (mut base, log) = (base(), Log::new());
+    let (socket, peer) = silent();
+    let event = noting(&mut base, Some(socket), What::READ, &log);
+    base.event_remove_timer(event);
+    base.event_add(event, Some(Duration::ZERO)).expect("it may");
+    base.event_remove_timer(event);
+    base.event_remove_timer(event);
+    turn(&mut base);
+    assert_eq!(log.take(), []);
+    assert!(base.is_pending(event));
+    speak(&peer);
+    turn(&mut base);
+    assert_eq!(log.take(), [What::READ]);
 }

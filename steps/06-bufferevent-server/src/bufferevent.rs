@@ -239,8 +239,8 @@ pub struct Handle(Weak<RefCell<BufferEvent>>);
 
 impl Handle {
     /// Lends the bufferevent to `act`, tries to send what that has added, and returns what it
-    /// returns. None: it has been freed, or one of its callbacks is running, which has it already.
-    /// `base` is the one that it was given to.
+    /// returns. None, and `act` is not called: it has been freed, or one of its callbacks is running,
+    /// which has it already, or `base` is not the one that it was given to.
     pub fn with<T>(
         &self,
         base: &mut EventBase,
@@ -248,7 +248,7 @@ impl Handle {
     ) -> Option<T> {
         let bev = self.0.upgrade()?;
         let mut bev = bev.try_borrow_mut().ok()?;
-        if bev.life == Life::Freed {
+        if bev.life == Life::Freed || !base.has(bev.event) {
             return None;
         }
         let result = act(&mut bev);
@@ -271,12 +271,20 @@ fn comes_to_nothing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
-/// Does connecting go on without us (`connect(2)`, EINPROGRESS)?
+/// Does connecting go on without us? It does after EINPROGRESS, and when a signal has interrupted the
+/// call (`connect(2)`, EINTR). EAGAIN is a failure, there and nowhere else: what connecting takes is
+/// used up.
+#[cfg(unix)]
 fn is_under_way(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(nix::errno::Errno::EINPROGRESS as i32) {
-        return true;
-    }
-    comes_to_nothing(error)
+    use nix::errno::Errno::{EINPROGRESS, EINTR};
+    let errno = error.raw_os_error();
+    errno == Some(EINPROGRESS as i32) || errno == Some(EINTR as i32)
+}
+
+/// Does connecting go on without us? Windows says so with the error of a call that would have to wait
+/// (`connect`, WSAEWOULDBLOCK).
+#[cfg(not(unix))]
+fn is_under_way(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock
 }
 // ANCHOR_END: errors

@@ -24,7 +24,7 @@ bitflags::bitflags! {
 /// What is called when something has happened to a bufferevent, and what these calls share.
 ///
 /// A callback may do anything to the bufferevent, free it included, and anything with the base but
-/// run it.
+/// run it. One that panics ends the loop, and nothing is called for its bufferevent any more.
 pub trait Callbacks {
     /// Something was received, and the input holds at least as much as the low mark for reading.
     /// What is not taken out stays there, and is not told again before more has come.

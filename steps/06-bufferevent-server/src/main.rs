@@ -33,12 +33,14 @@ fn main() -> ExitCode {
 
 // ANCHOR: serve
 fn serve(listener: TcpListener, idle: Option<Duration>) -> io::Result<()> {
+    let address = listener.local_addr()?;
     let mut base = EventBase::new()?;
     end_by_signal(&mut base)?;
     evconnlistener_new(&mut base, listener, move |base, stream| {
         // A client that has left already, or that cannot be watched, cannot be served.
         let _ = welcome(base, stream, idle);
     })?;
+    server::announce(address)?;
     base.dispatch()
 }
 

@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use completion_server::{Conversation, Done, Operation, Ring};
-use shared::server::{REST, must_rest};
+use shared::server::{REST, announce, must_rest};
 use slotmap::SlotMap;
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -29,13 +29,15 @@ struct Client {
     send: Option<Operation>,
 }
 
-pub(crate) fn serve(ring: Ring<Name>, listener: TcpListener) -> io::Result<()> {
+pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
+    let address = listener.local_addr()?;
     let mut server = Server {
-        ring,
+        ring: Ring::new()?,
         listener: Rc::new(listener),
         clients: SlotMap::with_key(),
     };
     server.ring.start_accept(&server.listener);
+    announce(address)?;
     loop {
         let done = server.ring.wait()?;
         server.on(done);

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
 async fn serve(listener: net::TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
+    server::announce(listener.local_addr()?)?;
     loop {
         match listener.accept().await {
             Ok((connection, _)) => {

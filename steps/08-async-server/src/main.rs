@@ -18,7 +18,9 @@ fn main() -> ExitCode {
 
 // ANCHOR: serve
 async fn serve(runtime: Runtime, listener: net::TcpListener) -> io::Result<()> {
+    let address = listener.local_addr()?;
     let mut listener = TcpListener::new(&runtime, listener)?;
+    server::announce(address)?;
     loop {
         match listener.accept().await {
             Ok(connection) => {

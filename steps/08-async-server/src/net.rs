@@ -19,7 +19,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// When the system refuses (`ioctl(2)`, `epoll_ctl(2)`).
+    /// When the system refuses (`ioctl(2)`, `epoll_ctl(2)`), or the runtime has ended.
     pub fn new(runtime: &Runtime, listener: net::TcpListener) -> io::Result<TcpListener> {
         listener.set_nonblocking(true)?;
         let watch = Watch::new(runtime, listener)?;
@@ -30,7 +30,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// Those of `accept(2)`, that nobody waits any more excepted.
+    /// Those of `accept(2)`, that nobody waits any more excepted; or the runtime has ended.
     pub async fn accept(&mut self) -> io::Result<TcpStream> {
         loop {
             if self.left == 0 {
@@ -57,7 +57,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// When the system refuses (`ioctl(2)`, `epoll_ctl(2)`).
+    /// When the system refuses (`ioctl(2)`, `epoll_ctl(2)`), or the runtime has ended.
     pub fn new(runtime: &Runtime, stream: net::TcpStream) -> io::Result<TcpStream> {
         stream.set_nonblocking(true)?;
         let watch = Watch::new(runtime, stream)?;
@@ -77,7 +77,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// When the kernel can watch no more (`epoll_ctl(2)`).
+    /// When the kernel can watch no more (`epoll_ctl(2)`), or the runtime has ended.
     pub fn readable(&mut self) -> impl Future<Output = io::Result<()>> {
         self.watch.until(What::READ)
     }
@@ -95,7 +95,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// When the kernel can watch no more (`epoll_ctl(2)`).
+    /// When the kernel can watch no more (`epoll_ctl(2)`), or the runtime has ended.
     pub fn writable(&mut self) -> impl Future<Output = io::Result<()>> {
         self.watch.until(What::WRITE)
     }

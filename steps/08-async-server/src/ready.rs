@@ -1,7 +1,7 @@
 use event_loop_server::Notifier;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Wake;
 use std::thread::{self, ThreadId};
 
@@ -49,13 +49,14 @@ impl Ready {
     }
 }
 
-/// What wakes one task: its name and the queue. It holds nothing of the task itself, so that it can
-/// be kept for longer, and by any thread.
+/// What wakes one task: its name, and the way to the queue. It holds nothing of the task itself, nor
+/// of the runtime, whose descriptors are closed at its end: so it can be kept for longer than both,
+/// and by any thread.
 pub(crate) struct TaskWaker {
     task: TaskId,
     /// Woken twice, a task runs once.
     is_queued: AtomicBool,
-    ready: Arc<Ready>,
+    ready: Weak<Ready>,
 }
 
 impl TaskWaker {
@@ -65,7 +66,7 @@ impl TaskWaker {
         Arc::new(TaskWaker {
             task,
             is_queued: AtomicBool::new(true),
-            ready: Arc::clone(ready),
+            ready: Arc::downgrade(ready),
         })
     }
 
@@ -82,8 +83,10 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.is_queued.swap(true, Ordering::AcqRel) {
-            self.ready.push(self.task);
+        if !self.is_queued.swap(true, Ordering::AcqRel)
+            && let Some(ready) = self.ready.upgrade()
+        {
+            ready.push(self.task);
         }
     }
 }

@@ -13,11 +13,11 @@ impl Runtime {
     /// Done when `after` has passed, from now on.
     pub fn sleep(&self, after: Duration) -> Sleep {
         let waker: Rc<Cell<Option<Waker>>> = Rc::default();
-        let woken = Rc::clone(&waker);
+        let (woken, runtime) = (Rc::clone(&waker), self.clone());
         let mut base = self.base();
         let timer = base.evtimer_new(What::empty(), move |_, _, _| {
             if let Some(waker) = woken.take() {
-                waker.wake();
+                runtime.wake_later(waker);
             }
         });
         // A timer has nothing that the kernel could refuse.
@@ -53,6 +53,10 @@ impl Runtime {
 }
 
 /// A timer of step 05's loop that wakes a task.
+///
+/// # Panics
+///
+/// When it is awaited after its runtime has ended: its time would not come.
 pub struct Sleep {
     runtime: Runtime,
     timer: Event,
@@ -66,6 +70,10 @@ impl Future for Sleep {
         if !self.runtime.base().is_pending(self.timer) {
             return Poll::Ready(());
         }
+        assert!(
+            !self.runtime.is_over(),
+            "`Sleep` awaited after its runtime has ended"
+        );
         self.waker.set(Some(context.waker().clone()));
         Poll::Pending
     }

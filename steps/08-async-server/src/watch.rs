@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 /// A socket that one task at a time waits for, by an event of step 05's loop. Here callbacks end
-/// and futures begin: all that the callback does is to wake the task.
+/// and futures begin: all that the callback does is to say whom to wake.
 pub(crate) struct Watch<S: AsSource + 'static>(Rc<Watched<S>>);
 
 /// What the task and the callback share.
@@ -22,6 +22,9 @@ struct Watched<S> {
 impl<S: AsSource + 'static> Watch<S> {
     /// Nobody waits yet, and the kernel watches nothing.
     pub(crate) fn new(runtime: &Runtime, source: S) -> io::Result<Watch<S>> {
+        if runtime.is_over() {
+            return Err(is_over());
+        }
         let watched = Rc::new(Watched {
             source,
             runtime: runtime.clone(),
@@ -32,7 +35,7 @@ impl<S: AsSource + 'static> Watch<S> {
         let mut base = runtime.base();
         let event = base.event_new(source, What::PERSIST, move |base, event, _| {
             match woken.waker.take() {
-                Some(waker) => waker.wake(),
+                Some(waker) => woken.runtime.wake_later(waker),
                 // Its task does something else: the loop would call back again and again.
                 None => {
                     let _ = base.event_change(event, What::PERSIST);
@@ -56,6 +59,9 @@ impl<S: AsSource + 'static> Watch<S> {
             if self.0.waker.take().is_none() && is_waiting {
                 return Poll::Ready(Ok(()));
             }
+            if self.0.runtime.is_over() {
+                return Poll::Ready(Err(is_over()));
+            }
             is_waiting = true;
             self.0.waker.set(Some(context.waker().clone()));
             let wait = what | What::PERSIST;
@@ -73,6 +79,10 @@ impl<S: AsSource + 'static> Watch<S> {
     pub(crate) fn runtime(&self) -> &Runtime {
         &self.0.runtime
     }
+}
+
+fn is_over() -> io::Error {
+    io::Error::other("the runtime has ended")
 }
 
 impl<S: AsSource + 'static> Drop for Watch<S> {

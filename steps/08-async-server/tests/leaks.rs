@@ -1,4 +1,4 @@
-//! However a wait, a task or a runtime ends, its descriptors are given back.
+//! However a wait, a task or a runtime ends, its descriptors are given back, and no waker keeps any.
 //!
 //! Descriptors are a matter of the whole process: this test is alone in its.
 
@@ -9,16 +9,25 @@ mod support;
 
 use async_server::{Runtime, Stream, TcpListener, TcpStream, converse};
 use grader::processes;
-use std::future::pending;
+use std::cell::RefCell;
+use std::future::{pending, poll_fn};
 use std::net;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::thread;
 use std::time::Duration;
 use support::watchdog;
 
 const SOON: Duration = Duration::from_millis(5);
 
+/// Wakers that are kept for longer than their runtimes.
+type Kept = Rc<RefCell<Vec<Waker>>>;
+
 /// Streams that end in all kinds of ways; in the end, the runtime does.
-async fn live_and_die(runtime: Runtime, panics: bool) {
+async fn live_and_die(runtime: Runtime, panics: bool, kept: Kept) {
+    let waker = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
+    kept.borrow_mut().push(waker);
     let listener = net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let mut listener = TcpListener::new(&runtime, listener).expect("it can be watched");
@@ -67,14 +76,17 @@ async fn live_and_die(runtime: Runtime, panics: bool) {
 fn every_descriptor_is_given_back() {
     let _watchdog = watchdog();
     let me = std::process::id();
+    let kept = Kept::default();
     let live_and_die = |panics| {
-        let run = || Runtime::run(|runtime| live_and_die(runtime, panics));
+        let kept = Rc::clone(&kept);
+        let run = || Runtime::run(|runtime| live_and_die(runtime, panics, kept));
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(ended) => ended.expect("there are descriptors"),
             Err(_) => assert!(panics, "it has panicked"),
         }
     };
     live_and_die(false);
+    kept.take();
     let Ok(before) = processes::descriptors(me) else {
         println!("skipped: descriptors are counted in /proc");
         return;
@@ -84,4 +96,11 @@ fn every_descriptor_is_given_back() {
         let after = processes::descriptors(me);
         assert_eq!(after.ok(), Some(before), "round {round}");
     }
+    // Nobody hears them, from wherever they call.
+    for waker in kept.take() {
+        waker.wake_by_ref();
+        let woken = thread::spawn(move || waker.wake());
+        woken.join().expect("it does not panic");
+    }
+    assert_eq!(processes::descriptors(me).ok(), Some(before));
 }

@@ -176,8 +176,8 @@ pub(crate) static CANNOT_BE_TOLD: Text = text(
     "没有测：没法告诉这个程序该怎样启动",
 );
 static CANNOT_START: Text = text(
-    "Every server starts with --listen 127.0.0.1:0, takes any free port, and prints its address.",
-    "每个服务器都用 --listen 127.0.0.1:0 启动，任取一个空闲端口，并打印出地址。",
+    "Every server starts with --listen 127.0.0.1:0, takes any free port, and prints its address as soon as it is ready to serve, and no sooner: whoever reads it connects.",
+    "每个服务器都用 --listen 127.0.0.1:0 启动，任取一个空闲端口；准备好服务了才打印地址，不能提前：读到它的程序马上就会来连接。",
 );
 static CANNOT_START_THERE: Text = text(
     "A program that knows only its own address is started for each case anew, and must be reachable there.",

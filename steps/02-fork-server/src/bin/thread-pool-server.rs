@@ -54,10 +54,11 @@ fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
             .map_err(|error| io::Error::other(format!("thread {number} of {threads}: {error}")))?;
     }
     let mut taken = server::Once::default();
+    server::announce(listener.local_addr()?)?;
     loop {
         match listener.accept() {
             Ok((connection, _)) => {
-                if pool.unfinished.fetch_add(1, Ordering::Relaxed) >= threads {
+                if pool.unfinished.fetch_add(1, Ordering::AcqRel) >= threads {
                     taken.warn(
                         NAME,
                         &format!("all {threads} threads are taken: clients wait"),
@@ -89,8 +90,10 @@ impl Pool {
                 .unwrap_or_else(PoisonError::into_inner)
                 .recv();
             let Ok(connection) = next else { return };
-            let _ = Stream::new(connection).and_then(converse);
-            self.unfinished.fetch_sub(1, Ordering::Relaxed);
+            let ended = Stream::new(connection).and_then(converse);
+            // Before the connection is closed: a client that comes back at once finds a thread.
+            self.unfinished.fetch_sub(1, Ordering::AcqRel);
+            drop(ended);
         }
     }
 }

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
 // ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {
     let mut turned_away = server::Once::default();
+    server::announce(listener.local_addr()?)?;
     loop {
         match listener.accept() {
             Ok((connection, _)) => {

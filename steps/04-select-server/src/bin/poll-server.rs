@@ -33,8 +33,9 @@ fn serve(listener: TcpListener) -> io::Result<()> {
     let mut connections: Vec<Connection> = Vec::new();
     let mut buffer = vec![0; RECEIVE_SIZE];
     let mut rest = Rest::default();
+    server::announce(listener.local_addr()?)?;
     loop {
-        let ready = wait(&listener, &rest, &connections)?;
+        let ready = wait(&listener, &rest, &connections);
         for (connection, ready) in connections.iter_mut().zip(&ready.connections) {
             if ready.read {
                 connection.on_readable(&mut buffer);
@@ -54,7 +55,7 @@ fn serve(listener: TcpListener) -> io::Result<()> {
 #[cfg(unix)]
 // ANCHOR: wait
 /// Sleeps until somebody is ready, and tells who.
-fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::Result<Ready> {
+fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> Ready {
     // What is watched stands in an array, however high its descriptor. The kernel writes its answer
     // beside the question.
     let timeout = rest.milliseconds_left();
@@ -72,13 +73,14 @@ fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::
     match poll(&mut watched, timeout) {
         Ok(_) => {}
         // A signal came before anybody was ready.
-        Err(Errno::EINTR) => return Ok(Ready::default()),
-        Err(error) => return Err(error.into()),
+        Err(Errno::EINTR) => return Ready::default(),
+        // The kernel does not say who.
+        Err(_) => return Ready::everybody(connections.len()),
     }
     // An end or an error is told without being asked for. Whatever is tried next finds it.
     let broken = PollFlags::POLLHUP | PollFlags::POLLERR;
     let mut answers = watched.iter().map(|it| it.revents().unwrap_or(broken));
-    Ok(Ready {
+    Ready {
         listener: answers
             .next()
             .is_some_and(|answer| answer.intersects(PollFlags::POLLIN)),
@@ -88,7 +90,7 @@ fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::
                 write: answer.intersects(PollFlags::POLLOUT | broken),
             })
             .collect(),
-    })
+    }
 }
 // ANCHOR_END: wait
 

@@ -34,14 +34,17 @@ fn main() -> ExitCode {
 fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     if !has_place(&listener) {
-        return Err(io::Error::other("its own descriptor is past FD_SETSIZE"));
+        return Err(io::Error::other(
+            "its own descriptor is past FD_SETSIZE (start it with fewer open files)",
+        ));
     }
     let mut connections: Vec<Connection> = Vec::new();
     let mut buffer = vec![0; RECEIVE_SIZE];
     let mut rest = Rest::default();
     let mut turned_away = server::Once::default();
+    server::announce(listener.local_addr()?)?;
     loop {
-        let ready = wait(&listener, &rest, &connections)?;
+        let ready = wait(&listener, &rest, &connections);
         for (connection, ready) in connections.iter_mut().zip(&ready.connections) {
             if ready.read {
                 connection.on_readable(&mut buffer);
@@ -61,7 +64,7 @@ fn serve(listener: TcpListener) -> io::Result<()> {
 #[cfg(unix)]
 // ANCHOR: wait
 /// Sleeps until somebody is ready, and tells who.
-fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::Result<Ready> {
+fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> Ready {
     // Made anew for every wait: the kernel writes its answer over the question.
     // The third is for what TCP calls urgent data (`tcp(7)`): this protocol has none.
     let (mut readable, mut writable, mut except) = (FdSet::new(), FdSet::new(), FdSet::new());
@@ -84,17 +87,18 @@ fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> io::
     match select(end, read, write, &mut except, timeout.as_mut()) {
         Ok(_) => {}
         // A signal came, and the sets are still the question: nobody is known to be ready.
-        Err(Errno::EINTR) => return Ok(Ready::default()),
-        Err(error) => return Err(error.into()),
+        Err(Errno::EINTR) => return Ready::default(),
+        // The kernel does not say who.
+        Err(_) => return Ready::everybody(connections.len()),
     }
     let readiness = |connection: &Connection| Readiness {
         read: readable.contains(connection.as_fd()),
         write: writable.contains(connection.as_fd()),
     };
-    Ok(Ready {
+    Ready {
         listener: readable.contains(listener.as_fd()),
         connections: connections.iter().map(readiness).collect(),
-    })
+    }
 }
 // ANCHOR_END: wait
 

@@ -240,9 +240,10 @@ impl BufferEvent {
         if base.event_add(timeouts.timer, Some(wait)).is_err() {
             // There is none yet.
             let me = self.me.clone();
-            timeouts.timer = base.evtimer_new(What::empty(), move |base, _, _| {
-                if let Some(bev) = me.upgrade() {
-                    bev.borrow_mut().time_out(base);
+            timeouts.timer = base.evtimer_new(What::empty(), move |base, timer, _| {
+                match me.upgrade() {
+                    Some(bev) => bev.borrow_mut().time_out(base),
+                    None => base.event_free(timer), // a callback has panicked, and taken it along
                 }
             });
             let _ = base.event_add(timeouts.timer, Some(wait));

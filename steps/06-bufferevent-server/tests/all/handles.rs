@@ -5,7 +5,9 @@ use crate::peer::{babble, given, narrow_pair, pair};
 use crate::support::{Log, base, turn};
 use bufferevent_server::BufferEvent;
 use event_loop_server::What;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::time::Duration;
 
 #[test]
 fn it_is_not_lent_to_whom_it_has_been_lent_already() {
@@ -64,6 +66,47 @@ fn a_name_taken_before_it_has_a_base_names_nothing() {
     let another = handle.with(&mut base, |bev| bev.handle());
     let another = another.expect("it lives");
     assert_eq!(another.clone().with(&mut base, |_| ()), Some(()));
+}
+
+#[test]
+fn it_is_not_lent_to_whom_another_base_is_at_hand() {
+    let (mut mine, mut yours, log) = (base(), base(), Log::new());
+    let ((socket, peer), (other, _other_peer)) = (pair(), pair());
+    // The first of either base: their events have the same place.
+    let handle = given(&mut mine, socket, Calls::noting(&log), |_| {});
+    let stranger = given(&mut yours, other, Calls::noting(&log), |bev| {
+        bev.enable(What::READ);
+    });
+    let free = |bev: &mut BufferEvent| bev.free();
+    assert_eq!(handle.with(&mut yours, free), None);
+    assert_eq!(handle.with(&mut yours, |bev| bev.output.add(b"abc")), None);
+    // Neither the one nor the other has noticed.
+    let enabled = stranger.with(&mut yours, |bev| bev.enabled());
+    assert_eq!(enabled, Some(What::READ | What::WRITE));
+    handle.with(&mut mine, |bev| {
+        bev.output.add(b"def");
+        bev.free_when_flushed();
+    });
+    assert_eq!(peer.hear(), b"def");
+}
+
+#[test]
+fn a_callback_that_panics_takes_its_bufferevent_along_and_nothing_else() {
+    let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
+    let calls = Calls::noting(&log).on_read(|_, _| panic!("on purpose"));
+    let handle = given(&mut base, socket, calls, |bev| {
+        bev.enable(What::READ);
+        bev.set_timeouts(Some(Duration::from_millis(20)), None);
+    });
+    peer.say(b"abc");
+    let ended = catch_unwind(AssertUnwindSafe(|| base.dispatch()));
+    assert!(ended.is_err(), "nobody has panicked");
+    assert_eq!(handle.with(&mut base, |_| ()), None);
+    assert_eq!(peer.hear(), b"");
+    log.take();
+    // Its timer is still there, and ends itself.
+    base.dispatch().expect("it ends by itself");
+    assert_eq!(log.take(), []);
 }
 
 #[test]

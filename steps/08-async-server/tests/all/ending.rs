@@ -133,8 +133,8 @@ fn main_may_give_away_what_belongs_to_its_runtime() {
 }
 
 #[test]
-fn a_panic_goes_through_run_and_drops_everybody() {
-    for who in ["a task", "a detached task", "main", "whoever makes main"] {
+fn a_panic_of_main_goes_through_run_and_drops_everybody() {
+    for who in ["a task that main joins", "main", "whoever makes main"] {
         let _watchdog = watchdog();
         let (owned, watched) = owned();
         let peers = Rc::new(RefCell::new(Vec::new()));
@@ -148,21 +148,22 @@ fn a_panic_goes_through_run_and_drops_everybody() {
                     let _owned = owned;
                     let _ended = stream.receive().await.map(|_| ());
                 });
-                assert_ne!(who, "whoever makes main", "on purpose");
+                if who == "whoever makes main" {
+                    panic!("on purpose");
+                }
                 async move {
                     turn().await;
                     match who {
-                        "a task" => runtime.spawn(async { panic!("on purpose") }).await,
                         "main" => panic!("on purpose"),
-                        _ => {
-                            runtime.spawn_detached(async { panic!("on purpose") });
-                            pending::<()>().await;
-                        }
+                        _ => runtime.spawn(async { panic!("on purpose") }).await,
                     }
                 }
             })
         });
-        assert!(catch_unwind(run).is_err(), "{who}");
+        let ended: Result<std::io::Result<()>, _> = catch_unwind(run);
+        let panic = ended.expect_err(who);
+        let message = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+        assert!(message == "on purpose", "{who}: {message:?}");
         assert!(is_dropped(&watched), "{who}");
         for peer in kept.take() {
             assert_eq!(peer.hear_all(), b"", "it is closed");

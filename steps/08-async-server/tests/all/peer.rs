@@ -4,7 +4,7 @@
 use async_server::{Runtime, Stream, TcpStream};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{self, Shutdown, TcpListener};
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -100,6 +100,14 @@ impl Peer {
         let mut heard = Vec::new();
         (&self.0).read_to_end(&mut heard).expect("an end");
         heard
+    }
+
+    /// Is the connection closed, be it by its end or, where something was left unread, by a reset?
+    pub(crate) fn sees_the_end(&self) -> bool {
+        match (&self.0).read(&mut [0; 64]) {
+            Ok(length) => length == 0,
+            Err(error) => error.kind() == ErrorKind::ConnectionReset,
+        }
     }
 
     /// Leaves without a word: the other end is sent a reset.

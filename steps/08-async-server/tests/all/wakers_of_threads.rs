@@ -102,3 +102,32 @@ fn several_threads_wake_each_its_own_task() {
         }
     });
 }
+
+#[test]
+fn a_thread_may_wake_while_the_runtime_ends() {
+    for _ in 0..TIMES / 10 {
+        let waking = run(|_| async move {
+            let told = Arc::new(AtomicUsize::new(0));
+            let mut waking = None;
+            poll_fn(|context| {
+                if waking.is_none() {
+                    let (told, waker) = (Arc::clone(&told), context.waker().clone());
+                    waking = Some(thread::spawn(move || {
+                        // Before the end and after it, and whatever comes in between.
+                        for number in 1..=100 {
+                            told.store(number, Ordering::Relaxed);
+                            waker.wake_by_ref();
+                        }
+                    }));
+                }
+                match told.load(Ordering::Relaxed) {
+                    0 => Poll::Pending,
+                    _ => Poll::Ready(()),
+                }
+            })
+            .await;
+            waking.expect("it was polled")
+        });
+        waking.join().expect("it does not panic");
+    }
+}

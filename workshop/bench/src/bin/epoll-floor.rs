@@ -45,6 +45,7 @@ mod floor {
         let mut clients: Vec<Option<Client>> = Vec::new();
         let mut events = [EpollEvent::empty(); EVENTS];
         let mut buffer = vec![0; RECEIVE_SIZE];
+        shared::server::announce(listener.local_addr()?)?;
         loop {
             let ready = match epoll.wait(&mut events, EpollTimeout::NONE) {
                 Err(nix::errno::Errno::EINTR) => continue,

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
 
 fn serve(listener: std::net::TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
     let mut listener = TcpListener::from_std(listener);
     let mut poll = Poll::new()?;
     poll.registry()
@@ -32,6 +33,7 @@ fn serve(listener: std::net::TcpListener) -> io::Result<()> {
     let (mut clients, mut next) = (Clients::new(), 1);
     let mut events = Events::with_capacity(1024);
     let mut buffer = vec![0; RECEIVE_SIZE];
+    server::announce(address)?;
     loop {
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,

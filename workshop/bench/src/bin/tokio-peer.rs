@@ -27,6 +27,7 @@ fn serve(listener: std::net::TcpListener) -> io::Result<()> {
 
 async fn accept(listener: std::net::TcpListener) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
+    server::announce(listener.local_addr()?)?;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {

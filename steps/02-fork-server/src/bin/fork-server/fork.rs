@@ -1,7 +1,7 @@
 #![cfg(unix)]
 
-use nix::sys::signal::Signal::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
-use nix::sys::signal::{SigHandler, signal};
+use crate::signals::Signals;
+use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::unistd::{ForkResult, Pid};
 use std::io;
 
@@ -13,29 +13,26 @@ pub(crate) enum Side {
     Child,
 }
 
-/// Splits this process in two. In the child, signals do again what they do by default.
+/// Splits this process in two. In the child, signals do again what they did before this program
+/// caught them.
 ///
 /// # Errors
 ///
-/// When the system has no room for another process, or this process has a second thread.
+/// When the system has no room for another process.
 #[allow(unsafe_code)]
-pub(crate) fn fork() -> io::Result<Side> {
-    #[cfg(target_os = "linux")]
-    if std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() > 1) {
-        return Err(io::Error::other("more than one thread"));
-    }
+pub(crate) fn fork(signals: &Signals) -> io::Result<Side> {
+    // A signal that comes in between would find the parent's handler in the child, and be swallowed
+    // there. Blocked, it waits until the child has its own treatment of it.
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     // SAFETY: only the calling thread lives on in the child. A lock that another thread held would
-    // stay locked there for ever; this program has no other thread. SIG_DFL runs no code of ours.
-    unsafe {
-        match nix::unistd::fork() {
-            Ok(ForkResult::Parent { child }) => Ok(Side::Parent(child)),
-            Ok(ForkResult::Child) => {
-                for inherited in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] {
-                    let _ = signal(inherited, SigHandler::SigDfl);
-                }
-                Ok(Side::Child)
-            }
-            Err(errno) => Err(errno.into()),
-        }
+    // stay locked there for ever; this program starts no other thread.
+    let forked = unsafe { nix::unistd::fork() };
+    if matches!(forked, Ok(ForkResult::Child)) {
+        signals.give_back();
+    }
+    before.thread_set_mask()?;
+    match forked? {
+        ForkResult::Parent { child } => Ok(Side::Parent(child)),
+        ForkResult::Child => Ok(Side::Child),
     }
 }

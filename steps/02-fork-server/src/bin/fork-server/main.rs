@@ -29,6 +29,7 @@ fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
     let signals = signals::Signals::catch()?;
     // A client may leave while it waits: `accept` must not sleep for one that has gone.
     listener.set_nonblocking(true)?;
+    server::announce(listener.local_addr()?)?;
     // The last look before each sleep: a signal that comes after it has left a byte in the pipe.
     while !signals.asked_to_stop() {
         children.reap();
@@ -42,7 +43,7 @@ fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
                 continue;
             }
         };
-        match fork() {
+        match fork(&signals) {
             Ok(Side::Parent(child)) => children.add(child),
             Ok(Side::Child) => {
                 drop((listener, signals));

@@ -2,8 +2,10 @@
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal::{self, SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use nix::sys::signal::{SigHandler, signal};
 use shared::server::REST;
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+use shared::signals::is_ignored;
 use signal_hook::{SigId, flag, low_level};
 use std::io::{self, Read};
 use std::net::TcpListener;
@@ -18,26 +20,47 @@ pub(crate) struct Signals {
     pipe: UnixStream,
     stop: Arc<AtomicBool>,
     handlers: Vec<SigId>,
+    /// What is caught, and what was done at this signal before.
+    before: Vec<(Signal, SigHandler)>,
 }
 
 impl Signals {
-    /// Catches SIGCHLD (a child has ended), and SIGTERM, SIGINT and SIGHUP (stop).
+    /// Catches SIGCHLD (a child has ended), and SIGTERM, SIGINT and SIGHUP (stop), unless they are
+    /// ignored: whoever started this program wants it to go on.
     pub(crate) fn catch() -> io::Result<Signals> {
         let (pipe, writer) = UnixStream::pair()?;
         pipe.set_nonblocking(true)?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut handlers = Vec::new();
-        for signal in [SIGTERM, SIGINT, SIGHUP] {
-            handlers.push(flag::register(signal, Arc::clone(&stop))?);
-        }
-        for signal in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] {
-            handlers.push(low_level::pipe::register(signal, writer.try_clone()?)?);
-        }
-        Ok(Signals {
+        let mut signals = Signals {
             pipe,
-            stop,
-            handlers,
-        })
+            stop: Arc::default(),
+            handlers: Vec::new(),
+            before: Vec::new(),
+        };
+        for signal in [SIGTERM, SIGINT, SIGHUP, SIGCHLD] {
+            let before = match is_ignored(signal) {
+                true if signal != SIGCHLD => continue,
+                true => SigHandler::SigIgn,
+                false => SigHandler::SigDfl,
+            };
+            signals.before.push((signal, before));
+            if signal != SIGCHLD {
+                let stop = Arc::clone(&signals.stop);
+                signals.handlers.push(flag::register(signal as i32, stop)?);
+            }
+            let handler = low_level::pipe::register(signal as i32, writer.try_clone()?)?;
+            signals.handlers.push(handler);
+        }
+        Ok(signals)
+    }
+
+    /// Has every signal do again what it did before it was caught, in a child that has inherited the
+    /// handlers. Its copy of the pipe is closed when this is dropped.
+    #[allow(unsafe_code)]
+    pub(crate) fn give_back(&self) {
+        for &(caught, before) in &self.before {
+            // SAFETY: to ignore a signal, or to do with it what the kernel does, runs no code of ours.
+            let _ = unsafe { signal(caught, before) };
+        }
     }
 
     pub(crate) fn asked_to_stop(&self) -> bool {
