@@ -8,6 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
+pub use crate::command_line::parse;
 pub use limits::raise_descriptor_limit;
 pub use listen::Listen;
 
@@ -32,29 +33,6 @@ pub fn main(
 ) -> ExitCode {
     let CommandLine { listen } = parse(name, about);
     run(name, &listen, serve)
-}
-
-/// Parses the command line of the server `name` into `T`; ends the process if it is wrong, or if
-/// it asks for `--help` or `--version`.
-pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
-    let command = T::command()
-        .name(name)
-        .bin_name(name)
-        .version(env!("CARGO_PKG_VERSION"))
-        .about(about);
-    let matches = command.clone().try_get_matches();
-    let parsed = matches.and_then(|matches| T::from_arg_matches(&matches));
-    parsed.unwrap_or_else(|error| explain(error, command))
-}
-
-/// Tells what is wrong with the command line, always with the usage, which clap leaves out when
-/// only a value is wrong; or prints the help that was asked for. Ends the process.
-fn explain(error: clap::Error, mut command: clap::Command) -> ! {
-    let usage = command.render_usage().to_string();
-    if error.use_stderr() && !error.to_string().contains(&usage) {
-        let _ = writeln!(io::stderr(), "{usage}\n");
-    }
-    error.exit()
 }
 
 /// Puts the process's signals and its limit of descriptors right, listens, and calls `serve`, which

@@ -31,3 +31,21 @@ fn a_line_on_standard_error_is_one_write() {
     let piece = String::from_utf8_lossy(&piece[..length]);
     assert!(piece.contains(&address) && piece.ends_with('\n'), "{piece}");
 }
+
+/// Help that nobody gets is no help: a disk that is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_printed_is_a_failure() {
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let output = Command::new(env!("CARGO_BIN_EXE_fork-server"))
+        .arg("--help")
+        .stdout(full.expect("Linux has it"))
+        .output()
+        .expect("it can be started");
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.starts_with("fork-server: cannot write standard output: "),
+        "{told}"
+    );
+}
