@@ -122,7 +122,8 @@ struct Options {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let CommandLine { lang, command } = CommandLine::parse();
+    grader::signals::put_right();
+    let CommandLine { lang, command } = grader::parse();
     let language = match lang {
         Some(Lang::En) => Language::English,
         Some(Lang::Zh) => Language::Chinese,
@@ -175,13 +176,8 @@ pub fn main() -> ExitCode {
             load(&terminal, &address, &plan, report)
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal.complain(&format!("{error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    let done = done.map(|()| ExitCode::SUCCESS);
+    grader::conclude(done, language, |message| terminal.complain(message))
 }
 
 impl Options {
@@ -213,6 +209,8 @@ impl Options {
 fn load(terminal: &Terminal, name: &str, plan: &Plan, report: Report) -> Result<()> {
     versus::check_descriptors(plan)?;
     report.begin()?;
+    let report = report.shared();
+    report.report_on_interrupt(terminal)?;
     let address = resolve(name)?;
     let bar = terminal.bar(
         terminal.say("measuring", "正在测量"),
@@ -254,7 +252,6 @@ fn load(terminal: &Terminal, name: &str, plan: &Plan, report: Report) -> Result<
         paces: Vec::new(),
         complete: true,
     };
-    let report = report.shared();
     report.set(results);
     report.finish(terminal, true)
 }
