@@ -49,8 +49,9 @@ enum Command {
     /// Compares servers, in turn, under the same load（并排比较几个服务器）
     ///
     /// A server is named by a step or its program (select-server), a peer (floor, libevent, mio,
-    /// tokio), or a command with a slash or an argument in it ("./my-server -p"), to which
-    /// `--listen 127.0.0.1:0` is appended. All others are compared with the first.
+    /// tokio), a step's server with arguments ("thread-pool-server --threads 2"), or any other
+    /// command with a slash or an argument in it ("./my-server -p"). `--listen 127.0.0.1:0` is
+    /// appended. All others are compared with the first.
     Versus {
         /// The servers
         #[arg(required = true, value_name = "SERVER")]
