@@ -150,13 +150,15 @@ fn end(child: &mut Child, first: Option<i32>) -> Option<i32> {
 fn loading(line: &str, server: &Server) -> Child {
     let address = server.address();
     let line = format!("{line} load --lang en {address} --load 2x64x1 --rounds 9999");
-    let mut bench = std::process::Command::new("sh")
+    let mut shell = std::process::Command::new("sh");
+    shell
         .args(["-c", &line, BENCH])
         .env("LC_ALL", "C.UTF-8")
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("there is a shell");
+        .stderr(Stdio::piped());
+    // A test that was started in the background has SIGINT ignored, and so would all that it starts.
+    grader::signals::start_clean(&mut shell);
+    let mut bench = shell.spawn().expect("there is a shell");
     let told = BufReader::new(bench.stderr.take().expect("piped"));
     let begun = told
         .lines()

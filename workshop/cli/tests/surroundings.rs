@@ -32,13 +32,15 @@ fn sh(line: &str) -> Command {
 
 /// The same, not waited for.
 fn start(line: &str) -> Child {
-    std::process::Command::new("sh")
+    let mut shell = std::process::Command::new("sh");
+    shell
         .args(["-c", line, WORKSHOP])
         .env("LC_ALL", "C.UTF-8")
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("there is a shell")
+        .stderr(Stdio::piped());
+    // A test that was started in the background has SIGINT ignored, and so would all that it starts.
+    grader::signals::start_clean(&mut shell);
+    shell.spawn().expect("there is a shell")
 }
 
 /// A folder, and a program that notes its number in a file `up` in it, and then sleeps: with it the

@@ -58,7 +58,7 @@ pub fn that_end() -> impl Iterator<Item = c_int> {
 
 /// Lets a child begin with nothing ignored and nothing blocked, whatever this process has
 /// inherited: a program under test gets the same verdict everywhere.
-pub(crate) fn start_clean(command: &mut Command) {
+pub fn start_clean(command: &mut Command) {
     let clean = || {
         for signal in 1..END {
             // Refused for SIGKILL, SIGSTOP and the C library's own, which need nothing.
