@@ -105,11 +105,6 @@ fn beside(root: &Path, out: &Path) -> Result<TempDir> {
     std::fs::create_dir_all(parent)
         .with_context(|| format!("cannot make the folder {} ({WAY_OUT})", parent.display()))?;
     let folder = tempfile::Builder::new().prefix(".out-").tempdir_in(parent);
-    // Its own error names the temporary folder, which nobody has heard of.
-    let folder = folder.map_err(|error| match error.raw_os_error() {
-        Some(number) => std::io::Error::from_raw_os_error(number),
-        None => error.kind().into(),
-    });
     folder.with_context(|| format!("cannot write in {} ({WAY_OUT})", parent.display()))
 }
 

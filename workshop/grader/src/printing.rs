@@ -232,11 +232,6 @@ fn beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
         .prefix(".report-")
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)
-        // Its own error names the temporary file, which nobody has heard of.
-        .map_err(|error| match error.raw_os_error() {
-            Some(number) => io::Error::from_raw_os_error(number),
-            None => error.kind().into(),
-        })
 }
 
 #[cfg(test)]
@@ -273,5 +268,10 @@ mod tests {
         for path in ["/", "/no/such/folder/file"] {
             assert!(can_be_written(Path::new(path)).is_err(), "{path}");
         }
+        let told = can_be_written(Path::new("/no/such/folder/file"));
+        let told = told.expect_err("there is no folder").to_string();
+        let reason = io::Error::from_raw_os_error(libc::ENOENT);
+        let expected = format!("cannot write /no/such/folder/file: {reason}");
+        assert!(told.starts_with(&expected), "{told}");
     }
 }
