@@ -85,7 +85,7 @@ pub fn parse<T: clap::Parser>() -> T {
 /// When it is lost.
 pub fn print(line: &str) -> Result<()> {
     #[cfg(unix)]
-    grader::print(line)?;
+    grader::print(&grader::Encoding::of_the_terminal().fit(line))?;
     #[cfg(not(unix))]
     std::io::Write::write_all(&mut std::io::stdout(), format!("{line}\n").as_bytes())?;
     Ok(())
@@ -124,6 +124,8 @@ pub(crate) fn replace_file(path: &std::path::Path, contents: &str) -> Result<()>
 /// Says on standard error what is to be known.
 pub fn complain(line: &str) {
     use std::io::Write;
+    #[cfg(unix)]
+    let line = grader::Encoding::of_the_terminal().fit(line);
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
