@@ -98,10 +98,16 @@ impl Shared {
         }
         let (shared, terminal) = (self.clone(), terminal.clone());
         grader::kill_all_on_interrupt(move || {
-            let what = terminal.say(
-                "interrupted; nothing is left running. What was measured so far:",
-                "已中断；没有留下任何进程。到此为止的结果：",
-            );
+            let what = match shared.get(|_| ()) {
+                Some(()) => terminal.say(
+                    "interrupted; nothing is left running. What was measured so far:",
+                    "已中断；没有留下任何进程。到此为止的结果：",
+                ),
+                None => terminal.say(
+                    "interrupted; nothing is left running",
+                    "已中断；没有留下任何进程",
+                ),
+            };
             // The progress bar has left the cursor behind it, and hides nothing.
             terminal.complain_anew(what);
             if let Err(error) = shared.write_once(&terminal) {
