@@ -327,13 +327,18 @@ fn a_report_goes_where_a_link_leads_and_into_a_device() {
 
 #[test]
 fn a_file_that_cannot_be_written_is_told_before_anything_is_graded() {
-    sh("exec \"$0\" grade fork-server --bin /bin/true --output /no/such/folder/report")
-        .assert()
-        .code(2)
-        .stdout(is_empty())
-        .stderr(starts_with(
-            "workshop: cannot write /no/such/folder/report: ",
-        ));
+    for arguments in [
+        "grade fork-server --bin /bin/true --output",
+        "tour --picture",
+    ] {
+        sh(&format!("exec \"$0\" {arguments} /no/such/folder/report"))
+            .assert()
+            .code(2)
+            .stdout(is_empty())
+            .stderr(starts_with(
+                "workshop: cannot write /no/such/folder/report: ",
+            ));
+    }
 }
 
 /// Chinese is printed in UTF-8: where the terminal takes the bytes for something else, there is
