@@ -122,7 +122,7 @@ pub fn accept(root: &Path, pairs: &[Pair]) -> Result<Vec<String>> {
         text += &line(pair);
     }
     let path = path(root);
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    crate::surroundings::replace_file(&path, &text)?;
     Ok(accepted)
 }
 

@@ -38,5 +38,6 @@ pub mod serve;
 pub mod session;
 pub mod side_by_side;
 pub mod site;
+pub mod surroundings;
 mod warnings;
 mod watch;

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
+use book::serve::Allowed;
+use book::surroundings::{self, print};
 use clap::{Parser, Subcommand};
 
 /// The book in three editions: English, Chinese, and both side by side.
@@ -37,16 +39,22 @@ enum Command {
         /// Show the book in the browser
         #[arg(long)]
         open: bool,
+        /// Answer to this name as well, by which the reader's browser comes here through a tunnel or
+        /// a forwarded port; without a port, at any. May be given more than once
+        #[arg(long = "allow-host", value_name = "HOST[:PORT]")]
+        allowed: Vec<Allowed>,
     },
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
+    let begun = surroundings::begin();
+    let arguments: Arguments = surroundings::parse();
+    let served = matches!(arguments.command, Some(Command::Serve { .. }));
+    let status = surroundings::conclude(begun.and_then(|()| run(arguments)));
+    // To be asked to end is a server's ordinary end.
+    match surroundings::interrupted() {
+        Some(interrupted) if !served => interrupted,
+        _ => status,
     }
 }
 
@@ -58,24 +66,27 @@ fn run(arguments: Arguments) -> Result<()> {
             let start = Instant::now();
             let built = book::site::build(root, &out)?;
             for coverage in built.coverage {
-                println!("{coverage}");
+                print(&coverage.to_string())?;
             }
             let seconds = start.elapsed().as_secs_f32();
-            println!("built three editions in {seconds:.1} s");
-            println!("open {}", out.join("index.html").display());
-            Ok(())
+            print(&format!("built three editions in {seconds:.1} s"))?;
+            print(&format!("open {}", out.join("index.html").display()))
         }
         Command::Accept => {
             let accepted = book::site::accept(root)?;
             for pair in &accepted {
-                println!("{pair}\n");
+                print(&format!("{pair}\n"))?;
             }
-            println!("accepted {} pairs of paragraphs", accepted.len());
-            Ok(())
+            print(&format!("accepted {} pairs of paragraphs", accepted.len()))
         }
-        Command::Serve { port, out, open } => {
+        Command::Serve {
+            port,
+            out,
+            open,
+            allowed,
+        } => {
             let out = out.unwrap_or_else(|| root.join("out-live"));
-            book::serve::serve(root, &out, port, open)
+            book::serve::serve(root, &out, port, open, allowed)
         }
     }
 }

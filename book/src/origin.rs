@@ -93,7 +93,10 @@ pub(crate) fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             if path.is_dir() {
-                files.extend(rust_files(&path)?);
+                // A link may lead upwards, and there would be no end.
+                if !path.is_symlink() {
+                    files.extend(rust_files(&path)?);
+                }
             } else if path.extension().is_some_and(|end| end == "rs") {
                 files.push(path);
             }

@@ -3,12 +3,14 @@
 mod folder;
 mod guard;
 
+pub use guard::Allowed;
+
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
@@ -18,50 +20,68 @@ use axum::middleware;
 use axum::routing::get;
 use tokio::sync::{broadcast, oneshot};
 
+use self::guard::Guard;
 use crate::site::{self, Built};
+use crate::surroundings::{self, complain, print};
 use crate::watch::{Sources, Stamp};
 
 /// Where a page listens for the word to load again.
 const RELOAD: &str = "__reload";
 
-/// Builds the book in `root` into `out`, serves it on 127.0.0.1 until Ctrl-C, and shows it in the
-/// reader's browser when `open` says so.
+/// Builds the book in `root` into `out`, serves it on 127.0.0.1 until it is asked to end, and shows
+/// it in the reader's browser when `open` says so. Besides this machine's own names it answers to
+/// those that are `allowed`.
 ///
 /// # Errors
 ///
-/// When the port is taken or the server cannot run.
-pub fn serve(root: &Path, out: &Path, port: u16, open: bool) -> Result<()> {
+/// When the port is taken, the pages cannot be written, or the server cannot run.
+pub fn serve(root: &Path, out: &Path, port: u16, open: bool, allowed: Vec<Allowed>) -> Result<()> {
     // First of all: who asked for a taken port should not wait for a build to be told.
-    let server = Server::bind(port)?;
+    let server = Server::bind(port)?.allow(allowed);
     let address = server.address();
-    let mut first = true;
+    let (lost, loss) = oneshot::channel();
+    let (mut first, mut lost) = (true, Some(lost));
     let told = move |built, took| {
-        tell(built, took);
+        let mut told = tell(built, took);
         if std::mem::take(&mut first) {
-            println!("http://{address}/");
+            told = told.and_then(|()| print(&format!("http://{address}/")));
             if open {
                 open_browser(address);
             }
         }
-    };
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Without a handler of ours, Ctrl-C ends the process by itself.
-            std::future::pending().await
+        if let Err(error) = told
+            // Who has read the address needs no more.
+            && !surroundings::nobody_reads(&error)
+            && let Some(lost) = lost.take()
+        {
+            let _ = lost.send(error);
         }
     };
-    server.run(root, out, told, interrupted)
+    let mut lost = None;
+    let ended = async {
+        tokio::select! {
+            () = surroundings::end() => {}
+            Ok(error) = loss => lost = Some(error),
+        }
+    };
+    server.run(root, out, told, ended)?;
+    lost.map_or(Ok(()), Err)
 }
 
-fn tell(built: Result<Built>, took: Duration) {
+fn tell(built: Result<Built>, took: Duration) -> Result<()> {
     match built {
         Ok(built) => {
             for fault in built.unread {
-                eprintln!("{fault}");
+                complain(&fault.to_string());
             }
-            println!("built in {:.1} s", took.as_secs_f32());
+            print(&format!("built in {:.1} s", took.as_secs_f32()))
         }
-        Err(error) => eprintln!("{error:#}; waiting for a change"),
+        // It was cut short, and there will be no change to wait for.
+        Err(_) if surroundings::asked_to_end().is_some() => Ok(()),
+        Err(error) => {
+            complain(&format!("{error:#}; waiting for a change"));
+            Ok(())
+        }
     }
 }
 
@@ -70,7 +90,9 @@ fn open_browser(address: SocketAddr) {
     std::thread::spawn(move || {
         let address = format!("http://{address}/");
         if let Err(error) = open::that(&address) {
-            eprintln!("cannot open a browser ({error}); open {address} yourself");
+            complain(&format!(
+                "cannot open a browser ({error}); open {address} yourself"
+            ));
         }
     });
 }
@@ -80,6 +102,7 @@ fn open_browser(address: SocketAddr) {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    allowed: Vec<Allowed>,
 }
 
 impl Server {
@@ -93,7 +116,17 @@ impl Server {
         let address = listener
             .local_addr()
             .context("cannot tell the own address")?;
-        Ok(Server { listener, address })
+        Ok(Server {
+            listener,
+            address,
+            allowed: Vec::new(),
+        })
+    }
+
+    /// Answers to these names as well.
+    #[must_use]
+    pub fn allow(self, allowed: Vec<Allowed>) -> Server {
+        Server { allowed, ..self }
     }
 
     /// Where it listens.
@@ -111,7 +144,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the server cannot run.
+    /// When the server cannot run, or the pages cannot be put into `out`, which no change of a source
+    /// would mend.
     pub fn run(
         self,
         root: &Path,
@@ -120,8 +154,10 @@ impl Server {
         stop: impl Future<Output = ()>,
     ) -> Result<()> {
         let address = self.address;
+        site::can_be_built_into(root, out)?;
         let (reload, _) = broadcast::channel(1);
-        let router = router(out, address.port(), reload.clone());
+        let guard = Guard::new(address.port(), self.allowed);
+        let router = router(out, guard, reload.clone());
         let (first_build, first_built) = oneshot::channel();
         let (stopping, stopped) = mpsc::channel();
         let (alive, builder_gone) = oneshot::channel::<()>();
@@ -186,7 +222,8 @@ impl<T: FnMut(Result<Built>, Duration)> Builder<T> {
     ) {
         let sources = Sources::new(&self.root, &self.out);
         // Taken before the build, so that what changes during it is not missed.
-        let mut seen = Stamp::take(&sources);
+        // Settled, so that a later change has a later time, however coarse the system's clock.
+        let mut seen = sources.settled(Stamp::take(&sources));
         self.build();
         // Nobody waiting means that we are to stop, and `stopped` will say so.
         let _ = first.send(());
@@ -209,7 +246,7 @@ impl<T: FnMut(Result<Built>, Duration)> Builder<T> {
     }
 }
 
-fn router(out: &Path, port: u16, reload: broadcast::Sender<()>) -> Router {
+fn router(out: &Path, guard: Guard, reload: broadcast::Sender<()>) -> Router {
     let on_reload = move |upgrade: WebSocketUpgrade| {
         let mut changes = reload.subscribe();
         async move {
@@ -221,7 +258,8 @@ fn router(out: &Path, port: u16, reload: broadcast::Sender<()>) -> Router {
             })
         }
     };
-    let guard = move |request, next| guard::only_from_here(port, request, next);
+    let guard = Arc::new(guard);
+    let guard = move |request, next| guard::only_from_here(Arc::clone(&guard), request, next);
     Router::new()
         .route(&format!("/{RELOAD}"), get(on_reload))
         .fallback_service(folder::service(PathBuf::from(out)))

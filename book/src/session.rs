@@ -6,7 +6,7 @@
 //! below it are what the terminal showed.
 //!
 //! ```text
-//! # needs: just nc                      the programs that must be there (or io_uring)
+//! # needs: just ss                      the programs that must be there (or io_uring)
 //! # build: cargo build -q               run before anything is typed
 //! # server                              a note on the next mark
 //! 1$ just run 2                         typed at the prompt of terminal 1

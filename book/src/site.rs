@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
+use tempfile::TempDir;
 
 use crate::coverage::{self, Coverage};
 use crate::edition::Edition;
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, shown};
 use crate::glossary::Glossary;
-use crate::{agreement, directives, ledger, lint, origin, pages, session, side_by_side, warnings};
+use crate::{
+    agreement, directives, ledger, lint, origin, pages, session, side_by_side, surroundings,
+    warnings,
+};
 
 /// Sends the reader on to the edition they chose last, or to the one in their browser's language.
 const FRONT_PAGE: &str = include_str!("front.html");
@@ -61,16 +65,9 @@ pub fn accept(root: &Path) -> Result<Vec<String>> {
 fn build_pages(root: &Path, out: &Path, reload: Option<&str>) -> Result<Built> {
     let root = opened(root)?;
     let out = std::path::absolute(out)?;
-    must_be_ours(&out)?;
-    let parent = out.parent().unwrap_or(&root);
-    std::fs::create_dir_all(parent)
-        .with_context(|| format!("cannot make the folder {}", parent.display()))?;
-    // Beside the output, for a folder can only be renamed within one file system.
-    let scratch = tempfile::Builder::new()
-        .prefix(".out-")
-        .tempdir_in(parent)
-        .with_context(|| format!("cannot make a temporary folder in {}", parent.display()))?;
+    let scratch = beside(&root, &out)?;
     let new = scratch.path().join("new");
+    go_on()?;
 
     let (editions, mut built) = prepare(&root, &new, reload)?;
     if reload.is_none() {
@@ -84,8 +81,39 @@ fn build_pages(root: &Path, out: &Path, reload: Option<&str>) -> Result<Built> {
         .with_context(|| format!("cannot read the new pages in {}", new.display()))?;
     Faults::none(faults)?;
 
+    go_on()?;
     replace(&out, &new, &scratch.path().join("old"))?;
     Ok(built)
+}
+
+/// Could a build of the book in `root` be put into `out`? Whether there is anything to put there,
+/// only the build can tell.
+///
+/// # Errors
+///
+/// When it could not.
+pub(crate) fn can_be_built_into(root: &Path, out: &Path) -> Result<()> {
+    beside(&opened(root)?, &std::path::absolute(out)?).map(drop)
+}
+
+/// A folder for new pages beside those in `out`, for a folder can only be renamed within one file
+/// system.
+fn beside(root: &Path, out: &Path) -> Result<TempDir> {
+    const WAY_OUT: &str = "put the pages elsewhere with --out DIR";
+    must_be_ours(out)?;
+    let parent = out.parent().unwrap_or(root);
+    std::fs::create_dir_all(parent)
+        .with_context(|| format!("cannot make the folder {} ({WAY_OUT})", parent.display()))?;
+    let folder = tempfile::Builder::new().prefix(".out-").tempdir_in(parent);
+    folder.with_context(|| format!("cannot write in {} ({WAY_OUT})", parent.display()))
+}
+
+/// Between two parts of a build: nobody who has asked the program to end should wait for the rest.
+fn go_on() -> Result<()> {
+    match surroundings::asked_to_end() {
+        None => Ok(()),
+        Some(_) => bail!("interrupted; the pages are as they were"),
+    }
 }
 
 fn opened(root: &Path) -> Result<PathBuf> {
@@ -109,6 +137,7 @@ fn prepare(
     out: &Path,
     reload: Option<&str>,
 ) -> Result<(Vec<(Edition, MDBook)>, Built)> {
+    Faults::none(linked_folders(root)?)?;
     let mut english = load(root, out, Edition::English, reload)?;
     let mut chinese = load(root, out, Edition::Chinese, reload)?;
     let mut both = load(root, out, Edition::SideBySide, reload)?;
@@ -149,9 +178,40 @@ fn prepare(
     Ok((editions, Built { coverage, unread }))
 }
 
+/// mdBook copies all that stands beside the chapters, and would follow a link to a folder wherever it
+/// leads: upwards, for ever.
+fn linked_folders(root: &Path) -> Result<Vec<Fault>> {
+    fn look(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                match path.is_symlink() {
+                    true => found.push(path),
+                    false => look(&path, found)?,
+                }
+            }
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    for edition in [Edition::English, Edition::Chinese] {
+        let folder = root.join(edition.source());
+        look(&folder, &mut found).with_context(|| format!("cannot list {}", folder.display()))?;
+    }
+    found.sort();
+    let project = root.parent().unwrap_or(root);
+    let fault = |path: PathBuf| {
+        let what = "a link to a folder cannot stand beside the chapters: mdBook would copy all that \
+                    it leads to";
+        Fault::of(&shown(project, &path), what)
+    };
+    Ok(found.into_iter().map(fault).collect())
+}
+
 fn render(editions: &[(Edition, MDBook)]) -> Result<()> {
     let mut faults = Vec::new();
     for (edition, book) in editions {
+        go_on()?;
         let folder = edition.folder();
         let (result, warned) = warnings::collect(|| book.build());
         result.with_context(|| format!("cannot render the {folder} edition"))?;
@@ -167,7 +227,8 @@ fn must_be_ours(out: &Path) -> Result<()> {
     };
     if entries.next().is_some() && !out.join(MARK).exists() {
         bail!(
-            "will not replace {}: there are files in it that no build of the book has made",
+            "will not replace {}: there are files in it that no build of the book has made \
+             (put the pages elsewhere with --out DIR)",
             out.display()
         );
     }

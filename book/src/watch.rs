@@ -3,6 +3,7 @@
 //! inotify would also report that our own build reads the files, and the watcher would start itself
 //! for ever.
 
+use std::fs::Metadata;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -28,8 +29,7 @@ pub(crate) struct Sources {
     out: PathBuf,
 }
 
-/// The state of all sources at one moment: a sum over files of what tells one state from another,
-/// so that an older file put in the place of a newer one is a change as well.
+/// The state of all sources at one moment: a sum over files of what tells one state from another.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stamp(u64);
 
@@ -58,7 +58,7 @@ impl Sources {
     }
 
     /// The state once it has stood still: an editor may be halfway through a file.
-    fn settled(&self, mut now: Stamp) -> Stamp {
+    pub(crate) fn settled(&self, mut now: Stamp) -> Stamp {
         loop {
             std::thread::sleep(SETTLING);
             let next = Stamp::take(self);
@@ -73,11 +73,30 @@ impl Sources {
         let name = path.file_name().unwrap_or_default();
         let hidden = name.as_encoded_bytes().starts_with(b".");
         let in_root = path.parent() == Some(&self.root);
-        !hidden
-            && name != "target"
-            && path != self.out
-            && !(in_root && NO_SOURCES.iter().any(|other| name == *other))
+        let built = path == self.out || is_built(path);
+        let no_source = in_root && NO_SOURCES.iter().any(|other| name == *other);
+        !(hidden || built || no_source)
     }
+}
+
+/// Is it a folder that cargo builds into? Wherever it is told to, it leaves a mark there.
+fn is_built(path: &Path) -> bool {
+    path.ends_with("target") || path.join("CACHEDIR.TAG").exists()
+}
+
+/// What is another after every way to save a file. Its length and its time can be the same as
+/// before; but whatever writes, renames or replaces it, the system notes when (`inode(7)`: `ctime`),
+/// and nobody can set that.
+#[cfg(unix)]
+fn state(about: &Metadata) -> impl Hash {
+    use std::os::unix::fs::MetadataExt;
+    let changed = (about.ctime(), about.ctime_nsec());
+    (about.dev(), about.ino(), changed, about.len())
+}
+
+#[cfg(not(unix))]
+fn state(about: &Metadata) -> impl Hash {
+    (about.created().ok(), about.modified().ok(), about.len())
 }
 
 impl Stamp {
@@ -97,12 +116,14 @@ impl Stamp {
         for path in paths.filter(|path| sources.is_source(path)) {
             // An editor may take a file away and put it back while we look.
             let Ok(about) = path.metadata() else { continue };
-            if about.is_dir() {
-                self.add_all(sources, &path);
-            } else {
+            if !about.is_dir() {
                 let mut hasher = DefaultHasher::new();
-                (&path, about.len(), about.modified().ok()).hash(&mut hasher);
+                path.hash(&mut hasher);
+                state(&about).hash(&mut hasher);
                 self.0 = self.0.wrapping_add(hasher.finish());
+            } else if !path.is_symlink() {
+                // A link may lead upwards, and there would be no end.
+                self.add_all(sources, &path);
             }
         }
     }

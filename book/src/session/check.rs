@@ -12,7 +12,7 @@ use crate::edition::Edition;
 use crate::fault::{Fault, shown};
 use crate::include;
 use crate::listing::Fence;
-use crate::session::parse;
+use crate::session::{Action, Mark, parse};
 
 /// The languages of a fenced block in which a reader sees a terminal.
 const LANGUAGES: [&str; 8] = ["", "sh", "bash", "shell", "zsh", "console", "text", "txt"];
@@ -52,7 +52,16 @@ pub fn check(root: &Path, english: &Book, chinese: &Book) -> Result<Vec<Fault>> 
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         let file = shown(project, &path);
-        let mistakes = parse(&text).err().unwrap_or_default();
+        let mistakes = match parse(&text) {
+            Err(mistakes) => mistakes,
+            Ok(session) => {
+                let works_elsewhere = |mark: &Mark| match &mark.action {
+                    Action::Command(command) => Some((mark.line, depends_on_machine(command)?)),
+                    _ => None,
+                };
+                session.marks.iter().filter_map(works_elsewhere).collect()
+            }
+        };
         faults.extend(
             mistakes
                 .into_iter()
@@ -69,6 +78,21 @@ pub fn check(root: &Path, english: &Book, chinese: &Book) -> Result<Vec<Fault>> 
         }
     }
     Ok(faults)
+}
+
+/// What is wrong with a command that works on this machine, and not on the next.
+fn depends_on_machine(command: &str) -> Option<String> {
+    if command.contains("target/") {
+        let what =
+            "cargo builds into target/ only where nobody has told it otherwise: write cargo run";
+        return Some(what.to_owned());
+    }
+    let mut words = command.split(|c: char| c.is_whitespace() || "|;&()`'\"".contains(c));
+    let name = words.find(|word| ["nc", "ncat", "netcat"].contains(word))?;
+    Some(format!(
+        "there are four programs called {name}, whose options differ: write just client, or \
+         bash's /dev/tcp/HOST/PORT"
+    ))
 }
 
 /// The session files, in the order of their names; none where there is no such folder.
@@ -114,6 +138,11 @@ impl Pass<'_> {
                 }
                 included.extend(place);
                 open = Some(fence);
+            } else {
+                // Every second part of a line stands between backticks.
+                let spans = line.split('`').skip(1).step_by(2);
+                let what = spans.filter_map(depends_on_machine);
+                faults.extend(what.map(|what| Fault::at(&self.file, at + 1, what)));
             }
         }
     }

@@ -280,7 +280,7 @@ fn a_taken_port_is_one_clear_line() {
     let book = Tiny::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("its address").port();
-    let error = book::serve::serve(&book.path("book"), &book.out(), port, false)
+    let error = book::serve::serve(&book.path("book"), &book.out(), port, false, Vec::new())
         .expect_err("the port is taken");
     let error = format!("{error:#}");
     names(

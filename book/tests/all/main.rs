@@ -12,4 +12,6 @@ mod sections;
 mod serve;
 mod serving;
 mod sessions;
+#[cfg(unix)]
+mod surroundings;
 mod tiny;

@@ -149,6 +149,49 @@ fn a_foreign_host_is_refused() {
     says(&answer(server.address, &request), "403 Forbidden");
 }
 
+/// A tunnel, a forwarded port: the reader's browser knows us by another name, or at another port.
+#[test]
+fn a_name_that_is_allowed_is_answered_and_any_other_is_told_the_way_out() {
+    let book = Tiny::new();
+    let allowed = ["book.example", "localhost:8080"];
+    let server = Serving::allowing(&allowed, &book.path("book"), &book.path("book/pages"));
+    let server = server.expect("a free port");
+    let built = server.built().expect("a build");
+    built.expect("the book is whole");
+    let from = |host: &str, origin: &str| {
+        let request =
+            format!("GET / HTTP/1.1\r\nHost: {host}\r\n{origin}Connection: close\r\n\r\n");
+        answer(server.address, &request)
+    };
+    for host in [
+        "book.example",
+        "Book.Example:443",
+        "book.example:9",
+        "localhost:8080",
+    ] {
+        says(&from(host, ""), "200 OK");
+    }
+    says(
+        &from("book.example", "Origin: https://book.example\r\n"),
+        "200 OK",
+    );
+    for (host, origin, named) in [
+        ("localhost:8081", "", "localhost:8081"),
+        ("a.book.example", "", "a.book.example"),
+        (
+            "book.example",
+            "Origin: https://evil.example\r\n",
+            "evil.example",
+        ),
+        ("evil.example;reboot", "", "HOST"),
+    ] {
+        let refused = from(host, origin);
+        says(&refused, "403 Forbidden");
+        let way_out = format!("cargo run -p book -- serve --allow-host {named}\n");
+        assert!(refused.ends_with(&way_out), "{refused}");
+    }
+}
+
 #[test]
 fn a_foreign_page_cannot_listen_for_changes() {
     let (_book, server) = serving();
@@ -185,13 +228,15 @@ fn an_interrupted_server_leaves_whole_pages() {
 
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let pages = scratch.path().join("pages");
-    let mut server = Command::new(env!("CARGO_BIN_EXE_book"))
+    let mut server = Command::new(env!("CARGO_BIN_EXE_book"));
+    server
         .args(["serve", "--port", "0", "--out"])
         .arg(&pages)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the book's program");
+        .stderr(Stdio::null());
+    // A test that was started in the background has SIGINT ignored, and so would the server.
+    grader::signals::start_clean(&mut server);
+    let mut server = server.spawn().expect("the book's program");
     let deadline = Instant::now() + Duration::from_secs(60);
     let begun =
         || std::fs::read_dir(scratch.path()).is_ok_and(|mut entries| entries.next().is_some());

@@ -21,7 +21,15 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(root: &Path, out: &Path) -> Result<Serving> {
-        let server = book::serve::Server::bind(0)?;
+        Serving::allowing(&[], root, out)
+    }
+
+    /// One that answers to more names.
+    pub(crate) fn allowing(names: &[&str], root: &Path, out: &Path) -> Result<Serving> {
+        let allowed = names.iter().map(|name| name.parse());
+        let allowed = allowed.collect::<Result<_, String>>();
+        let allowed = allowed.map_err(anyhow::Error::msg)?;
+        let server = book::serve::Server::bind(0)?.allow(allowed);
         let address = server.address();
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, builds) = channel();

@@ -93,6 +93,34 @@ fn a_whole_book_has_no_faults() {
     assert_eq!(found(&with_session(SESSION)), "");
 }
 
+/// It works here, and not where cargo builds elsewhere, or where another program is called so.
+#[test]
+fn a_command_that_depends_on_the_machine() {
+    for (command, told) in [
+        ("strace target/release/server", "write cargo run"),
+        ("printf 'a' | nc -N 127.0.0.1 40713", "write just client"),
+        ("ncat 127.0.0.1 40713", "write just client"),
+    ] {
+        let session = format!("# ANCHOR: talk\n$ {command}\n# ANCHOR_END: talk\n");
+        let fault = found(&with_session(&session));
+        assert!(fault.starts_with("book/sessions/"), "{fault}");
+        assert!(
+            fault.contains(".session:2: ") && fault.contains(told),
+            "{fault}"
+        );
+        let book = with_session(SESSION);
+        let typed = format!("It wakes by `{command}`.");
+        book.replace("book/en/one.md", "It wakes.", &typed);
+        let fault = found(&book);
+        assert!(
+            fault.contains("book/en/one.md:5: ") && fault.contains(told),
+            "{fault}"
+        );
+    }
+    let innocent = "# ANCHOR: talk\n$ echo once func target\n# ANCHOR_END: talk\n";
+    assert_eq!(found(&with_session(innocent)), "");
+}
+
 #[test]
 fn a_command_in_a_chapter() {
     for language in ["sh", "bash", "text", ""] {

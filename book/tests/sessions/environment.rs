@@ -54,9 +54,9 @@ pub(crate) fn cannot_be_had(needs: &[String]) -> Option<String> {
 fn package(program: &str) -> &'static str {
     match program {
         "just" => "package rust-just of pip, or cargo install just",
-        "nc" => "package netcat-openbsd",
         "ss" => "package iproute2",
         "ps" | "pgrep" => "package procps",
+        "yes" => "package coreutils",
         "strace" => "package strace",
         "bash" => "package bash",
         _ => "its package is not known to this test",

@@ -51,8 +51,9 @@ enum Command {
     /// Compares servers, in turn, under the same load（并排比较几个服务器）
     ///
     /// A server is named by a step or its program (select-server), a peer (floor, libevent, mio,
-    /// tokio), or a command with a slash or an argument in it ("./my-server -p"), to which
-    /// `--listen 127.0.0.1:0` is appended. All others are compared with the first.
+    /// tokio), a step's server with arguments ("thread-pool-server --threads 2"), or any other
+    /// command with a slash or an argument in it ("./my-server -p"). `--listen 127.0.0.1:0` is
+    /// appended. All others are compared with the first.
     Versus {
         /// The servers
         #[arg(required = true, value_name = "SERVER")]
@@ -124,7 +125,8 @@ struct Options {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let CommandLine { lang, command } = CommandLine::parse();
+    grader::signals::put_right();
+    let CommandLine { lang, command } = grader::parse();
     let language = match lang {
         Some(Lang::En) => Language::English,
         Some(Lang::Zh) => Language::Chinese,
@@ -177,13 +179,8 @@ pub fn main() -> ExitCode {
             load(&terminal, &address, &plan, report)
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal.complain(&format!("{error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    let done = done.map(|()| ExitCode::SUCCESS);
+    grader::conclude(done, language, |message| terminal.complain(message))
 }
 
 impl Options {
@@ -215,6 +212,8 @@ impl Options {
 fn load(terminal: &Terminal, name: &HostPort, plan: &Plan, report: Report) -> Result<()> {
     versus::check_descriptors(plan)?;
     report.begin()?;
+    let report = report.shared();
+    report.report_on_interrupt(terminal)?;
     let address = resolve(name)?;
     let bar = terminal.bar(
         terminal.say("measuring", "正在测量"),
@@ -256,7 +255,6 @@ fn load(terminal: &Terminal, name: &HostPort, plan: &Plan, report: Report) -> Re
         paces: Vec::new(),
         complete: true,
     };
-    let report = report.shared();
     report.set(results);
     report.finish(terminal, true)
 }

@@ -29,7 +29,8 @@ pub(crate) struct Contestant {
 
 /// Where it comes from.
 enum Origin<'a> {
-    Step(Binary<'a>, &'a StepProgram),
+    /// With arguments that its name was followed by.
+    Step(Binary<'a>, &'a StepProgram, Vec<String>),
     Peer(Binary<'a>),
     Libevent,
     Command(Program),
@@ -50,15 +51,16 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
     let binaries: BTreeSet<Binary> = origins
         .iter()
         .filter_map(|origin| match origin {
-            Origin::Step(binary, _) | Origin::Peer(binary) => Some(*binary),
+            Origin::Step(binary, ..) | Origin::Peer(binary) => Some(*binary),
             Origin::Libevent | Origin::Command(_) => None,
         })
         .collect();
     let executables = cargo::build(terminal, &binaries)?;
     let contestants = names.iter().zip(origins).map(|(name, origin)| {
         let program = match origin {
-            Origin::Step(binary, claims) => {
-                let program = claims.program(executables.get(binary.name)?);
+            Origin::Step(binary, claims, arguments) => {
+                let mut program = claims.program(executables.get(binary.name)?);
+                program.arguments = arguments.into_iter().map(Into::into).collect();
                 match program.cannot_run() {
                     None => Ok(program),
                     Some(reason) => Err(left_out(reason)),
@@ -93,20 +95,31 @@ fn find<'a>(steps: &'a Steps, name: &str) -> Result<Origin<'a>> {
             name: binary,
         }));
     }
-    if name.contains(['/', ' ']) {
-        return Ok(Origin::Command(command(name)?));
-    }
+    let Some((package, program)) = server(steps, name) else {
+        return if name.contains(['/', ' ']) {
+            command(steps, name)
+        } else {
+            Err(anyhow::anyhow!(unknown(steps, name)))
+        };
+    };
+    Ok(step(package, program, Vec::new()))
+}
+
+fn step<'a>(package: &'a str, program: &'a StepProgram, arguments: Vec<String>) -> Origin<'a> {
+    let name = &program.name;
+    Origin::Step(Binary { package, name }, program, arguments)
+}
+
+/// The step's server that somebody calls so, and the package that has it.
+fn server<'a>(steps: &'a Steps, name: &str) -> Option<(&'a str, &'a StepProgram)> {
     // A program's own name goes before that of a step: several programs may belong to one.
     let by_name = servers(steps).find(|(_, program)| program.name == name);
-    let found = by_name.or_else(|| {
+    by_name.or_else(|| {
         // The programs that are meant: all of a step's, or a single one, which is no server here.
         let (step, meant) = steps.find(name).ok()?;
         meant.iter().find(|program| program.kind == Kind::Server)?;
         servers(steps).find(|(package, _)| *package == step.slug)
-    });
-    let (package, program) = found.with_context(|| unknown(steps, name))?;
-    let name = &program.name;
-    Ok(Origin::Step(Binary { package, name }, program))
+    })
 }
 
 /// Every server of the steps, and the package that has it.
@@ -133,20 +146,24 @@ fn unknown(steps: &Steps, name: &str) -> String {
     )
 }
 
-/// A command that is none of ours: it is told where to listen.
-fn command(line: &str) -> Result<Program> {
+/// A step's server with arguments, wherever cargo puts it; or a command that is none of ours. Both
+/// are told where to listen.
+fn command<'a>(steps: &'a Steps, line: &str) -> Result<Origin<'a>> {
     let words = shell_words::split(line)
         .with_context(|| format!("cannot understand the command {line}"))?;
     let [path, arguments @ ..] = words.as_slice() else {
         anyhow::bail!("a command is empty");
     };
+    if let Some((package, program)) = server(steps, path) {
+        return Ok(step(package, program, arguments.to_vec()));
+    }
     let mut program = Program::new(path);
     if path.contains('/') {
         program.path = std::path::absolute(path)?;
         ensure!(program.path.is_file(), "there is no program {path}");
     }
     program.arguments = arguments.iter().map(Into::into).collect();
-    Ok(program)
+    Ok(Origin::Command(program))
 }
 
 #[cfg(test)]
@@ -156,7 +173,10 @@ mod tests {
     fn found(name: &str) -> String {
         let steps = Steps::read().expect("the workspace is there");
         match find(&steps, name) {
-            Ok(Origin::Step(binary, _) | Origin::Peer(binary)) => {
+            Ok(Origin::Step(binary, _, arguments)) if !arguments.is_empty() => {
+                format!("{} {} {arguments:?}", binary.package, binary.name)
+            }
+            Ok(Origin::Step(binary, ..) | Origin::Peer(binary)) => {
                 format!("{} {}", binary.package, binary.name)
             }
             Ok(Origin::Libevent) => "in C".to_owned(),
@@ -175,6 +195,10 @@ mod tests {
         assert_eq!(found("poll-server"), "select-server poll-server");
         assert_eq!(found("floor"), "bench epoll-floor");
         assert_eq!(found("libevent"), "in C");
+        assert_eq!(
+            found("thread-pool-server --threads 2"),
+            "fork-server thread-pool-server [\"--threads\", \"2\"]"
+        );
         assert_eq!(found("/bin/sh -c 'a b'"), "/bin/sh [\"-c\", \"a b\"]");
         assert_eq!(found("sh -c x"), "sh [\"-c\", \"x\"]");
     }

@@ -11,8 +11,6 @@ use crate::results::Results;
 use crate::terminal::Terminal;
 use anyhow::{Context, Result};
 use console::strip_ansi_codes;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,9 +37,7 @@ impl Report {
     pub(crate) fn begin(&self) -> Result<()> {
         match &self.file {
             None => Ok(()),
-            Some(file) => {
-                fs::write(file, "").with_context(|| format!("cannot write {}", file.display()))
-            }
+            Some(file) => Ok(grader::can_be_written(file)?),
         }
     }
 
@@ -60,9 +56,9 @@ impl Report {
             Format::Json => json::render(results),
         };
         match &self.file {
-            None => terminal.print(text.trim_end()),
-            Some(file) => fs::write(file, strip_ansi_codes(&text).as_bytes())
-                .with_context(|| format!("cannot write {}", file.display()))?,
+            None if self.format == Format::Json => terminal.print_for_programs(text.trim_end())?,
+            None => terminal.print(text.trim_end())?,
+            Some(file) => grader::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
         }
         Ok(())
     }
@@ -95,17 +91,23 @@ impl Shared {
 
     /// From now on a Ctrl-C kills what was started, and reports what was measured.
     pub(crate) fn report_on_interrupt(&self, terminal: &Terminal) -> Result<()> {
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in grader::signals::that_end() {
             // Set before anything is killed: whoever then finds a server gone knows why.
             signal_hook::flag::register(signal, Arc::clone(&self.0.interrupted))
                 .context("cannot catch Ctrl-C")?;
         }
         let (shared, terminal) = (self.clone(), terminal.clone());
         grader::kill_all_on_interrupt(move || {
-            let what = terminal.say(
-                "interrupted; nothing is left running. What was measured so far:",
-                "已中断；没有留下任何进程。到此为止的结果：",
-            );
+            let what = match shared.get(|_| ()) {
+                Some(()) => terminal.say(
+                    "interrupted; nothing is left running. What was measured so far:",
+                    "已中断；没有留下任何进程。到此为止的结果：",
+                ),
+                None => terminal.say(
+                    "interrupted; nothing is left running",
+                    "已中断；没有留下任何进程",
+                ),
+            };
             // The progress bar has left the cursor behind it, and hides nothing.
             terminal.complain_anew(what);
             if let Err(error) = shared.write_once(&terminal) {

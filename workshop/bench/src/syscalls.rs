@@ -10,7 +10,6 @@ use anyhow::{Context, Result, anyhow};
 use console::strip_ansi_codes;
 use grader::{Language, Server, processes};
 use std::fmt::Write;
-use std::fs::{self, OpenOptions};
 use std::path::PathBuf;
 
 /// What to count.
@@ -28,9 +27,7 @@ const RARE: f64 = 0.005;
 /// `syscalls A B …`: every server with every number of clients, each time started anew.
 pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Result<()> {
     if let Some(file) = &plan.output {
-        // Before anything takes time; what the file holds stays until there is something better.
-        let opened = OpenOptions::new().append(true).create(true).open(file);
-        opened.with_context(|| format!("cannot write {}", file.display()))?;
+        grader::can_be_written(file)?;
     }
     grader::kill_all_on_interrupt(|| {})?;
     strace::find()?;
@@ -61,9 +58,8 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
     }
     text += &foot(terminal, plan.lines);
     match &plan.output {
-        None => terminal.print(text.trim_end()),
-        Some(file) => fs::write(file, strip_ansi_codes(&text).as_bytes())
-            .with_context(|| format!("cannot write {}", file.display()))?,
+        None => terminal.print(text.trim_end())?,
+        Some(file) => grader::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 use console::{Term, strip_ansi_codes};
-use grader::Language;
 use grader::report::Painter;
+use grader::{Encoding, Language, Lost};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -31,19 +32,40 @@ impl Terminal {
         }
     }
 
-    /// Prints on standard output. A reader that has gone (`| head`) is no reason to panic.
-    pub(crate) fn print(&self, text: &str) {
+    /// Prints on standard output.
+    ///
+    /// # Errors
+    ///
+    /// When it is lost.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Lost> {
         // Colour only on a terminal, and not where NO_COLOR is set.
         let shown = match console::colors_enabled() {
             true => text.into(),
             false => strip_ansi_codes(text),
         };
-        let _ = writeln!(io::stdout(), "{shown}");
+        grader::print(&self.encoded(&shown))
+    }
+
+    /// Prints what programs read, which is UTF-8 wherever it goes.
+    ///
+    /// # Errors
+    ///
+    /// When it is lost.
+    pub(crate) fn print_for_programs(&self, text: &str) -> Result<(), Lost> {
+        grader::print(text)
+    }
+
+    /// As the terminal can show it, unless it was told to show Chinese all the same.
+    fn encoded<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.painter.language {
+            Language::English => Encoding::of_the_terminal().fit(text),
+            Language::Chinese => text.into(),
+        }
     }
 
     /// Says on standard error what is wrong.
     pub(crate) fn complain(&self, message: &str) {
-        let _ = writeln!(io::stderr(), "bench: {message}");
+        let _ = writeln!(io::stderr(), "bench: {}", self.encoded(message));
     }
 
     /// The same on a line of its own, where a progress bar may stand unfinished.
@@ -80,5 +102,8 @@ fn announce(what: &str) {
 
 fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).expect("the template is one");
-    style.progress_chars("━╸─")
+    match Encoding::of_the_terminal() {
+        Encoding::Utf8 => style.progress_chars("━╸─"),
+        Encoding::Other => style.tick_chars("-\\|/ ").progress_chars("=>-"),
+    }
 }

@@ -1,5 +1,6 @@
 use crate::commands;
 use crate::terminal::Terminal;
+use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use grader::Language;
 use std::ffi::OsString;
@@ -48,24 +49,26 @@ enum Command {
 
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
-    let CommandLine { lang, command } = CommandLine::parse();
+    grader::signals::put_right();
+    let CommandLine { lang, command } = grader::parse();
     let language = match lang {
         Some(Lang::En) => Language::English,
         Some(Lang::Zh) => Language::Chinese,
         None => Language::from_environment(),
     };
     let terminal = Terminal::new(language);
-    let done = match command {
+    // Even where nothing runs yet: the first process of a container has no default action.
+    let caught = terminal
+        .leave_nothing_behind()
+        .context("cannot catch Ctrl-C");
+    let done = caught.and_then(|()| match command {
         Command::Tour(options) => commands::tour::tour(&terminal, &options),
         Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
         Command::Catalogue => {
-            terminal.print(grader::protocol::markdown(language).trim_end());
+            terminal.print_for_programs(grader::protocol::markdown(language).trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
-    };
-    done.unwrap_or_else(|error| {
-        terminal.complain(&format!("{error:#}"));
-        ExitCode::FAILURE
-    })
+    });
+    grader::conclude(done, language, |message| terminal.complain(message))
 }

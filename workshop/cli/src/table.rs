@@ -1,5 +1,6 @@
 use crate::terminal::Terminal;
 use console::measure_text_width;
+use grader::Lost;
 use grader::report::{grouped, pad};
 
 /// How a column stands.
@@ -34,7 +35,7 @@ impl Table {
         self.rows.push(row);
     }
 
-    pub(crate) fn print(&self, terminal: &Terminal) {
+    pub(crate) fn print(&self, terminal: &Terminal) -> Result<(), Lost> {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|column| self.width(column))
             .collect();
@@ -43,11 +44,12 @@ impl Table {
             return self.print_as_list(terminal);
         }
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
-        terminal.print(&terminal.dim(&self.line(&names, &widths)));
+        terminal.print(&terminal.dim(&self.line(&names, &widths)))?;
         for row in &self.rows {
             let cells: Vec<&str> = row.iter().map(String::as_str).collect();
-            terminal.print(&self.line(&cells, &widths));
+            terminal.print(&self.line(&cells, &widths))?;
         }
+        Ok(())
     }
 
     fn line(&self, cells: &[&str], widths: &[usize]) -> String {
@@ -62,7 +64,7 @@ impl Table {
         line.trim_end().to_owned()
     }
 
-    fn print_as_list(&self, terminal: &Terminal) {
+    fn print_as_list(&self, terminal: &Terminal) -> Result<(), Lost> {
         let widest = self
             .columns
             .iter()
@@ -70,13 +72,14 @@ impl Table {
             .max();
         for (number, row) in self.rows.iter().enumerate() {
             if number > 0 {
-                terminal.print("");
+                terminal.print("")?;
             }
             for ((name, _), cell) in self.columns.iter().zip(row) {
                 let name = terminal.dim(&pad(name, widest.unwrap_or_default()));
-                terminal.print(&format!("{GAP}{name}{GAP}{cell}"));
+                terminal.print(&format!("{GAP}{name}{GAP}{cell}"))?;
             }
         }
+        Ok(())
     }
 
     fn width(&self, column: usize) -> usize {

@@ -1,7 +1,8 @@
 use console::{Style, Term, strip_ansi_codes};
-use grader::Language;
 use grader::report::Painter;
+use grader::{Encoding, Language, Lost};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -42,20 +43,39 @@ impl Terminal {
 
     /// Prints a line on standard output, above the progress bar if there is one.
     ///
-    /// A reader that has gone (`| head`) is no reason to panic: the rest is printed to nobody.
-    pub(crate) fn print(&self, line: &str) {
+    /// # Errors
+    ///
+    /// When it is lost. Nobody waits for what would come after it.
+    pub(crate) fn print(&self, line: &str) -> Result<(), Lost> {
         // Colour only on a terminal, and not where NO_COLOR is set.
         let shown = if console::colors_enabled() {
             line.into()
         } else {
             strip_ansi_codes(line)
         };
-        self.progress.suspend(|| {
-            let _ = writeln!(io::stdout(), "{shown}");
-        });
+        self.progress
+            .suspend(|| grader::print(&self.encoded(&shown)))?;
         self.printed
             .borrow_mut()
             .extend(line.split('\n').map(str::to_owned));
+        Ok(())
+    }
+
+    /// Prints what programs read, which is UTF-8 wherever it goes.
+    ///
+    /// # Errors
+    ///
+    /// When it is lost.
+    pub(crate) fn print_for_programs(&self, text: &str) -> Result<(), Lost> {
+        self.progress.suspend(|| grader::print(text))
+    }
+
+    /// As the terminal can show it, unless it was told to show Chinese all the same.
+    fn encoded<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.painter.language {
+            Language::English => Encoding::of_the_terminal().fit(text),
+            Language::Chinese => text.into(),
+        }
     }
 
     /// All lines that were printed, in colour.
@@ -65,7 +85,7 @@ impl Terminal {
 
     /// Says on standard error what went wrong.
     pub(crate) fn complain(&self, message: &str) {
-        let _ = writeln!(io::stderr(), "workshop: {message}");
+        let _ = writeln!(io::stderr(), "workshop: {}", self.encoded(message));
     }
 
     /// A step of work of unknown length, named on standard error.
@@ -125,5 +145,8 @@ impl Terminal {
 
 fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).expect("the template is one");
-    style.progress_chars("━╸─")
+    match Encoding::of_the_terminal() {
+        Encoding::Utf8 => style.progress_chars("━╸─"),
+        Encoding::Other => style.tick_chars("-\\|/ ").progress_chars("=>-"),
+    }
 }

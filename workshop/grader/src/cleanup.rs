@@ -1,3 +1,4 @@
+use crate::signals;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -5,11 +6,18 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// The process groups that have been started and not yet ended.
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// Held by whoever does what an interrupt must not cut in two.
+static UNDISTURBED: Mutex<()> = Mutex::new(());
+
+/// A signal has come that ends this process, and its handler's thread is about to do so.
+static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// A program and its descendants: dropped, all of them are killed.
 ///
@@ -18,12 +26,14 @@ static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 pub struct Group(Child);
 
 impl Group {
-    /// Starts it.
+    /// Starts it, with no signal ignored or blocked.
     ///
     /// # Errors
     ///
     /// When it cannot be started.
     pub fn spawn(command: &mut Command) -> io::Result<Group> {
+        signals::put_right();
+        signals::start_clean(command);
         adopt_orphans();
         // Locked across both: an interrupt between them would forget this one.
         let mut groups = groups();
@@ -107,17 +117,23 @@ fn reap_orphans(group: Pid) {
     while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}
 }
 
-/// On Ctrl-C, SIGTERM or SIGHUP, kills every [`Group`] and ends this process.
+/// On Ctrl-C, SIGTERM or SIGHUP, kills every [`Group`] and ends this process. What was ignored when
+/// it started (`nohup`) stays ignored.
 ///
 /// The terminal's own Ctrl-C does not reach them: it goes to the group in the foreground. The exit
-/// status is the shell's custom for a death by signal, 128 and its number.
+/// status is the shell's custom for a death by signal, 128 and its number. A handler is needed even
+/// where there is nothing to kill: the first process of a container has no default action.
 ///
 /// # Errors
 ///
 /// When the handlers cannot be installed (`sigaction(2)`).
 pub fn kill_all_on_interrupt(before_exit: impl Fn() + Send + 'static) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let caught: Vec<i32> = signals::that_end().collect();
+    for &signal in &caught {
+        // Before the thread hears of it: see `become_program`.
+        signal_hook::flag::register(signal, Arc::clone(&INTERRUPTED))?;
+    }
+    let mut signals = signal_hook::iterator::Signals::new(caught)?;
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             // The lock is kept: nothing may be started any more.
@@ -126,14 +142,30 @@ pub fn kill_all_on_interrupt(before_exit: impl Fn() + Send + 'static) -> io::Res
                 let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
             }
             before_exit();
+            let _undisturbed = undisturbed();
             std::process::exit(128 + signal);
         }
     });
     Ok(())
 }
 
-fn groups() -> std::sync::MutexGuard<'static, BTreeSet<i32>> {
-    GROUPS
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+/// While this is held, an interrupt waits.
+pub(crate) fn undisturbed() -> MutexGuard<'static, ()> {
+    UNDISTURBED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Becomes another program, which finds signals as this one has found them. Returns only the error
+/// of `execve(2)`.
+pub fn become_program(command: &mut Command) -> io::Error {
+    signals::stop_catching();
+    // One that came before is on its way to a thread that the other program would not have.
+    while INTERRUPTED.load(Ordering::SeqCst) {
+        thread::park();
+    }
+    signals::hand_back();
+    command.exec()
+}
+
+fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,6 +5,8 @@
 //! * [`Executables`]: the workspace's own programs, as cargo builds them for speed.
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
+//! * [`signals`]: what a process inherits of them; [`print()`], [`replace_file`]: results on their way
+//!   out. The workshop's programs share both.
 //! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
 //! * `script`, a feature: any clients whatever, as a property to be tested.
 //!
@@ -20,6 +22,7 @@ pub mod protocol;
 pub mod report;
 #[cfg(feature = "script")]
 pub mod script;
+pub mod signals;
 pub mod step;
 
 mod alone;
@@ -33,6 +36,7 @@ mod launch;
 mod limits;
 mod need;
 mod output;
+mod printing;
 mod program;
 mod ran;
 mod run_to_end;
@@ -43,15 +47,16 @@ mod text;
 
 pub use alone::run_alone;
 pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
-pub use cleanup::{Group, kill_all_on_interrupt};
+pub use cleanup::{Group, become_program, kill_all_on_interrupt};
 pub use client::{Client, PATIENCE};
 pub use evidence::{End, Evidence, Exchange};
 pub use executables::Executables;
 pub use grade::grade;
 pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use need::Need;
+pub use printing::{Lost, can_be_written, conclude, parse, print, replace_file};
 pub use program::{Place, Program};
 pub use run_to_end::run_to_end;
 pub use section::Section;
 pub use server::Server;
-pub use text::{Language, Text, text};
+pub use text::{Encoding, Language, Text, text};

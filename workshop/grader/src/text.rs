@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::env;
 
 /// The languages that the workshop speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,17 +12,90 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES`, `LANG`
-    /// that is set decides, as it does for every other program (`locale(7)`).
+    /// The language that the environment asks for, if the terminal can show it: Chinese is printed
+    /// in UTF-8, and would be garbage on a terminal that knows GBK.
     pub fn from_environment() -> Language {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|value| !value.is_empty());
-        match locale {
-            Some(name) if name.starts_with("zh") => Language::Chinese,
+        match locale("LC_MESSAGES") {
+            Some(name)
+                if name.starts_with("zh") && Encoding::of_the_terminal() == Encoding::Utf8 =>
+            {
+                Language::Chinese
+            }
             _ => Language::English,
         }
+    }
+}
+
+/// The locale for one category: the first of `LC_ALL`, the category's own variable, and `LANG` that
+/// is set decides, as it does for every other program (`locale(7)`).
+fn locale(category: &str) -> Option<String> {
+    ["LC_ALL", category, "LANG"]
+        .iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|value| !value.is_empty())
+}
+
+/// What a terminal takes the bytes for that are printed on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8. Where nothing is said, it is supposed: a container's environment is often empty.
+    Utf8,
+    /// Anything else, which has ASCII in common with it.
+    Other,
+}
+
+impl Encoding {
+    /// As the environment says it, in `language_TERRITORY.CODESET@modifier`.
+    pub fn of_the_terminal() -> Encoding {
+        let name = locale("LC_CTYPE").unwrap_or_default();
+        let name = name.split('@').next().unwrap_or_default();
+        match name.split_once('.') {
+            Some((_, codeset)) => {
+                let codeset = codeset.replace(['-', '_'], "");
+                match codeset.eq_ignore_ascii_case("utf8") {
+                    true => Encoding::Utf8,
+                    false => Encoding::Other,
+                }
+            }
+            // The C library's own names from before UTF-8: GB2312 and Big5.
+            None if name.starts_with("zh_") && cfg!(target_env = "gnu") => Encoding::Other,
+            None => Encoding::Utf8,
+        }
+    }
+
+    /// English text as the terminal can show it; Chinese in brackets beside it is left out.
+    pub fn fit(self, text: &str) -> Cow<'_, str> {
+        if self == Encoding::Utf8 || text.is_ascii() {
+            return text.into();
+        }
+        let mut fitted = String::new();
+        let mut in_brackets = false;
+        for c in text.chars() {
+            match c {
+                '（' => in_brackets = true,
+                '）' => in_brackets = false,
+                _ if in_brackets => {}
+                _ => push_ascii(&mut fitted, c),
+            }
+        }
+        fitted.into()
+    }
+}
+
+/// What comes nearest, as wide where a table may have it.
+fn push_ascii(text: &mut String, c: char) {
+    match c {
+        '·' | '–' | '—' => text.push('-'),
+        '×' | '✗' => text.push('x'),
+        '÷' => text.push('/'),
+        '◦' => text.push('o'),
+        '✓' => text.push('+'),
+        'µ' => text.push('u'),
+        '…' => text.push_str("..."),
+        '“' | '”' => text.push('"'),
+        '‘' | '’' => text.push('\''),
+        '━' => text.push('='),
+        _ => text.push(if c.is_ascii() { c } else { '?' }),
     }
 }
 
@@ -57,5 +131,20 @@ impl Text {
             Language::English => &self.en,
             Language::Chinese => &self.zh,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_cannot_show_is_left_out_or_stands_in_ascii() {
+        let text = "All at once（一览）: 02 · 3 × 4 µs … “中”";
+        assert_eq!(Encoding::Utf8.fit(text), text);
+        assert_eq!(
+            Encoding::Other.fit(text),
+            "All at once: 02 - 3 x 4 us ... \"?\""
+        );
     }
 }

@@ -45,10 +45,9 @@ struct Candidate<'a> {
     program: Program,
 }
 
-/// `grade STEP`: exit status 0 only with full points.
+/// `grade STEP`: exit status 0 only with full points, 1 without, 2 where the report is lost.
 pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     grader::raise_descriptor_limit();
-    terminal.leave_nothing_behind()?;
     let steps = Steps::read()?;
     let (step, programs) = steps.find(&options.step)?;
     let mut report = options
@@ -59,7 +58,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         let start = Instant::now();
         let graded = judge(terminal, candidate.claims, &candidate.program)?;
         full &= Score::of(&graded).is_full();
-        report.add(&candidate.name, graded, start.elapsed());
+        report.add(&candidate.name, graded, start.elapsed())?;
     }
     report.finish()?;
     Ok(if full {
@@ -183,12 +182,13 @@ pub(crate) fn judge(
 }
 
 /// Every failure with all that was seen of it.
-pub(crate) fn print_failures(terminal: &Terminal, graded: &[Graded]) {
+pub(crate) fn print_failures(terminal: &Terminal, graded: &[Graded]) -> Result<()> {
     for failure in graded.iter().map(|graded| terminal.painter.failure(graded)) {
         if !failure.is_empty() {
-            terminal.print(&format!("\n{}", indent(&failure)));
+            terminal.print(&format!("\n{}", indent(&failure)))?;
         }
     }
+    Ok(())
 }
 
 fn indent(lines: &str) -> String {

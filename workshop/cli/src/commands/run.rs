@@ -2,16 +2,15 @@ use crate::cargo;
 use crate::site::Site;
 use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
+use grader::Group;
 use grader::step::{Kind, Step, StepProgram, Steps};
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// `run STEP`: starts the step's server, or lets its client of HTTP get a page.
 pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Result<ExitCode> {
-    terminal.leave_nothing_behind()?;
     let steps = Steps::read()?;
     let (step, programs) = steps.find(step)?;
     let program = programs
@@ -60,11 +59,13 @@ fn get_the_page(
         program,
         &[command_line(program, &arguments)],
     );
-    // A child, because the site is here. Ctrl-C reaches both.
-    let ended = Command::new(executable)
-        .args(&arguments)
-        .status()
+    // A child, because the site is here. Whatever ends this program ends both.
+    let mut client = Group::spawn(Command::new(executable).args(&arguments))
         .with_context(|| format!("cannot start {}", executable.display()))?;
+    let ended = client
+        .leader()
+        .wait()
+        .with_context(|| format!("cannot wait for {}", executable.display()))?;
     let status = ended.code().and_then(|code| u8::try_from(code).ok());
     Ok(status.map_or(ExitCode::FAILURE, ExitCode::from))
 }
@@ -103,6 +104,6 @@ fn command_line(program: &StepProgram, arguments: &[OsString]) -> String {
 
 /// Instead of a child: signals and the exit status then need no forwarding.
 fn become_program(executable: &Path, arguments: &[OsString]) -> Result<ExitCode> {
-    let error = Command::new(executable).args(arguments).exec();
+    let error = grader::become_program(Command::new(executable).args(arguments));
     Err(anyhow!("cannot start {}: {error}", executable.display()))
 }

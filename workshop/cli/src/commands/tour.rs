@@ -6,10 +6,10 @@ use crate::cargo;
 use crate::measure::{self, Measured};
 use crate::picture;
 use crate::terminal::Terminal;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::report::Score;
 use grader::step::{Kind, Step, Steps};
-use grader::{Graded, Program};
+use grader::{Graded, Lost, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,9 +27,11 @@ pub(crate) struct Options {
 /// `tour`: every step that there is, built, talked to, graded and measured.
 pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     grader::raise_descriptor_limit();
-    terminal.leave_nothing_behind()?;
     let steps = Steps::read()?;
-    print_title(terminal, &steps);
+    if let Some(file) = &options.picture {
+        grader::can_be_written(file)?;
+    }
+    print_title(terminal, &steps)?;
     warn_of_a_low_limit(terminal);
     let all: Vec<&Step> = steps.0.iter().collect();
     let executables = cargo::build(terminal, &all)?;
@@ -39,6 +41,9 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     for step in &steps.0 {
         // Whatever goes wrong here, the judge says it better.
         if let Err(error) = conversation::show(terminal, step, &executables) {
+            if error.is::<Lost>() {
+                return Err(error);
+            }
             terminal.complain(&format!("{error:#}"));
         }
         for shown in &step.programs {
@@ -65,18 +70,17 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             tried.push((&shown.name, graded));
         }
     }
-    table.print(terminal);
+    table.print(terminal)?;
     for (name, graded) in &tried {
-        summary::print_exceptions(terminal, name, graded);
+        summary::print_exceptions(terminal, name, graded)?;
     }
     for (_, graded) in &tried {
-        print_failures(terminal, graded);
+        print_failures(terminal, graded)?;
     }
-    summary::print_what_next(terminal, &steps);
+    summary::print_what_next(terminal, &steps)?;
     if let Some(file) = &options.picture {
         let picture = picture::draw(&terminal.printed(), "cargo run -- tour");
-        std::fs::write(file, picture)
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        grader::replace_file(file, picture.as_bytes())?;
     }
     // A program that cannot run here has not failed.
     let failed = tried
@@ -89,7 +93,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     })
 }
 
-fn print_title(terminal: &Terminal, steps: &Steps) {
+fn print_title(terminal: &Terminal, steps: &Steps) -> Result<()> {
     let title = terminal.say("Learning to Wait", "学会等待");
     let subject = terminal.say("the evolution of asynchronous I/O", "异步 I/O 一步步走来");
     let here: Vec<String> = steps
@@ -103,7 +107,7 @@ fn print_title(terminal: &Terminal, steps: &Steps) {
         terminal.bold(title),
         terminal.dim(&format!("{subject} · {here}"))
     );
-    terminal.print(&format!("\n  {line}\n"));
+    Ok(terminal.print(&format!("\n  {line}\n"))?)
 }
 
 fn warn_of_a_low_limit(terminal: &Terminal) {

@@ -86,6 +86,7 @@ const HTTP_CLIENT: Kind<http_client_bug::Bug> = Kind {
 };
 
 pub(crate) fn main() -> ExitCode {
+    grader::signals::put_right();
     grader::raise_descriptor_limit();
     if let Err(error) = grader::kill_all_on_interrupt(|| {}) {
         eprintln!("cannot catch Ctrl-C: {error}");

@@ -1,10 +1,9 @@
 use super::{indent, print_failures};
 use crate::terminal::Terminal;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::Graded;
 use grader::report::{Painter, Score, json, junit};
 use grader::step::Step;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,7 +38,7 @@ impl Format {
         file: Option<&Path>,
     ) -> Result<Report<'a>> {
         if let Some(file) = file {
-            fs::write(file, "").with_context(|| format!("cannot write {}", file.display()))?;
+            grader::can_be_written(file)?;
         }
         Ok(Report {
             format: self,
@@ -54,14 +53,15 @@ impl Format {
 
 impl Report<'_> {
     /// Adds what came of a program. For people on a terminal it is printed at once.
-    pub(super) fn add(&mut self, name: &str, graded: Vec<Graded>, took: Duration) {
+    pub(super) fn add(&mut self, name: &str, graded: Vec<Graded>, took: Duration) -> Result<()> {
         if self.format == Format::Human {
             match &self.file {
-                None => print(self.terminal, name, &graded, took),
+                None => print(self.terminal, name, &graded, took)?,
                 Some(_) => self.lines.extend(plain(self.terminal, name, &graded)),
             }
         }
         self.programs.push((name.to_owned(), graded));
+        Ok(())
     }
 
     /// Writes what has not been printed yet.
@@ -75,24 +75,22 @@ impl Report<'_> {
             }
         };
         match &self.file {
-            None => self.terminal.print(text.trim_end()),
-            Some(file) => {
-                fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?
-            }
+            None => self.terminal.print_for_programs(text.trim_end())?,
+            Some(file) => grader::replace_file(file, text.as_bytes())?,
         }
         Ok(())
     }
 }
 
-fn print(terminal: &Terminal, name: &str, graded: &[Graded], took: Duration) {
-    terminal.print(&format!("\n  {}", terminal.bold(name)));
+fn print(terminal: &Terminal, name: &str, graded: &[Graded], took: Duration) -> Result<()> {
+    terminal.print(&format!("\n  {}", terminal.bold(name)))?;
     for graded in graded {
-        terminal.print(&indent(&terminal.painter.line(graded)));
+        terminal.print(&indent(&terminal.painter.line(graded)))?;
     }
-    print_failures(terminal, graded);
+    print_failures(terminal, graded)?;
     let score = terminal.painter.score(&Score::of(graded));
     let took = terminal.dim(&format!("{:.1} s", took.as_secs_f64()));
-    terminal.print(&format!("\n  {score}   {took}"));
+    Ok(terminal.print(&format!("\n  {score}   {took}"))?)
 }
 
 fn plain(terminal: &Terminal, name: &str, graded: &[Graded]) -> Vec<String> {

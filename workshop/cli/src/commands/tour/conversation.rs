@@ -25,28 +25,26 @@ pub(super) fn show(terminal: &Terminal, step: &Step, executables: &Executables) 
     if let Some(reason) = program.cannot_run() {
         let (colon, reason) = (terminal.say(": ", "："), reason.get(language));
         let skipped = format!("{}{colon}{reason}", terminal.say("skipped", "跳过"));
-        announce(terminal, step);
-        terminal.print(&format!("  {skipped}\n"));
-        return Ok(());
+        announce(terminal, step)?;
+        return Ok(terminal.print(&format!("  {skipped}\n"))?);
     }
     let Conversation { command, heard } = match first.kind {
         Kind::Server => speak_to(&program, executables)?,
         Kind::HttpClient => visit(&program, &first.name, &Site::open(language)?)?,
         Kind::Client => return Ok(()),
     };
-    announce(terminal, step);
-    terminal.print(&terminal.dim(&format!("  $ {command}")));
+    announce(terminal, step)?;
+    terminal.print(&terminal.dim(&format!("  $ {command}")))?;
     for line in heard.lines().take(SHOWN) {
-        terminal.print(format!("  {line}").trim_end());
+        terminal.print(format!("  {line}").trim_end())?;
     }
-    terminal.print("");
-    Ok(())
+    Ok(terminal.print("")?)
 }
 
-fn announce(terminal: &Terminal, step: &Step) {
+fn announce(terminal: &Terminal, step: &Step) -> Result<()> {
     let number = terminal.bold(&format!("{:02}", step.number));
     let title = terminal.bold(step.title.get(terminal.painter.language));
-    terminal.print(&format!("  {number}  {title}\n"));
+    Ok(terminal.print(&format!("  {number}  {title}\n"))?)
 }
 
 /// The client of step 02 says one line to a server.

@@ -3,7 +3,7 @@ use crate::table::{Align, Table, size};
 use crate::terminal::Terminal;
 use grader::report::{Score, grouped};
 use grader::step::{Step, StepProgram, Steps};
-use grader::{Graded, Outcome};
+use grader::{Graded, Lost, Outcome};
 
 /// The table that compares the steps.
 pub(super) fn new_table(terminal: &Terminal) -> Table {
@@ -63,7 +63,11 @@ fn cases(terminal: &Terminal, score: &Score) -> String {
 }
 
 /// What the mark in the cases' column means: a line for every program that has one.
-pub(super) fn print_exceptions(terminal: &Terminal, name: &str, graded: &[Graded]) {
+pub(super) fn print_exceptions(
+    terminal: &Terminal,
+    name: &str,
+    graded: &[Graded],
+) -> Result<(), Lost> {
     let excepted = graded
         .iter()
         .filter(|graded| matches!(graded.outcome, Outcome::Excepted(_)));
@@ -75,13 +79,16 @@ pub(super) fn print_exceptions(terminal: &Terminal, name: &str, graded: &[Graded
         );
         let slugs = slugs.join(", ");
         let line = format!("  ◦ {excepted} {slugs} · {why} cargo run -- grade {name}");
-        terminal.print(&terminal.dim(&line));
+        terminal.print(&terminal.dim(&line))?;
     }
+    Ok(())
 }
 
 /// What can be done now, beginning with the first step.
-pub(super) fn print_what_next(terminal: &Terminal, steps: &Steps) {
-    let Some(step) = steps.0.first() else { return };
+pub(super) fn print_what_next(terminal: &Terminal, steps: &Steps) -> Result<(), Lost> {
+    let Some(step) = steps.0.first() else {
+        return Ok(());
+    };
     let Step { number, slug, .. } = step;
     let break_it = match terminal.painter.language {
         grader::Language::English => format!("change a line of steps/{}/src, then", step.folder()),
@@ -109,14 +116,14 @@ pub(super) fn print_what_next(terminal: &Terminal, steps: &Steps) {
             format!("cargo test -p {slug}"),
         ),
     ];
-    terminal.print(&format!("\n  {}\n", terminal.say("Next", "接下来")));
+    terminal.print(&format!("\n  {}\n", terminal.say("Next", "接下来")))?;
     for (what, remark, command) in next {
         let gap = if remark.is_empty() { "" } else { " " };
         let what = grader::report::pad(what, 12);
         terminal.print(&format!(
             "  {what}{remark}{gap}{}",
             terminal.accent(&command)
-        ));
+        ))?;
     }
-    terminal.print("");
+    terminal.print("")
 }
