@@ -19,7 +19,8 @@ fn refuses(errno: Errno, reasons: &[&str]) {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.stdout.is_empty(), "it listens all the same");
     assert_eq!(told.lines().count(), 1, "{told}");
-    assert!(told.starts_with("completion-server: cannot serve 127.0.0.1:0: cannot use io_uring: "));
+    assert!(told.starts_with("completion-server: cannot serve 127.0.0.1:"));
+    assert!(told.contains(": cannot use io_uring: "), "{told}");
     for reason in reasons {
         assert!(told.contains(reason), "{reason}: {told}");
     }
