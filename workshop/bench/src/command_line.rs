@@ -1,20 +1,20 @@
 use crate::cpu;
-use crate::load::{Crowd, Lines, Load, PATIENCE, Reading, Times};
 use crate::machine::Machine;
 use crate::report::{Format, Report};
 use crate::results::{Results, Row};
 use crate::syscalls;
-use crate::terminal::Terminal;
 use crate::versus::{self, Plan};
 use anyhow::{Context, Result, anyhow};
-use clap::{Parser, Subcommand, ValueEnum};
-use grader::Language;
+use clap::{Parser, Subcommand};
+use load::{Crowd, Lines, Load, PATIENCE, Reading, Times};
 use shared::client;
 use shared::command_line::{self, HostPort};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use terminal::LanguageOption;
+use terminal::Terminal;
 
 /// What is measured unless told otherwise: a word at a time, a pipeline, a crowd, and a crowd of
 /// silent ones.
@@ -33,17 +33,10 @@ const IDLE: usize = 10_000;
     arg_required_else_help = true
 )]
 struct CommandLine {
-    /// The language of what is printed [default: the environment's, from LANG]
-    #[arg(long, global = true, value_enum)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    language: LanguageOption,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Lang {
-    En,
-    Zh,
 }
 
 #[derive(Subcommand)]
@@ -126,13 +119,9 @@ struct Options {
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     grader::signals::put_right();
-    let CommandLine { lang, command } = grader::parse();
-    let language = match lang {
-        Some(Lang::En) => Language::English,
-        Some(Lang::Zh) => Language::Chinese,
-        None => Language::from_environment(),
-    };
-    let terminal = Terminal::new(language);
+    let CommandLine { language, command } = terminal::parse();
+    let language = language.language();
+    let terminal = Terminal::new("bench", language);
     grader::raise_descriptor_limit();
     if cfg!(debug_assertions) {
         terminal.complain(terminal.say(
@@ -180,7 +169,7 @@ pub fn main() -> ExitCode {
         }
     };
     let done = done.map(|()| ExitCode::SUCCESS);
-    grader::conclude(done, language, |message| terminal.complain(message))
+    terminal::conclude(done, language, |message| terminal.complain(message))
 }
 
 impl Options {
@@ -215,7 +204,7 @@ fn load(terminal: &Terminal, name: &HostPort, plan: &Plan, report: Report) -> Re
     let report = report.shared();
     report.report_on_interrupt(terminal)?;
     let address = resolve(name)?;
-    let bar = terminal.bar(
+    let bar = terminal.still_bar(
         terminal.say("measuring", "正在测量"),
         plan.rounds * plan.loads.len(),
     );
@@ -234,7 +223,7 @@ fn load(terminal: &Terminal, name: &HostPort, plan: &Plan, report: Report) -> Re
                 })
                 .map_err(|trouble| {
                     let told = trouble.text();
-                    let told = told.get(terminal.painter.language);
+                    let told = told.get(terminal.language);
                     anyhow!("{name}, load {load}, seed {}: {told}", plan.seed)
                 })?;
             row.rounds.push(measured);

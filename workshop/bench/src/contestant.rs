@@ -1,14 +1,12 @@
 //! What is compared: the steps' servers, the peers, and a command of a learner's own.
 
-mod cargo;
 mod libevent;
 
-use crate::terminal::Terminal;
 use anyhow::{Context, Result, ensure};
-use cargo::Binary;
 use grader::step::{Kind, StepProgram, Steps};
-use grader::{Program, Text};
+use grader::{Executables, Program};
 use std::collections::BTreeSet;
+use terminal::{Terminal, Text};
 
 /// The peers that are binaries of this package, by the names that people give them.
 const PEERS: [(&str, &str); 3] = [
@@ -25,6 +23,13 @@ pub(crate) struct Contestant {
     pub(crate) name: String,
     /// How it is started; or why it cannot be.
     pub(crate) program: Result<Program, Text>,
+}
+
+/// A binary of the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Binary<'a> {
+    package: &'a str,
+    name: &'a str,
 }
 
 /// Where it comes from.
@@ -55,7 +60,7 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
             Origin::Libevent | Origin::Command(_) => None,
         })
         .collect();
-    let executables = cargo::build(terminal, &binaries)?;
+    let executables = build(terminal, &binaries)?;
     let contestants = names.iter().zip(origins).map(|(name, origin)| {
         let program = match origin {
             Origin::Step(binary, claims, arguments) => {
@@ -67,7 +72,7 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
                 }
             }
             Origin::Peer(binary) => Ok(Program::new(executables.get(binary.name)?)),
-            Origin::Libevent => libevent::build().map(Program::new),
+            Origin::Libevent => libevent::build(&grader::workspace()?).map(Program::new),
             Origin::Command(program) => Ok(program),
         };
         Ok(Contestant {
@@ -76,6 +81,21 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
         })
     });
     contestants.collect()
+}
+
+/// Builds them for speed.
+fn build(terminal: &Terminal, binaries: &BTreeSet<Binary>) -> Result<Executables> {
+    let packages: BTreeSet<&str> = binaries.iter().map(|binary| binary.package).collect();
+    let packages = packages
+        .into_iter()
+        .flat_map(|package| ["--package", package]);
+    let names = binaries.iter().flat_map(|binary| ["--bin", binary.name]);
+    let select: Vec<&str> = packages.chain(names).collect();
+    let what = terminal.say(
+        "building the servers (release)",
+        "正在构建各个服务器（release）",
+    );
+    Executables::build(terminal, what, &select)
 }
 
 fn left_out(reason: &Text) -> Text {

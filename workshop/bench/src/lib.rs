@@ -1,8 +1,6 @@
 //! The instruments: they run servers of the ROT13 line protocol in turn, under the same load, and
 //! say what a line costs.
 //!
-//! * [`load`]: clients who say lines as fast as they are answered, and check every byte.
-//! * [`statistics`]: medians and percentiles.
 //! * `contestant`: what is compared: the steps' servers, the peers, a learner's own.
 //! * `versus`: rounds in turn, each with a server started anew; `memory`: what an idle client
 //!   holds.
@@ -22,9 +20,6 @@
 //! received.
 #![cfg(unix)]
 
-pub mod load;
-pub mod statistics;
-
 mod command_line;
 mod contestant;
 mod cores;
@@ -35,7 +30,6 @@ mod report;
 mod results;
 mod strace;
 mod syscalls;
-mod terminal;
 mod versus;
 
 pub use command_line::main;

@@ -1,6 +1,6 @@
-use crate::load::{Crowd, Trouble};
 use crate::results::Held;
 use grader::Server;
+use load::{Crowd, Trouble};
 use std::time::Duration;
 
 /// What a server's processes hold for each of `count` idle clients, each of which has spoken once.

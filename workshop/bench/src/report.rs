@@ -3,17 +3,14 @@
 mod foot;
 mod human;
 mod json;
-mod table;
-
-pub(crate) use table::Table;
 
 use crate::results::Results;
-use crate::terminal::Terminal;
 use anyhow::{Context, Result};
-use console::strip_ansi_codes;
+use console::{measure_text_width, strip_ansi_codes};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use terminal::Terminal;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -37,7 +34,7 @@ impl Report {
     pub(crate) fn begin(&self) -> Result<()> {
         match &self.file {
             None => Ok(()),
-            Some(file) => Ok(grader::can_be_written(file)?),
+            Some(file) => Ok(terminal::can_be_written(file)?),
         }
     }
 
@@ -143,5 +140,41 @@ impl Shared {
             .results
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How wide a server's name may be: a command of somebody's own may be long.
+const WIDEST_NAME: usize = 28;
+
+/// The end of a long name: of a path, that is what differs.
+pub(crate) fn shortened(name: &str) -> String {
+    let mut kept = name;
+    while measure_text_width(kept) >= WIDEST_NAME && kept.len() > 1 {
+        let mut rest = kept.chars();
+        rest.next();
+        kept = rest.as_str();
+    }
+    if measure_text_width(name) > WIDEST_NAME {
+        format!("…{kept}")
+    } else {
+        name.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_name_the_end_is_kept() {
+        assert_eq!(shortened("select-server"), "select-server");
+        let exact = "a".repeat(WIDEST_NAME);
+        assert_eq!(shortened(&exact), exact);
+        let long = shortened("/home/somebody/target/release/my-server -p");
+        assert!(
+            long.starts_with('…') && long.ends_with("/my-server -p"),
+            "{long}"
+        );
+        assert_eq!(measure_text_width(&long), WIDEST_NAME);
     }
 }

@@ -1,11 +1,11 @@
 //! What came of a run, as it grows.
 
 use crate::cores::Cores;
-use crate::load::{Load, Measured, Times};
 use crate::machine::Machine;
-use crate::statistics::Spread;
-use grader::Text;
+use load::statistics::Spread;
+use load::{Load, Measured, Times};
 use std::time::Duration;
+use terminal::Text;
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ fn micros(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::Reading;
+    use load::Reading;
 
     /// Rounds of a thousand lines that cost so many microseconds each.
     fn row(costs: &[u64]) -> Row<Measured> {

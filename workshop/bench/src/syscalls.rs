@@ -1,16 +1,16 @@
 //! How many system calls a line takes, and which.
 
 use crate::contestant::{self, Contestant};
-use crate::load::{Crowd, PATIENCE};
 use crate::machine::Machine;
-use crate::report::Table;
+use crate::report::shortened;
 use crate::strace::{self, Calls, Counting};
-use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
 use console::strip_ansi_codes;
-use grader::{Language, Server, processes};
+use grader::{Server, processes};
+use load::{Crowd, PATIENCE};
 use std::fmt::Write;
 use std::path::PathBuf;
+use terminal::{Language, Table, Terminal, UNKNOWN};
 
 /// What to count.
 pub(crate) struct Plan {
@@ -27,7 +27,7 @@ const RARE: f64 = 0.005;
 /// `syscalls A B …`: every server with every number of clients, each time started anew.
 pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Result<()> {
     if let Some(file) = &plan.output {
-        grader::can_be_written(file)?;
+        terminal::can_be_written(file)?;
     }
     grader::kill_all_on_interrupt(|| {})?;
     strace::find()?;
@@ -41,7 +41,7 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
                 Ok(_) => count(contestant, connections, plan.lines)
                     .with_context(|| format!("{name}, {connections} connections"))?,
                 Err(reason) => {
-                    let reason = reason.get(terminal.painter.language);
+                    let reason = reason.get(terminal.language);
                     terminal.complain(&format!("{name}: {reason}"));
                     continue;
                 }
@@ -49,11 +49,7 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
             rows.push((name.as_str(), calls));
         }
         let title = title(terminal, connections);
-        let _ = writeln!(
-            text,
-            "\n  {}\n",
-            terminal.painter.paint(console::Style::new().bold(), &title)
-        );
+        let _ = writeln!(text, "\n  {}\n", terminal.bold(&title));
         text += &table(terminal, &rows, (connections * plan.lines) as f64);
     }
     text += &foot(terminal, plan.lines);
@@ -72,7 +68,7 @@ fn count(contestant: &Contestant, connections: usize, lines: usize) -> Result<Ca
         .map_err(|it| anyhow!("{}", it.en))?;
     let server =
         Server::start(program).map_err(|trouble| anyhow!("it does not start: {trouble:?}"))?;
-    let told = |trouble: crate::load::Trouble| anyhow!("{}", trouble.text().en);
+    let told = |trouble: load::Trouble| anyhow!("{}", trouble.text().en);
     let crowd = Crowd::gather(server.address(), connections, 0, PATIENCE).map_err(told)?;
     let family = server.pid().and_then(processes::tree);
     let family = family.map_err(|_| anyhow!("its processes cannot be seen here"))?;
@@ -83,7 +79,7 @@ fn count(contestant: &Contestant, connections: usize, lines: usize) -> Result<Ca
 }
 
 fn title(terminal: &Terminal, connections: usize) -> String {
-    match (terminal.painter.language, connections) {
+    match (terminal.language, connections) {
         (Language::English, 1) => "1 connection".to_owned(),
         (Language::English, _) => format!("{connections} connections, which speak at once"),
         (Language::Chinese, 1) => "1 个连接".to_owned(),
@@ -108,17 +104,17 @@ fn table(terminal: &Terminal, rows: &[(&str, Calls)], lines: f64) -> String {
         terminal.say("calls/line", "调用/行"),
     ];
     head.extend(&names);
-    let mut table = Table::new(&head);
+    let mut table = Table::of_figures(&head);
     for (program, calls) in rows {
         let all = calls.values().sum::<u64>() as f64 / lines;
-        let mut row = vec![(*program).to_owned(), figure(all)];
+        let mut row = vec![shortened(program), figure(all)];
         row.extend(names.iter().map(|name| match per_line(calls, name) {
-            count if count < RARE => "–".to_owned(),
+            count if count < RARE => UNKNOWN.to_owned(),
             count => figure(count),
         }));
         table.add(row);
     }
-    table.render(&terminal.painter)
+    table.render(None)
 }
 
 /// Two digits that matter.
@@ -131,7 +127,7 @@ fn figure(count: f64) -> String {
 
 fn foot(terminal: &Terminal, lines: usize) -> String {
     let Machine { cpu, cores, kernel } = Machine::this();
-    let (machine, how) = match terminal.painter.language {
+    let (machine, how) = match terminal.language {
         Language::English => (
             format!("{cpu} · {cores} cores · {kernel}"),
             format!(
@@ -143,8 +139,6 @@ fn foot(terminal: &Terminal, lines: usize) -> String {
             format!("每个连接 {lines} 行，每行 64 字节，一次一行 · 由 strace -c 计数"),
         ),
     };
-    let dim = console::Style::new().dim();
-    let lines =
-        [machine, how].map(|line| format!("  {}\n", terminal.painter.paint(dim.clone(), &line)));
+    let lines = [machine, how].map(|line| format!("  {}\n", terminal.dim(&line)));
     format!("\n{}", lines.concat())
 }

@@ -3,16 +3,16 @@
 use crate::contestant::{self, Contestant};
 use crate::cores::Cores;
 use crate::cpu::{self, Clocks};
-use crate::load::{Crowd, Lines, Load, Measured, Reading, Times, Trouble};
 use crate::machine::{self, Machine};
 use crate::memory;
 use crate::report::{Report, Shared};
 use crate::results::{Results, Row};
-use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow, ensure};
-use grader::{Evidence, Language, Program, Server};
+use grader::{Evidence, Program, Server};
 use indicatif::ProgressBar;
+use load::{Crowd, Lines, Load, Measured, Reading, Times, Trouble};
 use std::time::Duration;
+use terminal::{Language, Terminal};
 
 /// Descriptors of the load's own, beside its connections.
 const OWN_DESCRIPTORS: usize = 64;
@@ -115,7 +115,7 @@ impl Run<'_> {
         let rounds = self.plan.rounds * self.plan.loads.len() * all;
         let weighings = if self.plan.idle > 0 { all } else { 0 };
         let what = self.terminal.say("measuring", "正在测量");
-        let bar = self.terminal.bar(what, rounds + weighings);
+        let bar = self.terminal.still_bar(what, rounds + weighings);
         let done = self.rounds(&bar).and_then(|()| self.weigh(&bar));
         bar.finish_and_clear();
         done
@@ -204,7 +204,7 @@ impl Run<'_> {
     }
 
     fn start_here(&self, name: &str, program: &Program) -> Result<Server> {
-        let language = self.terminal.painter.language;
+        let language = self.terminal.language;
         Server::start(program).map_err(|trouble| anyhow!("{name}: {}", explain(trouble, language)))
     }
 
@@ -221,7 +221,7 @@ impl Run<'_> {
                 let name = &self.contestants[index].name;
                 let seed = self.plan.seed;
                 let told = trouble.text();
-                let told = told.get(self.terminal.painter.language);
+                let told = told.get(self.terminal.language);
                 Err(anyhow!("{name}, load {load}, seed {seed}: {told}"))
             }
             sifted => Ok(sifted),

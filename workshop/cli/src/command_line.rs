@@ -1,10 +1,10 @@
 use crate::commands;
-use crate::terminal::Terminal;
 use anyhow::Context;
-use clap::{Parser, Subcommand, ValueEnum};
-use grader::Language;
+use clap::{Parser, Subcommand};
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
+use terminal::{LanguageOption, Terminal};
 
 /// Runs, shows, measures and grades the steps
 #[derive(Parser)]
@@ -15,17 +15,10 @@ use std::process::ExitCode;
     arg_required_else_help = true
 )]
 struct CommandLine {
-    /// The language of what is printed [default: the environment's, from LANG]
-    #[arg(long, global = true, value_enum)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    language: LanguageOption,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Lang {
-    En,
-    Zh,
 }
 
 #[derive(Subcommand)]
@@ -50,17 +43,11 @@ enum Command {
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
     grader::signals::put_right();
-    let CommandLine { lang, command } = grader::parse();
-    let language = match lang {
-        Some(Lang::En) => Language::English,
-        Some(Lang::Zh) => Language::Chinese,
-        None => Language::from_environment(),
-    };
-    let terminal = Terminal::new(language);
+    let CommandLine { language, command } = terminal::parse();
+    let language = language.language();
+    let terminal = Terminal::new("workshop", language);
     // Even where nothing runs yet: the first process of a container has no default action.
-    let caught = terminal
-        .leave_nothing_behind()
-        .context("cannot catch Ctrl-C");
+    let caught = leave_nothing_behind(&terminal).context("cannot catch Ctrl-C");
     let done = caught.and_then(|()| match command {
         Command::Tour(options) => commands::tour::tour(&terminal, &options),
         Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
@@ -70,5 +57,17 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
     });
-    grader::conclude(done, language, |message| terminal.complain(message))
+    terminal::conclude(done, language, |message| terminal.complain(message))
+}
+
+/// From now on a Ctrl-C kills what was started, and says so.
+fn leave_nothing_behind(terminal: &Terminal) -> io::Result<()> {
+    let terminal = terminal.clone();
+    grader::kill_all_on_interrupt(move || {
+        terminal.clear_progress();
+        terminal.complain_anew(terminal.say(
+            "interrupted; nothing is left running",
+            "已中断；没有留下任何进程",
+        ));
+    })
 }

@@ -1,8 +1,6 @@
 //! The workshop tool: it runs the steps, shows them, measures them and grades them.
 
 #[cfg(unix)]
-mod cargo;
-#[cfg(unix)]
 mod command_line;
 #[cfg(unix)]
 mod commands;
@@ -12,10 +10,6 @@ mod measure;
 mod picture;
 #[cfg(unix)]
 mod site;
-#[cfg(unix)]
-mod table;
-#[cfg(unix)]
-mod terminal;
 
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {

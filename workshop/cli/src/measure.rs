@@ -1,18 +1,21 @@
 //! What a server costs, measured briefly from outside.
 
-mod load;
-
 use anyhow::{Result, anyhow};
 use grader::step::Mechanism;
 use grader::{Client, Program, Server, Trouble, processes};
+use load::{Crowd, Lines, Load, Reading, Times};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long each kind of load is kept up: long enough to be told apart, too short for the last
 /// digit.
 const LOAD_TIME: Duration = Duration::from_millis(700);
+/// For how long no line must be answered for the server to be given up.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// For how long the idle server is watched.
 const IDLE_TIME: Duration = Duration::from_millis(500);
+/// Every tour says the same lines.
+const SEED: u64 = 0;
 /// How many clients are there while nothing happens.
 const IDLE_CLIENTS: usize = 100;
 /// The same for a single thread, where a hundred clients take less than a page of memory, which is
@@ -39,9 +42,9 @@ pub(crate) fn measure(
     mut progress: impl FnMut(&'static str),
 ) -> Result<Measured> {
     progress("lines/s ×1");
-    let one = load::lines_per_second(server.address(), 1, LOAD_TIME)?;
+    let one = lines_per_second(server, 1)?;
     progress("lines/s ×50");
-    let fifty = load::lines_per_second(server.address(), 50, LOAD_TIME)?;
+    let fifty = lines_per_second(server, 50)?;
     progress("idle");
     let (idle_cpu, bytes_per_client) = match program.mechanism {
         // Its threads are there from the start: a client has nothing of its own.
@@ -54,6 +57,26 @@ pub(crate) fn measure(
         idle_cpu,
         bytes_per_client,
     })
+}
+
+/// How many lines of 64 bytes a second the server answers `count` clients, of which each waits for
+/// its answer before it says the next line. Every byte is compared.
+fn lines_per_second(server: &Server, count: usize) -> Result<f64> {
+    let load = Load {
+        connections: count,
+        bytes: 64,
+        in_flight: 1,
+        idle: 0,
+    };
+    let times = Times {
+        warm_up: Duration::ZERO,
+        measured: LOAD_TIME,
+    };
+    let lines = Lines::new(&load, SEED);
+    // A pool of threads does not serve all of them.
+    let crowd = Crowd::connect(server.address(), count, PATIENCE)?;
+    let measured = crowd.speak(&load, &lines, &times, Reading::default)?;
+    Ok(measured.lines as f64 / measured.time.as_secs_f64())
 }
 
 /// What `count` idle clients cost: processor time, and memory for each.

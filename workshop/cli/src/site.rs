@@ -1,9 +1,9 @@
 use anyhow::{Context, Result};
-use grader::Language;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
+use terminal::Language;
 
 /// How long a visitor may keep the site waiting.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 use crate::cleanup::Group;
-use crate::step::workspace;
+use crate::step::Step;
+use crate::workspace::workspace;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -7,61 +8,40 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
+use terminal::Terminal;
 
 /// Programs of the workspace that cargo has built for speed, by name.
 #[derive(Debug)]
 pub struct Executables(HashMap<String, PathBuf>);
 
 impl Executables {
-    /// Has cargo build what `select` selects (`--package`, `--bin`, …), which may be nothing. Each
-    /// line that cargo says meanwhile is shown to `progress`.
+    /// All programs of these steps.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be built, as for [`Executables::build`].
+    pub fn of_steps(terminal: &Terminal, steps: &[&Step]) -> Result<Executables> {
+        let packages = steps.iter().flat_map(|step| ["--package", &step.slug]);
+        let select: Vec<&str> = ["--bins"].into_iter().chain(packages).collect();
+        let what = terminal.say("building the steps (release)", "正在构建各步（release）");
+        Executables::build(terminal, what, &select)
+    }
+
+    /// Has cargo build what `select` selects (`--package`, `--bin`, …), which may be nothing, and
+    /// shows meanwhile on the terminal what that is, and what cargo says.
     ///
     /// # Errors
     ///
     /// When there is no cargo, or when it cannot build them: then all that it said.
-    pub fn build(
-        select: &[&str],
-        mut progress: impl FnMut(&str) + Send + 'static,
-    ) -> Result<Executables> {
+    pub fn build(terminal: &Terminal, what: &str, select: &[&str]) -> Result<Executables> {
         if select.is_empty() {
             return Ok(Executables(HashMap::new())); // cargo would build everything
         }
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        command
-            .current_dir(workspace())
-            .args([
-                "build",
-                "--release",
-                "--message-format=json-render-diagnostics",
-            ])
-            .args(select)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut cargo =
-            Group::spawn(&mut command).context("cannot run cargo: is it on the PATH?")?;
-        let complaints = cargo.leader().stderr.take().expect("piped");
-        let complaints = thread::spawn(move || {
-            let mut all = String::new();
-            for line in BufReader::new(complaints).lines().map_while(Result::ok) {
-                progress(line.trim());
-                all += &line;
-                all.push('\n');
-            }
-            all
-        });
-        let messages = cargo.leader().stdout.take().expect("piped");
-        let executables = BufReader::new(messages)
-            .lines()
-            .map_while(Result::ok)
-            .filter_map(|line| executable(&line))
-            .collect();
-        let status = cargo.leader().wait().context("cannot wait for cargo")?;
-        let complaints = complaints.join().expect("it does not panic");
-        if !status.success() {
-            bail!("cargo build has failed:\n{}", complaints.trim_end());
-        }
-        Ok(Executables(executables))
+        let spinner = terminal.spinner(what);
+        let shown = spinner.clone();
+        let built = built(select, move |line| shown.set_message(line.to_owned()));
+        spinner.finish_and_clear();
+        built.map(Executables)
     }
 
     /// Where the program is.
@@ -74,6 +54,48 @@ impl Executables {
             format!("cargo built no program {name}: does step.toml name it right?")
         })
     }
+}
+
+/// What cargo has built, by name. Each line that it says meanwhile is shown to `progress`.
+fn built(
+    select: &[&str],
+    mut progress: impl FnMut(&str) + Send + 'static,
+) -> Result<HashMap<String, PathBuf>> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command
+        .current_dir(workspace()?)
+        .args([
+            "build",
+            "--release",
+            "--message-format=json-render-diagnostics",
+        ])
+        .args(select)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut cargo = Group::spawn(&mut command).context("cannot run cargo: is it on the PATH?")?;
+    let complaints = cargo.leader().stderr.take().expect("piped");
+    let complaints = thread::spawn(move || {
+        let mut all = String::new();
+        for line in BufReader::new(complaints).lines().map_while(Result::ok) {
+            progress(line.trim());
+            all += &line;
+            all.push('\n');
+        }
+        all
+    });
+    let messages = cargo.leader().stdout.take().expect("piped");
+    let executables = BufReader::new(messages)
+        .lines()
+        .map_while(Result::ok)
+        .filter_map(|line| executable(&line))
+        .collect();
+    let status = cargo.leader().wait().context("cannot wait for cargo")?;
+    let complaints = complaints.join().expect("it does not panic");
+    if !status.success() {
+        bail!("cargo build has failed:\n{}", complaints.trim_end());
+    }
+    Ok(executables)
 }
 
 /// The name and the path of the program that one of cargo's messages tells of.

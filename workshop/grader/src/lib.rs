@@ -5,8 +5,7 @@
 //! * [`Executables`]: the workspace's own programs, as cargo builds them for speed.
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
-//! * [`signals`]: what a process inherits of them; [`print()`], [`replace_file`]: results on their way
-//!   out. The workshop's programs share both.
+//! * [`signals`]: what a process inherits of them. The workshop's programs share it.
 //! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
 //! * `script`, a feature: any clients whatever, as a property to be tested.
 //!
@@ -43,7 +42,12 @@ mod run_to_end;
 mod section;
 mod seed;
 mod server;
-mod text;
+mod workspace;
+
+/// The words of the cases: what a program of the workshop says, and how, stands in a crate below.
+mod text {
+    pub(crate) use terminal::{Language, Text, text};
+}
 
 pub use alone::run_alone;
 pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
@@ -54,9 +58,10 @@ pub use executables::Executables;
 pub use grade::grade;
 pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use need::Need;
-pub use printing::{Lost, can_be_written, conclude, parse, print, replace_file};
+pub use printing::replace_file;
 pub use program::{Place, Program};
 pub use run_to_end::run_to_end;
 pub use section::Section;
 pub use server::Server;
-pub use text::{Encoding, Language, Text, text};
+pub use terminal::{Encoding, Language, Lost, Text, conclude, parse, print, text};
+pub use workspace::workspace;

@@ -8,7 +8,10 @@ mod seen;
 use crate::Section;
 use crate::case::{Failure, Graded, Outcome};
 use crate::text::{Language, Text, text};
-use console::{Style, measure_text_width};
+use console::Style;
+use terminal::Terminal;
+
+pub(crate) use terminal::{grouped, pad};
 
 /// Prints in one language, with colour or without.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +80,14 @@ impl Painter {
         Painter {
             language,
             colour: false,
+        }
+    }
+
+    /// In the terminal's language, and in colour, which it takes off again where it does not belong.
+    pub fn of(terminal: &Terminal) -> Painter {
+        Painter {
+            language: terminal.language,
+            colour: true,
         }
     }
 
@@ -213,28 +224,9 @@ impl Painter {
     }
 
     /// `words` in a style, if there is colour at all.
-    pub fn paint(&self, style: Style, words: &str) -> String {
+    fn paint(&self, style: Style, words: &str) -> String {
         style.force_styling(self.colour).apply_to(words).to_string()
     }
-}
-
-/// A count with a comma at every thousand.
-pub fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `words` and as many spaces as fill `width` columns; a Han character takes two.
-pub fn pad(words: &str, width: usize) -> String {
-    let spaces = width.saturating_sub(measure_text_width(words));
-    format!("{words}{}", " ".repeat(spaces))
 }
 
 /// In lines that a terminal of 100 columns holds.

@@ -6,6 +6,7 @@ use crate::cases;
 use crate::need::Need;
 use crate::program::Program;
 use crate::text::Text;
+use crate::workspace::workspace;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::fs;
@@ -207,19 +208,15 @@ impl Kind {
 pub struct Steps(pub Vec<Step>);
 
 impl Steps {
-    /// Reads the steps of the workspace that this program was built in.
+    /// Reads the steps of the workspace that one stands in.
     ///
     /// # Errors
     ///
-    /// When the workspace is not there any more, or a `step.toml` is not as it should be.
+    /// When one stands in none, or a `step.toml` is not as it should be.
     pub fn read() -> Result<Steps> {
-        let folder = workspace().join("steps");
-        let entries = fs::read_dir(&folder).with_context(|| {
-            format!(
-                "cannot read {}: has the workspace been moved? build again",
-                folder.display()
-            )
-        })?;
+        let folder = workspace()?.join("steps");
+        let entries =
+            fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
         let mut steps = Vec::new();
         for entry in entries {
             let path = entry?.path();
@@ -252,13 +249,4 @@ impl Steps {
             all.join(", ")
         )
     }
-}
-
-/// The workspace's root: this crate stands in `workshop/grader`.
-pub fn workspace() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors()
-        .nth(2)
-        .expect("it stands two folders down")
-        .to_owned()
 }

@@ -1,10 +1,10 @@
 //! The peer in C, compiled when it is wanted: no build of the workspace needs Libevent.
 
-use grader::step::workspace;
-use grader::{Text, run_to_end};
+use grader::run_to_end;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use terminal::Text;
 
 const SOURCE: &str = "workshop/bench/peers/libevent.c";
 
@@ -13,7 +13,7 @@ const SOURCE: &str = "workshop/bench/peers/libevent.c";
 /// # Errors
 ///
 /// Why it cannot take part: no C compiler, or no Libevent.
-pub(super) fn build() -> Result<PathBuf, Text> {
+pub(super) fn build(workspace: &Path) -> Result<PathBuf, Text> {
     let here =
         std::env::current_exe().map_err(|error| Text::new(error.to_string(), error.to_string()))?;
     let program = here.with_file_name("libevent-peer");
@@ -21,7 +21,7 @@ pub(super) fn build() -> Result<PathBuf, Text> {
     let fresh = here.with_file_name(format!("libevent-peer.{}", std::process::id()));
     let mut compiler = Command::new(std::env::var_os("CC").unwrap_or("cc".into()));
     compiler
-        .current_dir(workspace())
+        .current_dir(workspace)
         .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-o"])
         .arg(&fresh)
         .arg(SOURCE)

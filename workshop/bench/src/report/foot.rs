@@ -1,9 +1,9 @@
 use super::human::{Page, counted};
 use crate::results::Results;
-use crate::statistics::Spread;
 use console::Style;
-use grader::Language;
+use load::statistics::Spread;
 use std::fmt::Write;
+use terminal::Language;
 
 /// From which factor between the fastest and the slowest round on it is told that the machine's own
 /// pace changed.

@@ -1,15 +1,10 @@
-use super::table::Table;
-use crate::load::{Load, Measured};
+use super::shortened;
 use crate::results::{Held, Results, Row};
-use crate::statistics::Spread;
-use crate::terminal::Terminal;
 use console::Style;
-use grader::Language;
-use grader::report::grouped;
+use load::statistics::Spread;
+use load::{Load, Measured};
 use std::fmt::Write;
-
-/// What is not known.
-pub(super) const UNKNOWN: &str = "–";
+use terminal::{Language, Table, Terminal, UNKNOWN, grouped};
 
 /// From which share of a round on it is told that the load was kept from running.
 const DISTURBED: f64 = 0.05;
@@ -70,7 +65,7 @@ impl Page<'_> {
     }
 
     fn table(&self, rows: &[Row<Measured>]) -> String {
-        let mut table = Table::new(&[
+        let mut table = Table::of_figures(&[
             self.say("program", "程序"),
             self.say("CPU µs/line", "CPU µs/行"),
             self.say("min–max", "最小–最大"),
@@ -84,7 +79,7 @@ impl Page<'_> {
             let cpu = row.cpu_per_line();
             let digits = cpu.map_or(2, |cpu| digits(cpu.median));
             table.add(vec![
-                name.clone(),
+                shortened(name),
                 cell(cpu, |cpu| format!("{:.digits$}", cpu.median)),
                 cell(cpu, |cpu| {
                     format!("{:.digits$}–{:.digits$}", cpu.min, cpu.max)
@@ -97,7 +92,7 @@ impl Page<'_> {
                 cell(row.p99(), whole),
             ]);
         }
-        table.without_empty_columns().render(&self.terminal.painter)
+        table.without_empty_columns().render(None)
     }
 
     fn memory_title(&self, clients: usize) -> String {
@@ -111,7 +106,7 @@ impl Page<'_> {
     }
 
     fn memory(&self, rows: &[Row<Held>]) -> String {
-        let mut table = Table::new(&[
+        let mut table = Table::of_figures(&[
             self.say("program", "程序"),
             self.say("at rest KiB", "起始 KiB"),
             self.say("bytes/connection", "字节/连接"),
@@ -121,13 +116,13 @@ impl Page<'_> {
         for (name, row) in self.results.programs.iter().zip(rows) {
             let each = row.per_client();
             table.add(vec![
-                name.clone(),
+                shortened(name),
                 cell(row.at_rest(), |bytes| grouped((bytes / 1024.0) as usize)),
                 cell(each, |bytes| grouped(bytes.round() as usize)),
                 cell(each.zip(first), |(each, first)| ratio(each, first)),
             ]);
         }
-        table.render(&self.terminal.painter)
+        table.render(None)
     }
 
     /// Why rows are empty.
@@ -163,7 +158,7 @@ impl Page<'_> {
     }
 
     pub(super) fn language(&self) -> Language {
-        self.terminal.painter.language
+        self.terminal.language
     }
 
     pub(super) fn say<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
@@ -171,15 +166,15 @@ impl Page<'_> {
     }
 
     fn bold(&self, words: &str) -> String {
-        self.paint(Style::new().bold(), words)
+        self.terminal.bold(words)
     }
 
     pub(super) fn dim(&self, words: &str) -> String {
-        self.paint(Style::new().dim(), words)
+        self.terminal.dim(words)
     }
 
     pub(super) fn paint(&self, style: Style, words: &str) -> String {
-        self.terminal.painter.paint(style, words)
+        self.terminal.paint(style, words)
     }
 }
 

@@ -1,6 +1,6 @@
-use crate::load::{Load, Measured};
 use crate::results::{Held, Results, Row};
-use crate::statistics::Spread;
+use load::statistics::Spread;
+use load::{Load, Measured};
 use serde_json::{Value, json};
 
 /// One object; what is not known is null. Times are in the units that their names end in; a ratio

@@ -1,11 +1,9 @@
 mod output;
 
-use crate::cargo;
-use crate::terminal::Terminal;
 use anyhow::{Context, Result, bail, ensure};
-use grader::report::Score;
+use grader::report::{Painter, Score};
 use grader::step::{Kind, Step, StepProgram, Steps};
-use grader::{Graded, Place, Program};
+use grader::{Executables, Graded, Place, Program};
 use output::Format;
 use shared::client;
 use shared::command_line::{self, HostPort};
@@ -13,6 +11,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
+use terminal::Terminal;
 
 /// What to grade, and how to tell.
 #[derive(clap::Args)]
@@ -75,7 +74,7 @@ fn candidates<'a>(
     programs: &[&'a StepProgram],
 ) -> Result<Vec<Candidate<'a>>> {
     if options.bin.is_none() && options.address.is_none() {
-        let executables = cargo::build(terminal, &[step])?;
+        let executables = Executables::of_steps(terminal, &[step])?;
         let candidates = programs.iter().map(|&claims| {
             let program = claims.program(executables.get(&claims.name)?);
             Ok(Candidate {
@@ -183,7 +182,8 @@ pub(crate) fn judge(
 
 /// Every failure with all that was seen of it.
 pub(crate) fn print_failures(terminal: &Terminal, graded: &[Graded]) -> Result<()> {
-    for failure in graded.iter().map(|graded| terminal.painter.failure(graded)) {
+    let painter = Painter::of(terminal);
+    for failure in graded.iter().map(|graded| painter.failure(graded)) {
         if !failure.is_empty() {
             terminal.print(&format!("\n{}", indent(&failure)))?;
         }

@@ -1,13 +1,12 @@
-use crate::cargo;
 use crate::site::Site;
-use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
-use grader::Group;
 use grader::step::{Kind, Step, StepProgram, Steps};
+use grader::{Executables, Group};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use terminal::Terminal;
 
 /// `run STEP`: starts the step's server, or lets its client of HTTP get a page.
 pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Result<ExitCode> {
@@ -17,7 +16,7 @@ pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Re
         .into_iter()
         .find(|program| program.kind != Kind::Client)
         .with_context(|| format!("step {} has no server", step.folder()))?;
-    let executables = cargo::build(terminal, &[step])?;
+    let executables = Executables::of_steps(terminal, &[step])?;
     let executable = executables.get(&program.name)?;
     match program.kind {
         Kind::HttpClient if !names_a_host(arguments) => {
@@ -50,7 +49,7 @@ fn get_the_page(
     executable: &Path,
     arguments: &[OsString],
 ) -> Result<ExitCode> {
-    let site = Site::open(terminal.painter.language)?;
+    let site = Site::open(terminal.language)?;
     let mut arguments = arguments.to_vec();
     arguments.push(site.address().to_string().into());
     introduce(
@@ -87,7 +86,7 @@ fn names_a_host(arguments: &[OsString]) -> bool {
 /// On standard error: which program this is, and what else is to be known.
 fn introduce(terminal: &Terminal, step: &Step, program: &StepProgram, more: &[String]) {
     let name = terminal.bold(&program.name);
-    let about = step.title.get(terminal.painter.language);
+    let about = step.title.get(terminal.language);
     let lines = [&[format!("{name} · {about}")], more].concat().join("\n  ");
     let shown = match console::colors_enabled_stderr() {
         true => lines.into(),

@@ -2,16 +2,15 @@ mod conversation;
 mod summary;
 
 use super::grade::{judge, print_failures};
-use crate::cargo;
 use crate::measure::{self, Measured};
 use crate::picture;
-use crate::terminal::Terminal;
 use anyhow::Result;
 use grader::report::Score;
 use grader::step::{Kind, Step, Steps};
-use grader::{Graded, Lost, Program};
+use grader::{Executables, Graded, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use terminal::{Lost, Terminal};
 
 /// How many descriptors the largest case needs on the judge's side, and the server on its own.
 const DESCRIPTORS: u64 = 1_300;
@@ -29,12 +28,12 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     grader::raise_descriptor_limit();
     let steps = Steps::read()?;
     if let Some(file) = &options.picture {
-        grader::can_be_written(file)?;
+        terminal::can_be_written(file)?;
     }
     print_title(terminal, &steps)?;
     warn_of_a_low_limit(terminal);
     let all: Vec<&Step> = steps.0.iter().collect();
-    let executables = cargo::build(terminal, &all)?;
+    let executables = Executables::of_steps(terminal, &all)?;
 
     let mut table = summary::new_table(terminal);
     let mut tried: Vec<(&str, Vec<Graded>)> = Vec::new();
@@ -70,7 +69,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             tried.push((&shown.name, graded));
         }
     }
-    table.print(terminal)?;
+    terminal.print(table.render(terminal.width).trim_end_matches('\n'))?;
     for (name, graded) in &tried {
         summary::print_exceptions(terminal, name, graded)?;
     }
@@ -113,12 +112,12 @@ fn print_title(terminal: &Terminal, steps: &Steps) -> Result<()> {
 fn warn_of_a_low_limit(terminal: &Terminal) {
     let limit = grader::descriptor_limit();
     if limit < DESCRIPTORS {
-        terminal.complain(&match terminal.painter.language {
-            grader::Language::English => format!(
+        terminal.complain(&match terminal.language {
+            terminal::Language::English => format!(
                 "only {limit} open descriptors are allowed here, some cases need {DESCRIPTORS} and are \
                  skipped; to have them: sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
             ),
-            grader::Language::Chinese => format!(
+            terminal::Language::Chinese => format!(
                 "这里只允许打开 {limit} 个描述符，有的用例需要 {DESCRIPTORS} 个，会被跳过；\
                  想跑这些用例：sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
             ),

@@ -20,6 +20,7 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use terminal::{Language, Terminal};
 
 /// The servers: their names, and where they are.
 static SERVERS: LazyLock<Vec<(String, PathBuf)>> = LazyLock::new(|| {
@@ -36,8 +37,10 @@ static SERVERS: LazyLock<Vec<(String, PathBuf)>> = LazyLock::new(|| {
             select.extend(["--package".to_owned(), step.slug.clone()]);
         }
     }
+    let terminal = Terminal::new("every_server", Language::English);
     let select: Vec<&str> = select.iter().map(String::as_str).collect();
-    let built = Executables::build(&select, |_| {}).expect("they can be built");
+    let built =
+        Executables::build(&terminal, "building the servers", &select).expect("they can be built");
     let path = |name: &String| built.get(name).expect("it was built").clone();
     names.iter().map(|it| (it.clone(), path(it))).collect()
 });

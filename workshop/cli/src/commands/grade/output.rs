@@ -1,11 +1,11 @@
 use super::{indent, print_failures};
-use crate::terminal::Terminal;
 use anyhow::Result;
 use grader::Graded;
 use grader::report::{Painter, Score, json, junit};
 use grader::step::Step;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use terminal::Terminal;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -38,7 +38,7 @@ impl Format {
         file: Option<&Path>,
     ) -> Result<Report<'a>> {
         if let Some(file) = file {
-            grader::can_be_written(file)?;
+            terminal::can_be_written(file)?;
         }
         Ok(Report {
             format: self,
@@ -69,10 +69,8 @@ impl Report<'_> {
         let text = match self.format {
             Format::Human if self.file.is_none() => return Ok(()),
             Format::Human => self.lines.join("\n") + "\n",
-            Format::Json => json::report(self.step, &self.programs, self.terminal.painter.language),
-            Format::Junit => {
-                junit::report(self.step, &self.programs, self.terminal.painter.language)?
-            }
+            Format::Json => json::report(self.step, &self.programs, self.terminal.language),
+            Format::Junit => junit::report(self.step, &self.programs, self.terminal.language)?,
         };
         match &self.file {
             None => self.terminal.print_for_programs(text.trim_end())?,
@@ -83,18 +81,19 @@ impl Report<'_> {
 }
 
 fn print(terminal: &Terminal, name: &str, graded: &[Graded], took: Duration) -> Result<()> {
+    let painter = Painter::of(terminal);
     terminal.print(&format!("\n  {}", terminal.bold(name)))?;
     for graded in graded {
-        terminal.print(&indent(&terminal.painter.line(graded)))?;
+        terminal.print(&indent(&painter.line(graded)))?;
     }
     print_failures(terminal, graded)?;
-    let score = terminal.painter.score(&Score::of(graded));
+    let score = painter.score(&Score::of(graded));
     let took = terminal.dim(&format!("{:.1} s", took.as_secs_f64()));
     Ok(terminal.print(&format!("\n  {score}   {took}"))?)
 }
 
 fn plain(terminal: &Terminal, name: &str, graded: &[Graded]) -> Vec<String> {
-    let painter = Painter::plain(terminal.painter.language);
+    let painter = Painter::plain(terminal.language);
     let mut lines = vec![name.to_owned()];
     lines.extend(graded.iter().map(|graded| painter.line(graded)));
     lines.extend(

@@ -1,9 +1,9 @@
 use crate::site::Site;
-use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
 use grader::step::{Kind, Step};
 use grader::{Executables, Program, Server, Trouble};
 use std::process::Command;
+use terminal::Terminal;
 
 /// What the conversation with a server begins with.
 const GREETING: &str = "Hello, World";
@@ -21,7 +21,7 @@ pub(super) fn show(terminal: &Terminal, step: &Step, executables: &Executables) 
     let first = step.programs.first();
     let first = first.with_context(|| format!("step {} has no program", step.folder()))?;
     let program = first.program(executables.get(&first.name)?);
-    let language = terminal.painter.language;
+    let language = terminal.language;
     if let Some(reason) = program.cannot_run() {
         let (colon, reason) = (terminal.say(": ", "："), reason.get(language));
         let skipped = format!("{}{colon}{reason}", terminal.say("skipped", "跳过"));
@@ -43,7 +43,7 @@ pub(super) fn show(terminal: &Terminal, step: &Step, executables: &Executables) 
 
 fn announce(terminal: &Terminal, step: &Step) -> Result<()> {
     let number = terminal.bold(&format!("{:02}", step.number));
-    let title = terminal.bold(step.title.get(terminal.painter.language));
+    let title = terminal.bold(step.title.get(terminal.language));
     Ok(terminal.print(&format!("  {number}  {title}\n"))?)
 }
 

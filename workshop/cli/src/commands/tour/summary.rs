@@ -1,9 +1,8 @@
 use crate::measure::Measured;
-use crate::table::{Align, Table, size};
-use crate::terminal::Terminal;
-use grader::report::{Score, grouped};
+use grader::report::Score;
 use grader::step::{Step, StepProgram, Steps};
-use grader::{Graded, Lost, Outcome};
+use grader::{Graded, Outcome};
+use terminal::{Align, Lost, Table, Terminal, UNKNOWN, grouped, size};
 
 /// The table that compares the steps.
 pub(super) fn new_table(terminal: &Terminal) -> Table {
@@ -39,7 +38,7 @@ pub(super) fn row(
     vec![
         format!("{:02}", step.number),
         program.name.clone(),
-        program.waits_in.get(terminal.painter.language).to_owned(),
+        program.waits_in.get(terminal.language).to_owned(),
         cases(terminal, score),
         one,
         fifty,
@@ -49,7 +48,7 @@ pub(super) fn row(
 }
 
 fn unknown() -> String {
-    "–".to_owned()
+    UNKNOWN.to_owned()
 }
 
 /// Passed of all, after a mark if the program is excused from some. Where none could be seen, that.
@@ -90,9 +89,11 @@ pub(super) fn print_what_next(terminal: &Terminal, steps: &Steps) -> Result<(), 
         return Ok(());
     };
     let Step { number, slug, .. } = step;
-    let break_it = match terminal.painter.language {
-        grader::Language::English => format!("change a line of steps/{}/src, then", step.folder()),
-        grader::Language::Chinese => format!("改一行 steps/{}/src，然后", step.folder()),
+    let break_it = match terminal.language {
+        terminal::Language::English => {
+            format!("change a line of steps/{}/src, then", step.folder())
+        }
+        terminal::Language::Chinese => format!("改一行 steps/{}/src，然后", step.folder()),
     };
     let next = [
         (
@@ -119,7 +120,7 @@ pub(super) fn print_what_next(terminal: &Terminal, steps: &Steps) -> Result<(), 
     terminal.print(&format!("\n  {}\n", terminal.say("Next", "接下来")))?;
     for (what, remark, command) in next {
         let gap = if remark.is_empty() { "" } else { " " };
-        let what = grader::report::pad(what, 12);
+        let what = terminal::pad(what, 12);
         terminal.print(&format!(
             "  {what}{remark}{gap}{}",
             terminal.accent(&command)

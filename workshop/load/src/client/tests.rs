@@ -1,7 +1,7 @@
 //! One client and a server made of two queues: what it says, and what it finds wrong.
 
 use super::{Client, Heard, Lines};
-use crate::load::Trouble;
+use crate::Trouble;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 

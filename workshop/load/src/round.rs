@@ -67,7 +67,8 @@ impl Crowd {
     /// `meter` is read when the measuring begins and when it ends.
     ///
     /// Afterwards all that is owed has been received, and the clients have left in good order: they
-    /// half-close, and the server closes.
+    /// half-close, and the server closes. Only clients of which not all need be served
+    /// ([`Crowd::connect`]) leave as they stand.
     ///
     /// # Errors
     ///
@@ -134,7 +135,11 @@ impl Crowd {
                 }
                 Phase::Measuring { since, before } if now - since >= times.measured => {
                     let used = meter().since(before);
-                    result = Some(std::mem::take(&mut tally).finish(now - since, used));
+                    let measured = std::mem::take(&mut tally).finish(now - since, used);
+                    if !self.acquainted {
+                        return Ok(measured);
+                    }
+                    result = Some(measured);
                     phase = Phase::Ending;
                 }
                 Phase::Ending if clients.iter().all(|client| client.owed() == 0) => break,

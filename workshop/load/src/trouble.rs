@@ -1,7 +1,7 @@
-use grader::Text;
 use std::fmt;
 use std::io;
 use std::time::Duration;
+use terminal::Text;
 
 /// How many bytes of a difference are shown.
 const SHOWN: usize = 24;

@@ -2,6 +2,11 @@
 //!
 //! One thread serves them all, so that one core of load keeps a server on another core busy: what
 //! is said and what is owed for it are prepared ([`Lines`]), and compared a receive at a time.
+//!
+//! The bench and the tour measure with it. In [`statistics`] are medians and percentiles.
+#![cfg(unix)]
+
+pub mod statistics;
 
 mod client;
 mod crowd;

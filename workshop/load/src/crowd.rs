@@ -12,18 +12,20 @@ const AT_ONCE: usize = 16;
 /// What every client says first.
 const GREETING: &[u8] = b"Hello\n";
 
-/// Clients who have connected, spoken once, and been answered: each is known to be served.
+/// Clients who have connected.
 #[derive(Debug)]
 pub struct Crowd {
     pub(super) busy: Vec<TcpStream>,
     pub(super) patience: Duration,
+    /// Each has spoken once and been answered: all are known to be served.
+    pub(super) acquainted: bool,
     /// They are only there.
     _idle: Vec<TcpStream>,
 }
 
 impl Crowd {
-    /// Connects `busy` clients who are going to say lines, and `idle` ones who are not. None of
-    /// them waits longer than `patience`, now or later.
+    /// Connects `busy` clients who are going to say lines, and `idle` ones who are not. Each has
+    /// spoken once, and been answered. None of them waits longer than `patience`, now or later.
     ///
     /// # Errors
     ///
@@ -51,17 +53,44 @@ impl Crowd {
         Ok(Crowd {
             busy: all,
             patience,
+            acquainted: true,
             _idle: idle,
+        })
+    }
+
+    /// Connects `busy` clients without waiting for any of them to be served: a pool of threads serves
+    /// the last ones when the first have left. The server is given up when none of them has heard
+    /// anything for as long as `patience`.
+    ///
+    /// # Errors
+    ///
+    /// The first client that cannot connect.
+    pub fn connect(address: SocketAddr, busy: usize, patience: Duration) -> Result<Crowd, Trouble> {
+        let all = (0..busy).map(|number| {
+            let stream = connect(address, number, patience).and_then(ready);
+            stream.map_err(|error| too_many(number, busy, TurnedAway::Refused(error)))
+        });
+        Ok(Crowd {
+            busy: all.collect::<Result<_, _>>()?,
+            patience,
+            acquainted: false,
+            _idle: Vec::new(),
         })
     }
 }
 
 /// Connects and says the first line.
 fn acquaint(address: SocketAddr, number: usize, patience: Duration) -> io::Result<TcpStream> {
-    let stream = connect(address, number, patience).and_then(to_somebody_else)?;
-    stream.set_nodelay(true)?;
+    let stream = connect(address, number, patience).and_then(ready)?;
     stream.set_read_timeout(Some(patience))?;
     (&stream).write_all(GREETING)?;
+    Ok(stream)
+}
+
+/// A connection whose lines go out at once.
+fn ready(stream: TcpStream) -> io::Result<TcpStream> {
+    let stream = to_somebody_else(stream)?;
+    stream.set_nodelay(true)?;
     Ok(stream)
 }
 

@@ -26,6 +26,32 @@ impl Language {
     }
 }
 
+/// The option that chooses a language, on every command line of the workshop.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[command(about = None, long_about = None)]
+pub struct LanguageOption {
+    /// The language of what is printed [default: the environment's, from LANG]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Lang {
+    En,
+    Zh,
+}
+
+impl LanguageOption {
+    /// The language that was chosen, or the environment's.
+    pub fn language(self) -> Language {
+        match self.lang {
+            Some(Lang::En) => Language::English,
+            Some(Lang::Zh) => Language::Chinese,
+            None => Language::from_environment(),
+        }
+    }
+}
+
 /// The locale for one category: the first of `LC_ALL`, the category's own variable, and `LANG` that
 /// is set decides, as it does for every other program (`locale(7)`).
 fn locale(category: &str) -> Option<String> {

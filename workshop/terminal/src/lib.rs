@@ -1,0 +1,20 @@
+//! What the workshop's programs say, and how: all of them alike.
+//!
+//! * [`Language`], [`Text`]: words for people, in both languages; [`Encoding`]: what a terminal can show.
+//! * [`parse`], [`print()`], [`replace_file`], [`conclude`]: from the command line to the exit status.
+//!   Whatever is lost of the results on their way out is told, and is no success.
+//! * [`Terminal`]: results on standard output, progress and complaints on standard error.
+//! * [`Table`], [`grouped`], [`pad`], [`size`]: what stands in columns.
+#![cfg(unix)]
+
+mod columns;
+mod printing;
+mod table;
+mod terminal;
+mod text;
+
+pub use columns::{grouped, pad, size};
+pub use printing::{Lost, Told, can_be_written, conclude, parse, print, replace_file};
+pub use table::{Align, Table, UNKNOWN};
+pub use terminal::Terminal;
+pub use text::{Encoding, Language, LanguageOption, Text, text};
