@@ -9,10 +9,9 @@ use crate::report::{Report, Shared};
 use crate::results::{Results, Row};
 use anyhow::{Context, Result, anyhow, ensure};
 use grader::{Evidence, Program, Server};
-use indicatif::ProgressBar;
 use load::{Crowd, Lines, Load, Measured, Reading, Times, Trouble};
 use std::time::Duration;
-use terminal::{Language, Terminal};
+use terminal::{Language, ProgressBar, Terminal};
 
 /// Descriptors of the load's own, beside its connections.
 const OWN_DESCRIPTORS: usize = 64;

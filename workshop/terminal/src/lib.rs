@@ -13,6 +13,8 @@ mod table;
 mod terminal;
 mod text;
 
+pub use indicatif::ProgressBar;
+
 pub use columns::{grouped, pad, size};
 pub use printing::{Lost, Told, can_be_written, conclude, parse, print, replace_file};
 pub use table::{Align, Table, UNKNOWN};

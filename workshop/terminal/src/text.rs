@@ -28,6 +28,7 @@ impl Language {
 
 /// The option that chooses a language, on every command line of the workshop.
 #[derive(Clone, Copy, Debug, clap::Args)]
+// What is said of it here would stand in the help where the program is introduced.
 #[command(about = None, long_about = None)]
 pub struct LanguageOption {
     /// The language of what is printed [default: the environment's, from LANG]
