@@ -1,4 +1,4 @@
-use super::shortened;
+use super::name::shortened;
 use crate::results::{Held, Results, Row};
 use console::Style;
 use load::statistics::Spread;
