@@ -125,7 +125,7 @@ struct Options {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    grader::signals::put_right();
+    subject::signals::put_right();
     let CommandLine { lang, command } = grader::parse();
     let language = match lang {
         Some(Lang::En) => Language::English,
@@ -133,7 +133,7 @@ pub fn main() -> ExitCode {
         None => Language::from_environment(),
     };
     let terminal = Terminal::new(language);
-    grader::raise_descriptor_limit();
+    subject::raise_descriptor_limit();
     if cfg!(debug_assertions) {
         terminal.complain(terminal.say(
             "this load was built without optimisation, and may itself be what is measured: \

@@ -8,9 +8,10 @@ use crate::strace::{self, Calls, Counting};
 use crate::terminal::Terminal;
 use anyhow::{Context, Result, anyhow};
 use console::strip_ansi_codes;
-use grader::{Language, Server, processes};
+use grader::{Language, Server};
 use std::fmt::Write;
 use std::path::PathBuf;
+use subject::processes;
 
 /// What to count.
 pub(crate) struct Plan {
@@ -29,7 +30,7 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
     if let Some(file) = &plan.output {
         grader::can_be_written(file)?;
     }
-    grader::kill_all_on_interrupt(|| {})?;
+    subject::kill_all_on_interrupt(|| {})?;
     strace::find()?;
     let contestants = contestant::find_all(terminal, names)?;
     let mut text = String::new();
@@ -74,8 +75,9 @@ fn count(contestant: &Contestant, connections: usize, lines: usize) -> Result<Ca
         Server::start(program).map_err(|trouble| anyhow!("it does not start: {trouble:?}"))?;
     let told = |trouble: crate::load::Trouble| anyhow!("{}", trouble.text().en);
     let crowd = Crowd::gather(server.address(), connections, 0, PATIENCE).map_err(told)?;
-    let family = server.pid().and_then(processes::tree);
-    let family = family.map_err(|_| anyhow!("its processes cannot be seen here"))?;
+    let pid = server.pid().ok();
+    let family = pid.and_then(|pid| processes::tree(pid).ok());
+    let family = family.context("its processes cannot be seen here")?;
     let processes: Vec<u32> = family.iter().map(|process| process.pid).collect();
     let counting = Counting::begin(&processes)?;
     crowd.rounds(lines).map_err(told)?;

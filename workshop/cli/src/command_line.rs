@@ -49,7 +49,7 @@ enum Command {
 
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
-    grader::signals::put_right();
+    subject::signals::put_right();
     let CommandLine { lang, command } = grader::parse();
     let language = match lang {
         Some(Lang::En) => Language::English,

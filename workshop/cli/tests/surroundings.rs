@@ -39,7 +39,7 @@ fn start(line: &str) -> Child {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     // A test that was started in the background has SIGINT ignored, and so would all that it starts.
-    grader::signals::start_clean(&mut shell);
+    subject::signals::start_clean(&mut shell);
     shell.spawn().expect("there is a shell")
 }
 

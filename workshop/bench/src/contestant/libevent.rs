@@ -1,10 +1,11 @@
 //! The peer in C, compiled when it is wanted: no build of the workspace needs Libevent.
 
+use grader::Text;
 use grader::step::workspace;
-use grader::{Text, run_to_end};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use subject::run_to_end;
 
 const SOURCE: &str = "workshop/bench/peers/libevent.c";
 

@@ -26,7 +26,7 @@ pub(crate) struct Options {
 
 /// `tour`: every step that there is, built, talked to, graded and measured.
 pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
-    grader::raise_descriptor_limit();
+    subject::raise_descriptor_limit();
     let steps = Steps::read()?;
     if let Some(file) = &options.picture {
         grader::can_be_written(file)?;
@@ -111,7 +111,7 @@ fn print_title(terminal: &Terminal, steps: &Steps) -> Result<()> {
 }
 
 fn warn_of_a_low_limit(terminal: &Terminal) {
-    let limit = grader::descriptor_limit();
+    let limit = subject::descriptor_limit();
     if limit < DESCRIPTORS {
         terminal.complain(&match terminal.painter.language {
             grader::Language::English => format!(
