@@ -2,9 +2,11 @@
 //! (`proc(5)`); elsewhere each question is answered by [`NotSeen`].
 
 mod calls;
+mod listeners;
 mod sleeping;
 
 pub use calls::{Call, TimeOut};
+pub use listeners::{Listener, listeners};
 pub use sleeping::{Thread, sleeping, system_call};
 
 use crate::unseen::NotSeen;
