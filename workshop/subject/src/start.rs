@@ -22,6 +22,7 @@ pub struct Start {
     /// How many descriptors it may have open: the soft limit and the hard one.
     pub descriptors: Option<(u64, u64)>,
     /// How many processes its user may have, of whom root is none.
+    #[cfg(target_os = "linux")]
     pub processes: Option<u64>,
     /// Descriptors that it finds closed: 0 is its standard input, 1 and 2 are its outputs.
     pub closed: Vec<RawFd>,
@@ -78,6 +79,7 @@ impl Start {
             ignored,
             blocked,
             descriptors,
+            #[cfg(target_os = "linux")]
             processes,
             closed,
         } = self.clone();
@@ -89,6 +91,7 @@ impl Start {
             if let Some((soft, hard)) = descriptors {
                 setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
             }
+            #[cfg(target_os = "linux")]
             if let Some(limit) = processes {
                 setrlimit(Resource::RLIMIT_NPROC, limit, limit)?;
             }

@@ -1,9 +1,9 @@
 //! What a program finds where it is started.
 #![cfg(unix)]
 
-use nix::sys::signal::Signal::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use std::fs::{self, File};
 use std::io::Read;
+#[cfg(target_os = "linux")]
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -39,6 +39,7 @@ fn signals_of(start: &Start, line: &str) -> u64 {
 #[cfg(target_os = "linux")]
 #[test]
 fn signals_are_ignored_and_blocked_as_it_is_said() {
+    use nix::sys::signal::Signal::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
     let bit = |signal| 1 << (signal as u32 - 1);
     let clean = Start::default();
     assert_eq!(signals_of(&clean, "SigIgn"), 0);
@@ -65,6 +66,7 @@ fn descriptors_are_limited_softly_and_hard() {
 }
 
 /// For root there is no such limit: the shell is then nobody.
+#[cfg(target_os = "linux")]
 #[test]
 fn no_process_may_be_left_to_it() {
     let start = Start {

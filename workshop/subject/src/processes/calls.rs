@@ -30,6 +30,7 @@ pub(super) const ANOTHER: &str = "another system call";
 
 /// Where a call has its time-out.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code))] // both tables are empty there
 enum Limit {
     /// It has none.
     No,
