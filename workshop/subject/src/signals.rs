@@ -72,7 +72,7 @@ pub fn start_clean(command: &mut Command) {
 }
 
 /// Ignores and blocks these, in a child that has begun clean.
-pub(crate) fn leave_out(ignored: &[Signal], blocked: &SigSet) -> io::Result<()> {
+pub(crate) fn ignore_and_block(ignored: &[Signal], blocked: &SigSet) -> io::Result<()> {
     for &signal in ignored {
         set(signal as c_int, libc::SIG_IGN);
     }

@@ -86,7 +86,7 @@ impl Start {
         let blocked: SigSet = blocked.into_iter().collect();
         signals::before_exec(command, move || {
             for &descriptor in &closed {
-                close(descriptor)?;
+                let _ = close(descriptor); // it may be closed already
             }
             if let Some((soft, hard)) = descriptors {
                 setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
@@ -95,7 +95,7 @@ impl Start {
             if let Some(limit) = processes {
                 setrlimit(Resource::RLIMIT_NPROC, limit, limit)?;
             }
-            signals::leave_out(&ignored, &blocked)
+            signals::ignore_and_block(&ignored, &blocked)
         });
     }
 }
