@@ -118,11 +118,11 @@ struct Options {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    grader::signals::put_right();
+    subject::signals::put_right();
     let CommandLine { language, command } = terminal::parse();
     let language = language.language();
     let terminal = Terminal::new("bench", language);
-    grader::raise_descriptor_limit();
+    subject::raise_descriptor_limit();
     if cfg!(debug_assertions) {
         terminal.complain(terminal.say(
             "this load was built without optimisation, and may itself be what is measured: \

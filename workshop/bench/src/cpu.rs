@@ -18,7 +18,7 @@ impl Clocks {
     pub(crate) fn of(pid: u32) -> Option<Clocks> {
         use nix::time::ClockId;
         use nix::unistd::Pid;
-        let tree = grader::processes::tree(pid).ok()?;
+        let tree = subject::processes::tree(pid).ok()?;
         let clocks = tree
             .iter()
             .filter(|process| process.state != 'Z')

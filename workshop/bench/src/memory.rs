@@ -13,7 +13,7 @@ pub(crate) fn measure(
     count: usize,
     patience: Duration,
 ) -> Result<Option<Held>, Trouble> {
-    let held = || server.pid().and_then(grader::processes::memory).ok();
+    let held = || subject::processes::memory(server.pid().ok()?).ok();
     let _first = Crowd::gather(server.address(), 0, 1, patience)?;
     let before = held();
     let _crowd = Crowd::gather(server.address(), 0, count, patience)?;

@@ -91,13 +91,13 @@ impl Shared {
 
     /// From now on a Ctrl-C kills what was started, and reports what was measured.
     pub(crate) fn report_on_interrupt(&self, terminal: &Terminal) -> Result<()> {
-        for signal in grader::signals::that_end() {
+        for signal in subject::signals::that_end() {
             // Set before anything is killed: whoever then finds a server gone knows why.
             signal_hook::flag::register(signal, Arc::clone(&self.0.interrupted))
                 .context("cannot catch Ctrl-C")?;
         }
         let (shared, terminal) = (self.clone(), terminal.clone());
-        grader::kill_all_on_interrupt(move || {
+        subject::kill_all_on_interrupt(move || {
             let what = match shared.get(|_| ()) {
                 Some(()) => terminal.say(
                     "interrupted; nothing is left running. What was measured so far:",

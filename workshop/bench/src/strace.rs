@@ -1,12 +1,12 @@
 //! `strace(1)`, which counts the system calls of a process that runs.
 
 use anyhow::{Context, Result, bail, ensure};
-use grader::Group;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{ChildStderr, Command, Stdio};
+use subject::Group;
 
 /// How often each system call was made.
 pub(crate) type Calls = BTreeMap<String, u64>;
@@ -15,7 +15,7 @@ pub(crate) type Calls = BTreeMap<String, u64>;
 pub(crate) fn find() -> Result<()> {
     let mut version = Command::new("strace");
     version.arg("-V");
-    let found = grader::run_to_end(&mut version, Vec::new());
+    let found = subject::run_to_end(&mut version, Vec::new());
     found.context("there is no strace, which counts; on Debian: apt install strace")?;
     Ok(())
 }

@@ -6,10 +6,11 @@ use crate::report::shortened;
 use crate::strace::{self, Calls, Counting};
 use anyhow::{Context, Result, anyhow};
 use console::strip_ansi_codes;
-use grader::{Server, processes};
+use grader::Server;
 use load::{Crowd, PATIENCE};
 use std::fmt::Write;
 use std::path::PathBuf;
+use subject::processes;
 use terminal::{Language, Table, Terminal, UNKNOWN};
 
 /// What to count.
@@ -29,7 +30,7 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
     if let Some(file) = &plan.output {
         terminal::can_be_written(file)?;
     }
-    grader::kill_all_on_interrupt(|| {})?;
+    subject::kill_all_on_interrupt(|| {})?;
     strace::find()?;
     let contestants = contestant::find_all(terminal, names)?;
     let mut text = String::new();
@@ -70,8 +71,9 @@ fn count(contestant: &Contestant, connections: usize, lines: usize) -> Result<Ca
         Server::start(program).map_err(|trouble| anyhow!("it does not start: {trouble:?}"))?;
     let told = |trouble: load::Trouble| anyhow!("{}", trouble.text().en);
     let crowd = Crowd::gather(server.address(), connections, 0, PATIENCE).map_err(told)?;
-    let family = server.pid().and_then(processes::tree);
-    let family = family.map_err(|_| anyhow!("its processes cannot be seen here"))?;
+    let pid = server.pid().ok();
+    let family = pid.and_then(|pid| processes::tree(pid).ok());
+    let family = family.context("its processes cannot be seen here")?;
     let processes: Vec<u32> = family.iter().map(|process| process.pid).collect();
     let counting = Counting::begin(&processes)?;
     crowd.rounds(lines).map_err(told)?;

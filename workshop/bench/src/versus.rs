@@ -30,7 +30,7 @@ pub(crate) struct Plan {
 
 /// How many connections may be open here at once.
 pub(crate) fn most_connections() -> usize {
-    let limit = usize::try_from(grader::descriptor_limit()).unwrap_or(usize::MAX);
+    let limit = usize::try_from(subject::descriptor_limit()).unwrap_or(usize::MAX);
     limit.saturating_sub(OWN_DESCRIPTORS)
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn check_descriptors(plan: &Plan) -> Result<()> {
     let loads = plan.loads.iter().map(Load::all_connections);
     let most = loads.chain([plan.idle + 1]).max().unwrap_or_default();
     let needed = most + OWN_DESCRIPTORS;
-    let limit = grader::descriptor_limit();
+    let limit = subject::descriptor_limit();
     ensure!(
         most <= most_connections(),
         "{most} connections need {needed} open descriptors, and {limit} are allowed here \

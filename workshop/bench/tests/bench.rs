@@ -250,7 +250,7 @@ fn an_interrupt_reports_what_was_measured_and_leaves_nothing_running() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     // A test that was started in the background has SIGINT ignored, and so would the bench.
-    grader::signals::start_clean(&mut run);
+    subject::signals::start_clean(&mut run);
     let mut run = run.spawn().expect("it starts");
     let started = || std::fs::read_to_string(&file).unwrap_or_default();
     // Two rounds are over when the third server starts.
@@ -283,7 +283,7 @@ fn an_interrupt_reports_what_was_measured_and_leaves_nothing_running() {
 
 /// A zombie has gone as well: whose child it has become may not care.
 fn is_gone(pid: u32) -> bool {
-    let family = grader::processes::tree(pid).unwrap_or_default();
+    let family = subject::processes::tree(pid).unwrap_or_default();
     kill(Pid::from_raw(pid as i32), None) == Err(Errno::ESRCH)
         || family
             .iter()

@@ -157,7 +157,7 @@ fn loading(line: &str, server: &Server) -> Child {
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     // A test that was started in the background has SIGINT ignored, and so would all that it starts.
-    grader::signals::start_clean(&mut shell);
+    subject::signals::start_clean(&mut shell);
     let mut bench = shell.spawn().expect("there is a shell");
     let told = BufReader::new(bench.stderr.take().expect("piped"));
     let begun = told

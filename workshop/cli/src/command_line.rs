@@ -42,7 +42,7 @@ enum Command {
 
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
-    grader::signals::put_right();
+    subject::signals::put_right();
     let CommandLine { language, command } = terminal::parse();
     let language = language.language();
     let terminal = Terminal::new("workshop", language);

@@ -2,10 +2,11 @@
 
 use anyhow::{Result, anyhow};
 use grader::step::Mechanism;
-use grader::{Client, Program, Server, Trouble, processes};
+use grader::{Client, Program, Server, Trouble};
 use load::{Crowd, Lines, Load, Reading, Times};
 use std::thread;
 use std::time::{Duration, Instant};
+use subject::processes;
 
 /// How long each kind of load is kept up: long enough to be told apart, too short for the last
 /// digit.
@@ -83,18 +84,20 @@ fn lines_per_second(server: &Server, count: usize) -> Result<f64> {
 fn idle(server: &Server, count: usize) -> Result<(Option<f64>, Option<u64>)> {
     // The first client after a load may find what the last one of it left.
     let mut clients = vec![acquainted(server)?];
-    let before = server.pid().and_then(processes::memory).ok();
+    let memory = || processes::memory(server.pid().ok()?).ok();
+    let cpu = || processes::cpu(server.pid().ok()?).ok();
+    let before = memory();
     for _ in 0..count {
         clients.push(acquainted(server)?);
     }
-    let after = server.pid().and_then(processes::memory).ok();
+    let after = memory();
     let bytes_per_client = before
         .zip(after)
         .map(|(before, after)| after.saturating_sub(before) / count as u64);
-    let (start, before) = (Instant::now(), server.pid().and_then(processes::cpu).ok());
+    let (start, before) = (Instant::now(), cpu());
     // What is measured is a stretch of time: nothing is waited for.
     thread::sleep(IDLE_TIME);
-    let (time, after) = (start.elapsed(), server.pid().and_then(processes::cpu).ok());
+    let (time, after) = (start.elapsed(), cpu());
     let idle_cpu = before
         .zip(after)
         .map(|(before, after)| after.saturating_sub(before).as_secs_f64() / time.as_secs_f64());

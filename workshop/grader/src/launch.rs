@@ -1,15 +1,14 @@
 use crate::case::Trouble;
-use crate::cleanup::Group;
 use crate::client::{self, PATIENCE};
 use crate::evidence::Evidence;
-use crate::output::Output;
 use crate::program::{Place, Program};
 use crate::server::{Server, poll_until};
 use crate::text::{Text, text};
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+use subject::{Start, Started};
 
 /// How a case wants its server started, where the ordinary way will not do.
 #[derive(Default)]
@@ -76,24 +75,21 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
         .args(&program.arguments)
         .args(["--listen", launch.listen.unwrap_or("127.0.0.1:0")])
         .args(launch.more);
-    let (group, stdout, stderr) = spawn(program, &mut command)?;
-    let line = stdout.first_line(START_PATIENCE).unwrap_or_default();
+    let started = spawn(program, &mut command)?;
+    let line = started
+        .stdout
+        .first_line(START_PATIENCE)
+        .unwrap_or_default();
     let address = line.strip_prefix("listening on ").map(str::parse);
     let Some(Ok(address)) = address else {
-        let mut server = Server::new(
-            program,
-            Some(group),
-            SocketAddr::from(([0; 4], 0)),
-            stdout,
-            stderr,
-        );
+        let mut server = Server::new(program, started, SocketAddr::from(([0; 4], 0)));
         let mut trouble = Trouble::failed(no_address(&line), &CANNOT_START);
         if let Trouble::Failed(failure) = &mut trouble {
             failure.notes = server.last_words();
         }
         return Err(trouble);
     };
-    Ok(Server::new(program, Some(group), address, stdout, stderr))
+    Ok(Server::new(program, started, address))
 }
 
 /// It knows only this address: the server is there when somebody answers there.
@@ -116,8 +112,8 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         }
         let mut command = Command::new(&program.path);
         command.args(&program.arguments);
-        let (group, stdout, stderr) = spawn(program, &mut command)?;
-        let mut server = Server::new(program, Some(group), address, stdout, stderr);
+        let started = spawn(program, &mut command)?;
+        let mut server = Server::new(program, started, address);
         let up = poll_until(Instant::now() + PATIENCE, || {
             server.ended().is_some() || client::reach(address).is_ok()
         });
@@ -142,21 +138,14 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
     }
 }
 
-fn spawn(program: &Program, command: &mut Command) -> Result<(Group, Output, Output), Trouble> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut group = Group::spawn(command).map_err(|error| {
+fn spawn(program: &Program, command: &mut Command) -> Result<Started, Trouble> {
+    Start::default().spawn_and_read(command).map_err(|error| {
         let found = format!("cannot start {}: {error}", program.path.display());
         Trouble::failed(
             Evidence::Note(Text::new(found.clone(), found)),
             &CANNOT_START,
         )
-    })?;
-    let stdout = Output::drain(group.leader().stdout.take().expect("piped"));
-    let stderr = Output::drain(group.leader().stderr.take().expect("piped"));
-    Ok((group, stdout, stderr))
+    })
 }
 
 fn no_address(line: &str) -> Evidence {

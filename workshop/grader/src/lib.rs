@@ -5,28 +5,24 @@
 //! * [`Executables`]: the workspace's own programs, as cargo builds them for speed.
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
-//! * [`signals`]: what a process inherits of them. The workshop's programs share it.
 //! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
 //! * `script`, a feature: any clients whatever, as a property to be tested.
 //!
 //! The judge knows the protocol by a naive [`model`] of its own and never asks `shared`: a mistake
-//! there must not make itself the rule.
+//! there must not make itself the rule. How programs start and end, and what the system tells of them,
+//! is [`subject`]'s; here it becomes a verdict.
 #![cfg(unix)]
 
 pub mod cases;
 pub mod harness;
 pub mod model;
-pub mod processes;
 pub mod protocol;
 pub mod report;
 #[cfg(feature = "script")]
 pub mod script;
-pub mod signals;
 pub mod step;
 
-mod alone;
 mod case;
-mod cleanup;
 mod client;
 mod evidence;
 mod executables;
@@ -34,14 +30,13 @@ mod grade;
 mod launch;
 mod limits;
 mod need;
-mod output;
 mod printing;
 mod program;
 mod ran;
-mod run_to_end;
 mod section;
 mod seed;
 mod server;
+mod unseen;
 mod workspace;
 
 /// The words of the cases: what a program of the workshop says, and how, stands in a crate below.
@@ -49,19 +44,25 @@ mod text {
     pub(crate) use terminal::{Language, Text, text};
 }
 
-pub use alone::run_alone;
+/// Of the crate below, what the cases call by this path.
+mod cleanup {
+    pub(crate) use subject::{Group, undisturbed};
+}
+
 pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
-pub use cleanup::{Group, become_program, kill_all_on_interrupt};
 pub use client::{Client, PATIENCE};
 pub use evidence::{End, Evidence, Exchange};
 pub use executables::Executables;
 pub use grade::grade;
-pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use need::Need;
 pub use printing::replace_file;
 pub use program::{Place, Program};
-pub use run_to_end::run_to_end;
 pub use section::Section;
 pub use server::Server;
+// For the steps' tests, which stand on the judge.
+pub use subject::{
+    Group, become_program, descriptor_limit, kill_all_on_interrupt, processes,
+    raise_descriptor_limit, run_alone, run_to_end, signals,
+};
 pub use terminal::{Encoding, Language, Lost, Text, conclude, parse, print, text};
 pub use workspace::workspace;

@@ -1,13 +1,13 @@
 use crate::case::{Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::program::Program;
-use crate::run_to_end::run_to_end;
 use crate::text::Text;
 use assert_cmd::assert::Assert;
 use predicates::Predicate;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
+use subject::run_to_end;
 
 /// A program that has run to its end, or for as long as patience lasts; what is asked of it, it is
 /// asked by `assert_cmd` and `predicates`.

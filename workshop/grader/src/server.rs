@@ -1,15 +1,15 @@
 use crate::case::Trouble;
-use crate::cleanup::Group;
 use crate::client::Client;
 use crate::launch::{self, Launch, Launcher};
-use crate::output::Output;
 use crate::program::Program;
 use crate::text::{Text, text};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::thread;
 use std::time::{Duration, Instant};
+use subject::{Group, Output, Started};
+
+pub(crate) use subject::poll_until;
 
 /// A running server, its descendants included: dropped, all of them are killed, unless it was
 /// found running.
@@ -67,26 +67,28 @@ impl Server {
         )
     }
 
-    pub(crate) fn new(
-        program: &Program,
-        group: Option<Group>,
-        address: SocketAddr,
-        stdout: Output,
-        stderr: Output,
-    ) -> Server {
+    /// A server that has been started, and will listen there.
+    pub(crate) fn new(program: &Program, started: Started, address: SocketAddr) -> Server {
         Server {
             program: program.clone(),
-            group,
+            group: Some(started.group),
             address,
-            stdout,
-            stderr,
+            stdout: started.stdout,
+            stderr: started.stderr,
             ended: None,
         }
     }
 
     /// A server that somebody else has started.
     pub(crate) fn found_running(program: &Program, address: SocketAddr) -> Server {
-        Server::new(program, None, address, Output::default(), Output::default())
+        Server {
+            program: program.clone(),
+            group: None,
+            address,
+            stdout: Output::default(),
+            stderr: Output::default(),
+            ended: None,
+        }
     }
 
     /// What was started, or is said to run.
@@ -166,21 +168,6 @@ impl Server {
             ));
         }
         notes
-    }
-}
-
-/// Asks again and again, a few milliseconds apart, until it holds or the deadline has passed.
-///
-/// For what the kernel tells nobody about, such as the end of somebody else's child.
-pub(crate) fn poll_until(deadline: Instant, mut holds: impl FnMut() -> bool) -> bool {
-    loop {
-        if holds() {
-            return true;
-        }
-        if Instant::now() >= deadline {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -1,9 +1,9 @@
 //! The peer in C, compiled when it is wanted: no build of the workspace needs Libevent.
 
-use grader::run_to_end;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use subject::run_to_end;
 use terminal::Text;
 
 const SOURCE: &str = "workshop/bench/peers/libevent.c";

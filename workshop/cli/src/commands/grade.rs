@@ -46,7 +46,7 @@ struct Candidate<'a> {
 
 /// `grade STEP`: exit status 0 only with full points, 1 without, 2 where the report is lost.
 pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
-    grader::raise_descriptor_limit();
+    subject::raise_descriptor_limit();
     let steps = Steps::read()?;
     let (step, programs) = steps.find(&options.step)?;
     let mut report = options

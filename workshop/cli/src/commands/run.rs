@@ -1,11 +1,12 @@
 use crate::site::Site;
 use anyhow::{Context, Result, anyhow};
+use grader::Executables;
 use grader::step::{Kind, Step, StepProgram, Steps};
-use grader::{Executables, Group};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use subject::Group;
 use terminal::Terminal;
 
 /// `run STEP`: starts the step's server, or lets its client of HTTP get a page.
@@ -103,6 +104,6 @@ fn command_line(program: &StepProgram, arguments: &[OsString]) -> String {
 
 /// Instead of a child: signals and the exit status then need no forwarding.
 fn become_program(executable: &Path, arguments: &[OsString]) -> Result<ExitCode> {
-    let error = grader::become_program(Command::new(executable).args(arguments));
+    let error = subject::become_program(Command::new(executable).args(arguments));
     Err(anyhow!("cannot start {}: {error}", executable.display()))
 }

@@ -25,7 +25,7 @@ pub(crate) struct Options {
 
 /// `tour`: every step that there is, built, talked to, graded and measured.
 pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
-    grader::raise_descriptor_limit();
+    subject::raise_descriptor_limit();
     let steps = Steps::read()?;
     if let Some(file) = &options.picture {
         terminal::can_be_written(file)?;
@@ -110,7 +110,7 @@ fn print_title(terminal: &Terminal, steps: &Steps) -> Result<()> {
 }
 
 fn warn_of_a_low_limit(terminal: &Terminal) {
-    let limit = grader::descriptor_limit();
+    let limit = subject::descriptor_limit();
     if limit < DESCRIPTORS {
         terminal.complain(&match terminal.language {
             terminal::Language::English => format!(

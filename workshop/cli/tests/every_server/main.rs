@@ -8,7 +8,7 @@ mod running;
 
 use condition::{Condition, conditions};
 use grader::step::{Kind, Steps};
-use grader::{Executables, Need, processes};
+use grader::{Executables, Need};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::socket::{MsgFlags, send};
@@ -20,6 +20,7 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use subject::processes;
 use terminal::{Language, Terminal};
 
 /// The servers: their names, and where they are.

@@ -104,7 +104,7 @@ struct Kept {
     meaning: &'static Text,
 }
 
-type Count = fn(u32) -> Result<usize, Trouble>;
+type Count = fn(u32) -> Result<usize, subject::NotSeen>;
 
 static OPEN: Kept = Kept {
     name: text("descriptors", "描述符"),

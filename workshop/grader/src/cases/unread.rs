@@ -51,7 +51,8 @@ pub(super) fn babble() -> Vec<u8> {
 fn unread_client(server: &mut Server) -> Verdict {
     let mut greedy = server.connect()?;
     greedy.ask(b"Hello\n", &FIRST)?;
-    let before = server.pid().and_then(processes::memory);
+    let memory = || processes::memory(server.pid().ok()?).ok();
+    let before = memory();
     let babble = babble();
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
 
@@ -59,7 +60,7 @@ fn unread_client(server: &mut Server) -> Verdict {
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
     neighbour.finish();
     neighbour.hear_end(&NEIGHBOUR)?;
-    if let (Ok(before), Ok(after)) = (before, server.pid().and_then(processes::memory)) {
+    if let (Some(before), Some(after)) = (before, memory()) {
         let growth = after.saturating_sub(before);
         if growth > MAY_GROW {
             return Err(grown(growth, held_after));

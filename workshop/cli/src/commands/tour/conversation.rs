@@ -73,7 +73,7 @@ fn visit(program: &Program, name: &str, site: &Site) -> Result<Conversation> {
 /// Runs a client with `input`; returns what it printed.
 fn run(mut client: Command, input: &str) -> Result<String> {
     let name = client.get_program().to_string_lossy().into_owned();
-    let output = grader::run_to_end(&mut client, input.as_bytes().to_vec())
+    let output = subject::run_to_end(&mut client, input.as_bytes().to_vec())
         .with_context(|| format!("cannot start {name}"))?;
     String::from_utf8(output.stdout).with_context(|| format!("{name} has printed what is no text"))
 }

@@ -1,12 +1,12 @@
-use crate::cleanup::Group;
-use crate::client::PATIENCE;
-use crate::server::poll_until;
+use crate::start::Start;
 use std::io::{self, Read, Write};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// How long it may be silent.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a program may run that gives signs of life all the time.
 const LONGEST: Duration = Duration::from_secs(60);
 /// How much it may print, in bytes: far more than it is asked for.
@@ -25,7 +25,7 @@ pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut group = Group::spawn(command)?;
+    let mut group = Start::default().spawn(command)?;
     let mut stdin = group.leader().stdin.take().expect("piped");
     // Not waited for: a program need not read all of its input.
     thread::spawn(move || stdin.write_all(&input));
@@ -41,7 +41,7 @@ pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
             Ok((false, piece)) => stdout.extend(piece),
             Ok((true, piece)) => stderr.extend(piece),
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                poll_until(Instant::now() + PATIENCE, || group.ended().is_some());
+                group.wait(PATIENCE);
                 break;
             }
             Err(mpsc::RecvTimeoutError::Timeout) => break,

@@ -9,14 +9,14 @@ const KEPT: usize = 16 * 1024;
 /// What a program prints. Its pipe is drained all the time: a program that prints much must not
 /// block on a full pipe, which holds 64 KiB.
 #[derive(Debug, Default)]
-pub(crate) struct Output {
+pub struct Output {
     kept: Arc<Mutex<Vec<u8>>>,
     first_line: Option<mpsc::Receiver<String>>,
 }
 
 impl Output {
     /// Begins to read.
-    pub(crate) fn drain(mut pipe: impl Read + Send + 'static) -> Output {
+    pub fn drain(mut pipe: impl Read + Send + 'static) -> Output {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let (sender, first_line) = mpsc::channel();
         let (writer, mut sender) = (Arc::clone(&kept), Some(sender));
@@ -47,18 +47,18 @@ impl Output {
     }
 
     /// The first line, if it is complete within this time.
-    pub(crate) fn first_line(&self, limit: Duration) -> Option<String> {
+    pub fn first_line(&self, limit: Duration) -> Option<String> {
         self.first_line.as_ref()?.recv_timeout(limit).ok()
     }
 
     /// Has all of it been read? No more can come: whoever had the pipe has ended.
-    pub(crate) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         // The thread that reads holds the other one.
         Arc::strong_count(&self.kept) == 1
     }
 
     /// What has come so far.
-    pub(crate) fn so_far(&self) -> String {
+    pub fn so_far(&self) -> String {
         String::from_utf8_lossy(&lock(&self.kept)).into_owned()
     }
 }

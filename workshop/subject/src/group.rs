@@ -1,4 +1,8 @@
+use crate::mark::Mark;
+use crate::patience::poll_until;
+use crate::processes::{self, Process};
 use crate::signals;
+use crate::unseen::NotSeen;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -6,50 +10,69 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The process groups that have been started and not yet ended.
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
-/// Held by whoever does what an interrupt must not cut in two.
-static UNDISTURBED: Mutex<()> = Mutex::new(());
-
-/// A signal has come that ends this process, and its handler's thread is about to do so.
-static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
-
 /// A program and its descendants: dropped, all of them are killed.
 ///
-/// It leads a process group of its own, so that its children can be killed with it.
+/// It leads a process group of its own, so that its children can be killed with it. Those that have
+/// left the group (`setsid(2)`) are killed as well if it was started by [`Start`](crate::Start).
 #[derive(Debug)]
-pub struct Group(Child);
+pub struct Group {
+    leader: Child,
+    mark: Option<Mark>,
+}
 
 impl Group {
-    /// Starts it, with no signal ignored or blocked.
+    /// Starts a tool, with no signal ignored or blocked. Whoever of its children leaves the group may
+    /// stay: cargo may start a server that caches what is compiled.
     ///
     /// # Errors
     ///
     /// When it cannot be started.
     pub fn spawn(command: &mut Command) -> io::Result<Group> {
-        signals::put_right();
         signals::start_clean(command);
+        Group::started(command, None)
+    }
+
+    pub(crate) fn started(command: &mut Command, mark: Option<Mark>) -> io::Result<Group> {
+        signals::put_right();
         adopt_orphans();
         // Locked across both: an interrupt between them would forget this one.
         let mut groups = groups();
-        let child = command.process_group(0).spawn()?;
-        groups.insert(child.id() as i32);
-        Ok(Group(child))
+        let leader = command.process_group(0).spawn()?;
+        groups.insert(leader.id() as i32);
+        Ok(Group { leader, mark })
     }
 
     /// The program that leads it.
     pub fn leader(&mut self) -> &mut Child {
-        &mut self.0
+        &mut self.leader
     }
 
     /// The leader's number, which is the group's, too.
     pub fn id(&self) -> u32 {
-        self.0.id()
+        self.leader.id()
+    }
+
+    /// The leader and all its descendants, zombies included: those whose parents have ended, too,
+    /// as long as they are in the group or carry its mark.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no /proc.
+    pub fn processes(&self) -> Result<Vec<Process>, NotSeen> {
+        processes::descending_from(|process| {
+            process.pid == self.id()
+                || process.group == self.id()
+                || self
+                    .mark
+                    .as_ref()
+                    .is_some_and(|mark| mark.is_on(process.pid))
+        })
     }
 
     /// How the leader ended, if it has. It is looked at, and not reaped: until the group is
@@ -67,7 +90,17 @@ impl Group {
             }
         }
         #[cfg(not(target_os = "linux"))]
-        self.0.try_wait().unwrap_or_default()
+        self.leader.try_wait().unwrap_or_default()
+    }
+
+    /// How the leader ended, if it does within `limit`.
+    pub fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let mut status = None;
+        poll_until(Instant::now() + limit, || {
+            status = self.ended();
+            status.is_some()
+        });
+        status
     }
 
     /// Ends what is left of it; tells how the leader ended.
@@ -77,7 +110,7 @@ impl Group {
     /// Those of `waitpid(2)`.
     pub fn end(mut self) -> io::Result<ExitStatus> {
         self.kill();
-        self.0.wait()
+        self.leader.wait()
     }
 
     fn kill(&mut self) {
@@ -88,16 +121,31 @@ impl Group {
     }
 
     fn pid(&self) -> Pid {
-        Pid::from_raw(self.0.id() as i32)
+        Pid::from_raw(self.leader.id() as i32)
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
-        let _ = self.0.wait();
+        let _ = self.leader.wait();
         reap_orphans(self.pid());
+        if let Some(mark) = &self.mark {
+            let killed = mark.kill_all();
+            // A parent's end makes its children ours: until none of them is.
+            while killed.iter().any(|&pid| waitpid(pid, None).is_ok()) {}
+        }
     }
+}
+
+/// Kills every group. As long as what is returned is held, nothing is started any more.
+pub(crate) fn kill_all() -> impl Sized {
+    let groups = groups();
+    for &group in &*groups {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+    Mark::any_of_this_process().kill_all();
+    groups
 }
 
 /// From now on the orphans of programs that have been killed become this process's children: in a
@@ -115,55 +163,6 @@ fn adopt_orphans() {
 /// Reaps what was left of the group: all of it has been killed.
 fn reap_orphans(group: Pid) {
     while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}
-}
-
-/// On Ctrl-C, SIGTERM or SIGHUP, kills every [`Group`] and ends this process. What was ignored when
-/// it started (`nohup`) stays ignored.
-///
-/// The terminal's own Ctrl-C does not reach them: it goes to the group in the foreground. The exit
-/// status is the shell's custom for a death by signal, 128 and its number. A handler is needed even
-/// where there is nothing to kill: the first process of a container has no default action.
-///
-/// # Errors
-///
-/// When the handlers cannot be installed (`sigaction(2)`).
-pub fn kill_all_on_interrupt(before_exit: impl Fn() + Send + 'static) -> io::Result<()> {
-    let caught: Vec<i32> = signals::that_end().collect();
-    for &signal in &caught {
-        // Before the thread hears of it: see `become_program`.
-        signal_hook::flag::register(signal, Arc::clone(&INTERRUPTED))?;
-    }
-    let mut signals = signal_hook::iterator::Signals::new(caught)?;
-    thread::spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            // The lock is kept: nothing may be started any more.
-            let groups = groups();
-            for &group in &*groups {
-                let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-            }
-            before_exit();
-            let _undisturbed = undisturbed();
-            std::process::exit(128 + signal);
-        }
-    });
-    Ok(())
-}
-
-/// While this is held, an interrupt waits.
-pub(crate) fn undisturbed() -> MutexGuard<'static, ()> {
-    UNDISTURBED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Becomes another program, which finds signals as this one has found them. Returns only the error
-/// of `execve(2)`.
-pub fn become_program(command: &mut Command) -> io::Error {
-    signals::stop_catching();
-    // One that came before is on its way to a thread that the other program would not have.
-    while INTERRUPTED.load(Ordering::SeqCst) {
-        thread::park();
-    }
-    signals::hand_back();
-    command.exec()
 }
 
 fn groups() -> MutexGuard<'static, BTreeSet<i32>> {

@@ -7,7 +7,8 @@
 //! nobody.
 
 use nix::libc::{self, c_int};
-use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
+use std::io;
 use std::mem::MaybeUninit;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -70,6 +71,18 @@ pub fn start_clean(command: &mut Command) {
     before_exec(command, clean);
 }
 
+/// Ignores and blocks these, in a child that has begun clean.
+pub(crate) fn ignore_and_block(ignored: &[Signal], blocked: &SigSet) -> io::Result<()> {
+    for &signal in ignored {
+        set(signal as c_int, libc::SIG_IGN);
+    }
+    Ok(pthread_sigmask(
+        SigmaskHow::SIG_SETMASK,
+        Some(blocked),
+        None,
+    )?)
+}
+
 /// Leaves signals as they were inherited, for the program that this one is about to become.
 pub(crate) fn hand_back() {
     let Some(inherited) = INHERITED.get() else {
@@ -107,12 +120,14 @@ fn set(signal: c_int, how: libc::sighandler_t) {
     unsafe { libc::signal(signal, how) };
 }
 
+/// `prepare` may call only what is safe after `fork(2)` in a process of several threads.
 #[allow(unsafe_code)]
-fn before_exec(
+pub(crate) fn before_exec(
     command: &mut Command,
-    clean: impl FnMut() -> std::io::Result<()> + Send + Sync + 'static,
+    prepare: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
 ) {
-    // SAFETY: between fork and exec only signal(2), sigprocmask(2) and arithmetic are called, which
-    // are safe there (signal-safety(7)): nothing is allocated, and no lock is taken.
-    unsafe { command.pre_exec(clean) };
+    // SAFETY: what the two callers in this crate do between fork and exec is signal(2),
+    // sigprocmask(2), close(2), setrlimit(2) and arithmetic: the first three are safe there
+    // (signal-safety(7)), and the fourth is one system call. Nothing is allocated, no lock is taken.
+    unsafe { command.pre_exec(prepare) };
 }

@@ -1,0 +1,38 @@
+//! A program that somebody else wrote, from its start to its end: what it finds, what the system
+//! tells of it while it runs, and that nothing of it is left.
+//!
+//! * [`Start`]: what it inherits; [`Group`]: all its processes, which end when this is dropped.
+//! * [`Output`], [`run_to_end`]: what it prints, of which no more is kept than there is room for.
+//! * [`processes`]: what `/proc` says: who belongs to it, what that holds, where it listens, and in
+//!   which call each thread sleeps.
+//! * [`signals`], [`kill_all_on_interrupt`]: what this process itself inherits, and what is left of
+//!   the programs when it is told to end.
+//!
+//! It knows of no protocol, no cases and no verdicts: what is seen here is no merit and no fault,
+//! and is told in numbers and in ordinary errors ([`std::io::Error`], [`NotSeen`]). Those who use it
+//! say what that means, and in which language.
+#![cfg(unix)]
+
+pub mod processes;
+pub mod signals;
+
+mod alone;
+mod group;
+mod interrupt;
+mod limits;
+mod mark;
+mod output;
+mod patience;
+mod run_to_end;
+mod start;
+mod unseen;
+
+pub use alone::run_alone;
+pub use group::Group;
+pub use interrupt::{become_program, kill_all_on_interrupt, undisturbed};
+pub use limits::{descriptor_limit, raise_descriptor_limit};
+pub use output::Output;
+pub use patience::poll_until;
+pub use run_to_end::run_to_end;
+pub use start::{Start, Started};
+pub use unseen::NotSeen;

@@ -1,0 +1,101 @@
+use crate::group::Group;
+use crate::mark::Mark;
+use crate::output::Output;
+use crate::signals;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::close;
+use std::io;
+use std::os::fd::RawFd;
+use std::process::{Command, Stdio};
+
+/// What a program is to find when it starts, beyond what [`Command`] tells: that has its arguments,
+/// its environment, its folder and its streams, a file, a pipe or nothing.
+///
+/// By default no signal is ignored or blocked, and the limits are this process's own.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// The signals that it ignores.
+    pub ignored: Vec<Signal>,
+    /// The signals that are blocked.
+    pub blocked: Vec<Signal>,
+    /// How many descriptors it may have open: the soft limit and the hard one.
+    pub descriptors: Option<(u64, u64)>,
+    /// How many processes its user may have, of whom root is none.
+    #[cfg(target_os = "linux")]
+    pub processes: Option<u64>,
+    /// Descriptors that it finds closed: 0 is its standard input, 1 and 2 are its outputs.
+    pub closed: Vec<RawFd>,
+}
+
+/// A program that has been started, and what it prints.
+#[derive(Debug)]
+pub struct Started {
+    /// All its processes.
+    pub group: Group,
+    /// Its standard output.
+    pub stdout: Output,
+    /// Its standard error.
+    pub stderr: Output,
+}
+
+impl Start {
+    /// Starts it so. All that it will start is known by a mark in the environment, and ends with the
+    /// group, wherever it has gone.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started, or not so.
+    pub fn spawn(&self, command: &mut Command) -> io::Result<Group> {
+        let mark = Mark::new();
+        mark.put_on(command);
+        signals::start_clean(command);
+        self.prepare(command);
+        Group::started(command, Some(mark))
+    }
+
+    /// The same; nothing is said to it, and what it prints is read.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started, or not so.
+    pub fn spawn_and_read(&self, command: &mut Command) -> io::Result<Started> {
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut group = self.spawn(command)?;
+        let stdout = Output::drain(group.leader().stdout.take().expect("piped"));
+        let stderr = Output::drain(group.leader().stderr.take().expect("piped"));
+        Ok(Started {
+            group,
+            stdout,
+            stderr,
+        })
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        let Start {
+            ignored,
+            blocked,
+            descriptors,
+            #[cfg(target_os = "linux")]
+            processes,
+            closed,
+        } = self.clone();
+        let blocked: SigSet = blocked.into_iter().collect();
+        signals::before_exec(command, move || {
+            for &descriptor in &closed {
+                let _ = close(descriptor); // it may be closed already
+            }
+            if let Some((soft, hard)) = descriptors {
+                setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
+            }
+            #[cfg(target_os = "linux")]
+            if let Some(limit) = processes {
+                setrlimit(Resource::RLIMIT_NPROC, limit, limit)?;
+            }
+            signals::ignore_and_block(&ignored, &blocked)
+        });
+    }
+}
