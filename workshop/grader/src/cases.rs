@@ -17,7 +17,7 @@ mod scarcity;
 mod unread;
 
 use crate::case::Case;
-use crate::step::Mechanism;
+use crate::mechanism::Mechanism;
 
 /// The cases of every server.
 pub fn server() -> Vec<&'static Case> {

@@ -1,7 +1,8 @@
 //! Which cases judge which rule of the protocol.
 
+use crate::case::Case;
 use crate::cases;
-use crate::step::Mechanism;
+use crate::mechanism::Mechanism;
 use crate::text::Language;
 use std::fmt::Write;
 
@@ -95,7 +96,7 @@ pub fn markdown(language: Language) -> String {
     page
 }
 
-fn every_server_case() -> Vec<&'static crate::Case> {
+fn every_server_case() -> Vec<&'static Case> {
     let mut all = cases::server();
     let select = Mechanism::OneThread {
         sleeps_in: vec!["select".to_owned()],

@@ -1,8 +1,8 @@
-use crate::case::{Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::program::Program;
 use crate::run_to_end::run_to_end;
 use crate::text::Text;
+use crate::verdict::{Trouble, Verdict};
 use assert_cmd::assert::Assert;
 use predicates::Predicate;
 use std::io;

@@ -1,4 +1,4 @@
-use super::table::Table;
+use super::table::{Table, UNKNOWN};
 use crate::load::{Load, Measured};
 use crate::results::{Held, Results, Row};
 use crate::statistics::Spread;
@@ -7,9 +7,6 @@ use console::Style;
 use grader::Language;
 use grader::report::grouped;
 use std::fmt::Write;
-
-/// What is not known.
-pub(super) const UNKNOWN: &str = "–";
 
 /// From which share of a round on it is told that the load was kept from running.
 const DISTURBED: f64 = 0.05;

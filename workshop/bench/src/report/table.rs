@@ -7,6 +7,8 @@ pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
+/// What is not known.
+pub(super) const UNKNOWN: &str = "–";
 /// What stands left of the table, and between two columns.
 const GAP: &str = "  ";
 /// How wide the first column may be: a command of somebody's own may be long.
@@ -28,11 +30,7 @@ impl Table {
     /// Without a column of which nothing is known.
     pub(crate) fn without_empty_columns(mut self) -> Table {
         for column in (1..self.names.len()).rev() {
-            if self
-                .rows
-                .iter()
-                .all(|row| row[column] == super::human::UNKNOWN)
-            {
+            if self.rows.iter().all(|row| row[column] == UNKNOWN) {
                 self.names.remove(column);
                 for row in &mut self.rows {
                     row.remove(column);

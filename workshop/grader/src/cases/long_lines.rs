@@ -1,8 +1,8 @@
 //! Rule 3: MAX_LINE.
 
 use crate::case::{Case, Drive, Verdict};
+use crate::counts::grouped;
 use crate::model::MAX_LINE;
-use crate::report::grouped;
 use crate::section;
 use crate::server::Server;
 use crate::text::{Text, text};

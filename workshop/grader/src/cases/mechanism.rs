@@ -3,10 +3,10 @@
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
+use crate::mechanism::Mechanism;
 use crate::processes;
 use crate::section;
 use crate::server::{Server, poll_until};
-use crate::step::Mechanism;
 use crate::text::{Text, text};
 use std::time::{Duration, Instant};
 

@@ -3,13 +3,13 @@
 use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
+use crate::counts::grouped;
 use crate::evidence::Evidence;
+use crate::mechanism::Mechanism;
 use crate::model;
 use crate::processes;
-use crate::report::grouped;
 use crate::section;
 use crate::server::Server;
-use crate::step::Mechanism;
 use crate::text::{Text, text};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -1,5 +1,6 @@
-use super::{Painter, grouped, pad};
-use crate::PATIENCE;
+use super::painter::{Painter, pad};
+use crate::client::PATIENCE;
+use crate::counts::grouped;
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
 use crate::text::{Language, Text, text};
 use console::{Style, measure_text_width};
