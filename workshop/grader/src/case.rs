@@ -1,4 +1,5 @@
 use crate::program::Program;
+use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
 use crate::text::Text;
@@ -17,6 +18,8 @@ pub struct Case {
     pub points: u32,
     /// What somebody learns who makes it pass.
     pub teaches: Text,
+    /// What it judges.
+    pub rule: Rule,
     /// Where the book tells the reason.
     pub section: &'static Section,
     /// What is done.

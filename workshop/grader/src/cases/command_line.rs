@@ -4,12 +4,19 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::program::Program;
 use crate::ran::Ran;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
 use crate::text::{Text, text};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, is_match};
 use std::net::{Ipv6Addr, TcpListener};
+
+pub(super) const COMMAND_LINE: Section = Section {
+    chapter: 2,
+    id: "run",
+    title: text("Run it", "跑起来"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -17,7 +24,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("--help says how", "--help 说明用法"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &HELP);
             help.exits(0)?;
@@ -29,7 +37,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("--version says which", "--version 报出版本"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             let version = Ran::new(program, &["--version"], b"", &HELP);
             version.exits(0)?;
@@ -44,7 +53,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("exit statuses", "退出状态"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             for wrong in [
                 &["--no-such-option"][..],
@@ -70,7 +80,8 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(port_in_use),
     },
     Case {
@@ -78,7 +89,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("it listens on IPv6 as well", "也能监听 IPv6"),
         points: 1,
         teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(ipv6),
     },
 ];

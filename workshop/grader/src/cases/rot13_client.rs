@@ -1,6 +1,7 @@
 //! The client of step 02, against a server of the judge's own.
 
 use super::command_line::one_line;
+use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::cleanup::Group;
 use crate::client::PATIENCE;
@@ -8,7 +9,8 @@ use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
 use crate::program::Program;
 use crate::ran::Ran;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::text::{Text, text};
 use nix::sys::socket::{setsockopt, sockopt};
 use predicates::prelude::*;
@@ -19,6 +21,12 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
+pub(super) const CLIENT: Section = Section {
+    chapter: 2,
+    id: "client",
+    title: text("The other end", "线的另一头"),
+};
+
 pub(super) const CASES: &[Case] = &[
     Case {
         slug: "client-converses",
@@ -28,7 +36,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("a client is half of a protocol", "协议的一半在客户端"),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             for input in [
                 &b"Hello\nHow are you?\n"[..],
@@ -53,7 +62,8 @@ pub(super) const CASES: &[Case] = &[
             "buffers that keep what they should pass on",
             "该往下传的，缓冲区别扣着",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(in_turn),
     },
     Case {
@@ -67,7 +77,8 @@ pub(super) const CASES: &[Case] = &[
             "never count on the other side's lengths",
             "对方发来多长，别想当然",
         ),
-        section: &section::LONG_LINES,
+        rule: Rule::Client,
+        section: &LONG_LINES,
         drive: Drive::Program(|program| {
             let mut input = vec![b'x'; 100_000];
             input.extend(b"\nshort\n");
@@ -83,7 +94,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 3,
         teaches: text("two streams need two attentions", "两个方向，要两份心思"),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             let input = b"the quick brown fox jumps over the lazy dog\n".repeat((8 << 20) / 44);
             says_and_prints(program, &input, &DEADLOCK)
@@ -100,7 +112,8 @@ pub(super) const CASES: &[Case] = &[
             "end of file is not always the end",
             "文件结束，不一定是对话结束",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(early_close),
     },
     Case {
@@ -114,7 +127,8 @@ pub(super) const CASES: &[Case] = &[
             "equal totals are not equal bytes",
             "总数相等，不等于字节都在",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(lost_bytes),
     },
     Case {
@@ -128,7 +142,8 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             let (address, _held) = refusing();
             let refused = Ran::new(program, &[&address], b"Hello\n", &REFUSED);
@@ -145,7 +160,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &USAGE);
             help.exits(0)?;

@@ -6,7 +6,8 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::cases::command_line::one_line;
 use crate::program::Program;
 use crate::ran::Ran;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::text::{Text, text};
 use nix::sys::socket::{Backlog, listen};
 use predicates::prelude::*;
@@ -17,13 +18,25 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+const RESOLVE: Section = Section {
+    chapter: 1,
+    id: "resolve",
+    title: text("A name is not an address", "名字不是地址"),
+};
+const CONNECT: Section = Section {
+    chapter: 1,
+    id: "connect",
+    title: text("Connecting waits for the other side", "连接要等对方"),
+};
+
 pub(super) const CASES: &[Case] = &[
     Case {
         slug: "http-name",
         title: text("a name will do: localhost", "用名字也行：localhost"),
         points: 1,
         teaches: text("names have addresses", "名字背后是地址"),
-        section: &section::RESOLVE,
+        rule: Rule::HttpClient,
+        section: &RESOLVE,
         drive: Drive::Program(|program| {
             let addresses = addresses_of_localhost();
             if !addresses.iter().any(SocketAddr::is_ipv4) {
@@ -43,7 +56,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("one name, many addresses", "一个名字，多个地址"),
-        section: &section::RESOLVE,
+        rule: Rule::HttpClient,
+        section: &RESOLVE,
         drive: Drive::Program(every_address),
     },
     Case {
@@ -57,7 +71,8 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::RESOLVE,
+        rule: Rule::HttpClient,
+        section: &RESOLVE,
         drive: Drive::Program(unresolvable),
     },
     Case {
@@ -65,7 +80,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("IPv6: [::1]:PORT", "IPv6：[::1]:端口"),
         points: 2,
         teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
-        section: &section::CONNECT,
+        rule: Rule::HttpClient,
+        section: &CONNECT,
         drive: Drive::Program(|program| match Site::open_on((Ipv6Addr::LOCALHOST, 0)) {
             Ok(site) => asks(
                 program,
@@ -91,7 +107,8 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::CONNECT,
+        rule: Rule::HttpClient,
+        section: &CONNECT,
         drive: Drive::Program(|program| {
             let address = Site::open().address().to_string();
             let refused = Ran::new(program, &[&address], b"", &REFUSED);
@@ -108,7 +125,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("connecting is waiting", "连接就是等待"),
-        section: &section::CONNECT,
+        rule: Rule::HttpClient,
+        section: &CONNECT,
         drive: Drive::Program(connect_timeout),
     },
 ];

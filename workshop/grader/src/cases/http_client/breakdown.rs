@@ -1,12 +1,13 @@
 //! Answers that break off, or pause.
 
 use super::address::timed_out;
+use super::answer::RECEIVE;
 use super::site::{Site, Visitor};
 use crate::case::{Case, Drive, Verdict};
 use crate::cases::command_line::one_line;
 use crate::client::PATIENCE;
 use crate::program::Program;
-use crate::section;
+use crate::rule::Rule;
 use crate::text::{Text, text};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, is_match};
@@ -20,7 +21,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("every wait needs an end", "每一次等待都要有个头"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(|program| {
             breaks_off(program, &["--timeout", "1"], timed_out(), &STALLS, Some)
         }),
@@ -33,7 +35,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("end of file is not always the end", "文件结束不一定是结束"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(|program| {
             let reset = is_match("(?i)reset").expect("the pattern is one");
             breaks_off(program, &[], reset, &RESET, |visitor| {
@@ -50,7 +53,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("nothing is not an answer", "什么也没有，不是一种回答"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(empty_answer),
     },
     Case {
@@ -61,7 +65,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("EINTR: the call was interrupted", "EINTR：调用被打断"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(stop_and_go),
     },
 ];
