@@ -1,6 +1,5 @@
 //! The client of step 02, against a server of the judge's own.
 
-use super::command_line::one_line;
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::cleanup::Group;
@@ -8,13 +7,11 @@ use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
 use crate::program::Program;
-use crate::ran::Ran;
+use crate::ran::{Ran, one_line};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::text::{Text, text};
 use nix::sys::socket::{setsockopt, sockopt};
-use predicates::prelude::*;
-use predicates::str::{contains, is_empty};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
@@ -148,8 +145,8 @@ pub(super) const CASES: &[Case] = &[
             let (address, _held) = refusing();
             let refused = Ran::new(program, &[&address], b"Hello\n", &REFUSED);
             refused.exits(1)?;
-            refused.prints(is_empty())?;
-            refused.complains(contains(address.as_str()).and(one_line()))
+            refused.prints(str::is_empty)?;
+            refused.complains(|said| said.contains(&address) && one_line(said))
         }),
     },
     Case {
@@ -165,13 +162,13 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &USAGE);
             help.exits(0)?;
-            help.prints(contains("ADDR"))?;
+            help.prints(|said| said.contains("ADDR"))?;
             let version = Ran::new(program, &["--version"], b"", &USAGE);
             version.exits(0)?;
-            version.prints(is_empty().not())?;
+            version.prints(|said| !said.is_empty())?;
             let wrong = Ran::new(program, &["--no-such-option"], b"", &USAGE);
             wrong.exits(2)?;
-            wrong.complains(is_empty().not())
+            wrong.complains(|said| !said.is_empty())
         }),
     },
 ];
@@ -186,7 +183,7 @@ fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
         return Err(Trouble::failed(exchange, meaning));
     }
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 /// One line at a time, as somebody at a keyboard would.
@@ -246,8 +243,8 @@ fn early_close(program: &Program) -> Verdict {
         &EARLY,
     );
     left.exits(1)?;
-    left.prints(predicates::ord::eq("Uryyb\n"))?;
-    left.complains(contains("closed").and(one_line()))
+    left.prints(|said| said == "Uryyb\n")?;
+    left.complains(|said| said.contains("closed") && one_line(said))
 }
 
 /// A server that answers with as many bytes as were said: four of them newlines of its own, in place
@@ -261,8 +258,8 @@ fn lost_bytes(program: &Program) -> Verdict {
     let input = b"Hello\nHow are you?\n";
     let cheated = Ran::new(program, &[&address.to_string()], input, &LOST);
     cheated.exits(1)?;
-    cheated.prints(predicates::ord::eq(ANSWER))?;
-    cheated.complains(one_line())
+    cheated.prints(|said| said == ANSWER)?;
+    cheated.complains(one_line)
 }
 
 /// The kernel's buffers of the judge's server, in bytes.

@@ -3,15 +3,12 @@
 use super::request::asks;
 use super::site::Site;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::cases::command_line::one_line;
 use crate::program::Program;
-use crate::ran::Ran;
+use crate::ran::{Ran, one_line, timed_out};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::text::{Text, text};
 use nix::sys::socket::{Backlog, listen};
-use predicates::prelude::*;
-use predicates::str::{contains, is_empty, is_match};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
@@ -113,8 +110,10 @@ pub(super) const CASES: &[Case] = &[
             let address = Site::open().address().to_string();
             let refused = Ran::new(program, &[&address], b"", &REFUSED);
             refused.exits(1)?;
-            refused.prints(is_empty())?;
-            refused.complains(one_line().and(contains("connect")).and(contains(&*address)))
+            refused.prints(str::is_empty)?;
+            refused.complains(|said| {
+                one_line(said) && said.contains("connect") && said.contains(&address)
+            })
         }),
     },
     Case {
@@ -184,8 +183,8 @@ fn unresolvable(program: &Program) -> Verdict {
     }
     let lost = Ran::new(program, &[NOBODY], b"", &UNRESOLVABLE);
     lost.exits(1)?;
-    lost.prints(is_empty())?;
-    lost.complains(one_line().and(contains("resolve")).and(contains(NOBODY)))
+    lost.prints(str::is_empty)?;
+    lost.complains(|said| one_line(said) && said.contains("resolve") && said.contains(NOBODY))
 }
 
 /// A listener whose queue is full: the kernel drops every further SYN without a word.
@@ -199,9 +198,9 @@ fn connect_timeout(program: &Program) -> Verdict {
     let address = listener.local_addr().expect("it is bound").to_string();
     let late = Ran::new(program, &["--timeout", "1", &address], b"", &NO_ANSWER);
     late.exits(1)?;
-    late.prints(is_empty())?;
-    let named = contains("connect").and(contains(&*address));
-    late.complains(one_line().and(named).and(timed_out()))
+    late.prints(str::is_empty)?;
+    let named = |said: &str| said.contains("connect") && said.contains(&address);
+    late.complains(|said| one_line(said) && named(said) && timed_out(said))
 }
 
 fn full_listener() -> io::Result<(TcpListener, Vec<TcpStream>)> {
@@ -223,11 +222,6 @@ fn full_listener() -> io::Result<(TcpListener, Vec<TcpStream>)> {
         }
     }
     Err(io::Error::other("the queue does not get full"))
-}
-
-/// A time-out is called one, in whatever spelling.
-pub(super) fn timed_out() -> impl Predicate<str> {
-    is_match("(?i)timed? ?-?out").expect("the pattern is one")
 }
 
 static NAME: Text = text(

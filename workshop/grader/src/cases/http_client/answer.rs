@@ -10,7 +10,6 @@ use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::text::{Text, text};
-use predicates::str::is_empty;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -115,7 +114,7 @@ fn any_byte(program: &Program) -> Verdict {
     drop(visitor);
     let ran = client.end_having_printed(&answer)?;
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 fn as_it_comes(program: &Program) -> Verdict {
@@ -259,7 +258,7 @@ fn closed_pipe(program: &Program) -> Verdict {
     }
     let ran = client.end()?;
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 static STREAM: Text = text(

@@ -7,7 +7,6 @@ use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::text::{Text, text};
-use predicates::str::is_empty;
 
 pub(super) const SEND: Section = Section {
     chapter: 1,
@@ -73,7 +72,7 @@ pub(super) fn asks(
     drop(visitor);
     let ran = client.end_having_printed(ANSWER)?;
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 /// Is this a request of HTTP/1.0 for `path`, with one Host header of this value, and nothing after
