@@ -7,7 +7,7 @@
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
 //! * [`signals`]: what a process inherits of them; [`print()`], [`replace_file`]: results on their way
 //!   out. The workshop's programs share both.
-//! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
+//! * `harness`, a feature: the same cases as tests of a step's own, for `cargo test`.
 //! * `script`, a feature: any clients whatever, as a property to be tested.
 //!
 //! The judge knows the protocol by a naive [`model`] of its own and never asks `shared`: a mistake
@@ -15,6 +15,7 @@
 #![cfg(unix)]
 
 pub mod cases;
+#[cfg(feature = "harness")]
 pub mod harness;
 pub mod model;
 pub mod processes;
