@@ -3,7 +3,8 @@
 
 use async_server::{Runtime, Stream, TcpStream, converse};
 use shared::LineCodec;
-use std::{io, net};
+use std::io::{self, Write};
+use std::net;
 
 /// The conversation of somebody who does not know that a variable of an `async` function lives in
 /// its future.
@@ -28,21 +29,16 @@ fn main() -> io::Result<()> {
             TcpStream::new(&runtime, stream)
         };
         let mut stream = Stream::new(connect()?)?;
-        println!("bytes in the future of");
-        println!(
-            "  stream.receive()          {:>7}",
-            size_of_val(&stream.receive())
-        );
-        println!(
-            "  stream.send(…)            {:>7}",
-            size_of_val(&stream.send(b""))
-        );
-        println!(
-            "  converse(stream)          {:>7}",
-            size_of_val(&converse(stream))
-        );
-        let own = with_a_buffer_of_its_own(connect()?);
-        println!("  with a buffer of its own  {:>7}", size_of_val(&own));
+        let receive = size_of_val(&stream.receive());
+        let send = size_of_val(&stream.send(b""));
+        let whole = size_of_val(&converse(stream));
+        let own = size_of_val(&with_a_buffer_of_its_own(connect()?));
+        let mut screen = io::stdout().lock();
+        writeln!(screen, "bytes in the future of")?;
+        writeln!(screen, "  stream.receive()          {receive:>7}")?;
+        writeln!(screen, "  stream.send(…)            {send:>7}")?;
+        writeln!(screen, "  converse(stream)          {whole:>7}")?;
+        writeln!(screen, "  with a buffer of its own  {own:>7}")?;
         Ok(())
     })?
 }

@@ -7,7 +7,7 @@ mod forbid;
 
 use assert_cmd::Command;
 use predicates::prelude::*;
-use predicates::str::{contains, is_empty};
+use predicates::str::{contains, is_empty, starts_with};
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -27,6 +27,35 @@ fn workshop(arguments: &[&str]) -> Command {
 fn without_a_command_it_says_what_it_can_do() {
     let help = contains("tour").and(contains("run")).and(contains("grade"));
     workshop(&[]).assert().code(2).stderr(help);
+}
+
+#[test]
+fn help_names_its_commands_and_how_it_is_started() {
+    let usage = contains("Usage: cargo run -- [OPTIONS] <COMMAND>");
+    let commands = contains("tour").and(contains("run")).and(contains("grade"));
+    workshop(&["--help"])
+        .assert()
+        .success()
+        .stdout(usage.and(commands))
+        .stderr(is_empty());
+}
+
+#[test]
+fn it_tells_its_version() {
+    workshop(&["--version"])
+        .assert()
+        .success()
+        .stdout(starts_with("workshop "));
+}
+
+#[test]
+fn a_wrong_option_is_answered_with_the_usage() {
+    let told = contains("--loud").and(contains("Usage: cargo run -- grade"));
+    workshop(&["grade", "--loud", "2"])
+        .assert()
+        .code(2)
+        .stdout(is_empty())
+        .stderr(told);
 }
 
 /// Where io_uring is forbidden, nothing of the step that needs it has failed, and nothing has passed.
