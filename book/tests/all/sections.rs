@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use grader::Section;
+use grader::cases;
 
 #[test]
 fn every_section_that_a_case_names_is_in_the_book() {
@@ -14,7 +14,7 @@ fn every_section_that_a_case_names_is_in_the_book() {
         ("en", grader::Language::English),
         ("zh-CN", grader::Language::Chinese),
     ] {
-        for section in Section::ALL {
+        for section in cases::sections() {
             let prefix = format!("{:02}-", section.chapter);
             let chapter = fs::read_dir(book.join(folder))
                 .expect("the edition is there")

@@ -1,9 +1,9 @@
 mod narrow;
 
-use crate::case::{Trouble, Verdict};
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
 use crate::text::{Text, text};
+use crate::verdict::{Trouble, Verdict};
 use narrow::narrow;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};

@@ -15,8 +15,8 @@ use std::process::ExitCode;
 /// where it is, and that it is fresh.
 pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
     crate::signals::put_right();
-    crate::raise_descriptor_limit();
-    if let Err(error) = crate::kill_all_on_interrupt(|| {}) {
+    subject::raise_descriptor_limit();
+    if let Err(error) = subject::kill_all_on_interrupt(|| {}) {
         eprintln!("cannot catch Ctrl-C: {error}");
     }
     let step = Step::read(Path::new(folder)).unwrap_or_else(|error| panic!("{error:#}"));

@@ -1,14 +1,14 @@
-use crate::case::Trouble;
 use crate::client::{self, PATIENCE};
 use crate::evidence::Evidence;
 use crate::program::{Place, Program};
-use crate::server::{Server, poll_until};
+use crate::server::Server;
 use crate::text::{Text, text};
+use crate::verdict::Trouble;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use subject::{Start, Started};
+use subject::{Start, Started, poll_until};
 
 /// How a case wants its server started, where the ordinary way will not do.
 #[derive(Default)]

@@ -5,7 +5,7 @@
 //! * [`Executables`]: the workspace's own programs, as cargo builds them for speed.
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
-//! * [`harness`]: the same cases as tests of a step's own, for `cargo test`.
+//! * `harness`, a feature: the same cases as tests of a step's own, for `cargo test`.
 //! * `script`, a feature: any clients whatever, as a property to be tested.
 //!
 //! The judge knows the protocol by a naive [`model`] of its own and never asks `shared`: a mistake
@@ -14,6 +14,7 @@
 #![cfg(unix)]
 
 pub mod cases;
+#[cfg(feature = "harness")]
 pub mod harness;
 pub mod model;
 pub mod protocol;
@@ -29,14 +30,18 @@ mod executables;
 mod grade;
 mod launch;
 mod limits;
+mod mechanism;
 mod need;
 mod printing;
 mod program;
 mod ran;
+mod rule;
 mod section;
 mod seed;
 mod server;
+mod start;
 mod unseen;
+mod verdict;
 mod workspace;
 
 /// The words of the cases: what a program of the workshop says, and how, stands in a crate below.
@@ -49,7 +54,7 @@ mod cleanup {
     pub(crate) use subject::{Group, undisturbed};
 }
 
-pub use case::{Case, Drive, Failure, Graded, Outcome, Trouble, Verdict};
+pub use case::{Case, Drive, Graded};
 pub use client::{Client, PATIENCE};
 pub use evidence::{End, Evidence, Exchange};
 pub use executables::Executables;
@@ -57,6 +62,7 @@ pub use grade::grade;
 pub use need::Need;
 pub use printing::replace_file;
 pub use program::{Place, Program};
+pub use rule::Rule;
 pub use section::Section;
 pub use server::Server;
 // For the steps' tests, which stand on the judge.
@@ -65,4 +71,5 @@ pub use subject::{
     raise_descriptor_limit, run_alone, run_to_end, signals,
 };
 pub use terminal::{Encoding, Language, Lost, Text, conclude, parse, print, text};
+pub use verdict::{Failure, Outcome, Trouble, Verdict};
 pub use workspace::workspace;

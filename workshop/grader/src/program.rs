@@ -1,5 +1,5 @@
+use crate::mechanism::Mechanism;
 use crate::need::Need;
-use crate::step::Mechanism;
 use crate::text::Text;
 use std::ffi::OsString;
 use std::net::SocketAddr;

@@ -1,16 +1,13 @@
-use crate::case::{Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::program::Program;
 use crate::text::Text;
-use assert_cmd::assert::Assert;
-use predicates::Predicate;
+use crate::verdict::{Trouble, Verdict};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 use subject::run_to_end;
 
-/// A program that has run to its end, or for as long as patience lasts; what is asked of it, it is
-/// asked by `assert_cmd` and `predicates`.
+/// A program that has run to its end, or for as long as patience lasts.
 pub(crate) struct Ran<'a> {
     output: io::Result<Output>,
     command: String,
@@ -51,27 +48,56 @@ impl<'a> Ran<'a> {
 
     /// It ended with this exit status.
     pub(crate) fn exits(&self, status: i32) -> Verdict {
-        self.judge(|assert| assert.try_code(status).is_ok())
+        self.judge(|output| output.status.code() == Some(status))
     }
 
-    /// What it printed on standard output is so.
-    pub(crate) fn prints(&self, is_so: impl Predicate<str>) -> Verdict {
-        self.judge(|assert| assert.try_stdout(is_so).is_ok())
+    /// What it printed on standard output is text, and so.
+    pub(crate) fn prints(&self, is_so: impl Fn(&str) -> bool) -> Verdict {
+        self.judge(|output| str::from_utf8(&output.stdout).is_ok_and(is_so))
     }
 
-    /// What it printed on standard error is so.
-    pub(crate) fn complains(&self, is_so: impl Predicate<str>) -> Verdict {
-        self.judge(|assert| assert.try_stderr(is_so).is_ok())
+    /// What it printed on standard error is text, and so.
+    pub(crate) fn complains(&self, is_so: impl Fn(&str) -> bool) -> Verdict {
+        self.judge(|output| str::from_utf8(&output.stderr).is_ok_and(is_so))
     }
 
-    fn judge(&self, ask: impl FnOnce(Assert) -> bool) -> Verdict {
+    fn judge(&self, is_so: impl FnOnce(&Output) -> bool) -> Verdict {
         let evidence = match &self.output {
             Err(error) => cannot_start(&self.command, error),
-            Ok(output) if ask(Assert::new(output.clone())) => return Ok(()),
+            Ok(output) if is_so(output) => return Ok(()),
             Ok(output) => transcript(&self.command, output),
         };
         Err(Trouble::failed(Evidence::Note(evidence), self.meaning))
     }
+}
+
+/// Something was said, and in one line.
+pub(crate) fn one_line(said: &str) -> bool {
+    let line = said.strip_suffix('\n').unwrap_or(said);
+    !line.is_empty() && !line.contains('\n')
+}
+
+/// A version is told, as in `0.1`.
+pub(crate) fn version(said: &str) -> bool {
+    let is_one = |three: &[u8]| matches!(three, [before, b'.', after] if before.is_ascii_digit() && after.is_ascii_digit());
+    said.as_bytes().windows(3).any(is_one)
+}
+
+/// The words are said, in capitals or not.
+pub(crate) fn says(said: &str, words: &str) -> bool {
+    said.to_lowercase().contains(words)
+}
+
+/// A time-out is called one, in whatever spelling.
+pub(crate) fn timed_out(said: &str) -> bool {
+    let said = said.to_lowercase();
+    said.split("time").skip(1).any(|rest| {
+        let mut rest = rest;
+        for letter in ['d', ' ', '-'] {
+            rest = rest.strip_prefix(letter).unwrap_or(rest);
+        }
+        rest.starts_with("out")
+    })
 }
 
 fn cannot_start(command: &str, error: &io::Error) -> Text {
@@ -115,4 +141,41 @@ fn shown(bytes: &[u8]) -> String {
     }
     let more = if end < bytes.len() { " …" } else { "" };
     format!("{:?}{more}", String::from_utf8_lossy(&bytes[..end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_may_end_or_not() {
+        assert!(one_line("cannot") && one_line("cannot\n"));
+        for other in ["", "\n", "\n\n", "a\nb", "a\n\n", "\na"] {
+            assert!(!one_line(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_two_numbers() {
+        assert!(version("a 0.1.0\n") && version("12.34"));
+        for other in ["", "1", "1.", ".1", "a.1", "1..2"] {
+            assert!(!version(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_out_has_many_spellings() {
+        for word in [
+            "timeout",
+            "time-out",
+            "Timed out",
+            "TIMED-OUT",
+            "time timeout",
+        ] {
+            assert!(timed_out(&format!("it {word}: 1 s")), "{word}");
+        }
+        for other in ["", "time", "out of time", "time's out", "time  out"] {
+            assert!(!timed_out(other), "{other:?}");
+        }
+    }
 }

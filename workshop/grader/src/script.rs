@@ -3,7 +3,6 @@
 //! The cases ask for what somebody has thought of. This asks for what nobody has; what fails is made
 //! as small as it can be and still fails.
 
-use crate::case::{Trouble, Verdict};
 use crate::client::Client;
 use crate::model::MAX_LINE;
 use crate::program::Program;
@@ -11,6 +10,7 @@ use crate::report::Painter;
 use crate::seed::seed;
 use crate::server::Server;
 use crate::text::{Language, Text, text};
+use crate::verdict::{Trouble, Verdict};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};

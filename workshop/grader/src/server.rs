@@ -1,8 +1,7 @@
-use crate::case::Trouble;
 use crate::client::Client;
-use crate::launch::{self, Launch, Launcher};
 use crate::program::Program;
 use crate::text::{Text, text};
+use crate::verdict::Trouble;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -24,49 +23,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `program --listen 127.0.0.1:0` and waits for the line that tells its address; or
-    /// does what else its place asks for.
-    ///
-    /// # Errors
-    ///
-    /// A failed case: it cannot be started, ends at once, or does not say where it listens.
-    pub fn start(program: &Program) -> Result<Server, Trouble> {
-        launch::launch(program, &Launch::default())
-    }
-
-    /// The same on another address.
-    pub(crate) fn start_on(program: &Program, listen: &str) -> Result<Server, Trouble> {
-        launch::launch(
-            program,
-            &Launch {
-                listen: Some(listen),
-                ..Launch::default()
-            },
-        )
-    }
-
-    /// The same with more arguments.
-    pub(crate) fn start_with(program: &Program, more: &[&str]) -> Result<Server, Trouble> {
-        launch::launch(
-            program,
-            &Launch {
-                more,
-                ..Launch::default()
-            },
-        )
-    }
-
-    /// The same by a program that becomes this one.
-    pub(crate) fn start_by(program: &Program, launcher: Launcher) -> Result<Server, Trouble> {
-        launch::launch(
-            program,
-            &Launch {
-                by: Some(launcher),
-                ..Launch::default()
-            },
-        )
-    }
-
     /// A server that has been started, and will listen there.
     pub(crate) fn new(program: &Program, started: Started, address: SocketAddr) -> Server {
         Server {

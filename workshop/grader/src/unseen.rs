@@ -1,7 +1,7 @@
 //! What cannot be seen is no fault of a program's: the case is skipped.
 
-use crate::case::Trouble;
 use crate::text::text;
+use crate::verdict::Trouble;
 use subject::NotSeen;
 
 impl From<NotSeen> for Trouble {

@@ -1,4 +1,5 @@
-use super::{Lines, Trouble};
+use super::lines::Lines;
+use super::trouble::Trouble;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};

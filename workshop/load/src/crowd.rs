@@ -1,5 +1,4 @@
-use super::Trouble;
-use super::trouble::TurnedAway;
+use super::trouble::{Trouble, TurnedAway};
 use grader::model;
 use shared::client::to_somebody_else;
 use std::io::{self, ErrorKind, Read, Write};

@@ -1,4 +1,4 @@
-use super::Load;
+use super::shape::Load;
 use grader::model;
 
 /// How many bytes of lines are prepared, about: more than any client has in flight, less than a

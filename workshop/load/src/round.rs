@@ -1,5 +1,8 @@
 use super::client::Client;
-use super::{Crowd, Lines, Load, Trouble};
+use super::crowd::Crowd;
+use super::lines::Lines;
+use super::shape::Load;
+use super::trouble::Trouble;
 use crate::statistics::percentile;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};

@@ -1,4 +1,5 @@
-use super::{Crowd, Trouble};
+use super::crowd::Crowd;
+use super::trouble::Trouble;
 use grader::model;
 use std::io::{self, ErrorKind, Read, Write};
 

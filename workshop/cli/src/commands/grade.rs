@@ -1,10 +1,11 @@
 mod output;
 
 use anyhow::{Context, Result, bail, ensure};
-use grader::report::{Painter, Score};
+use grader::report::Score;
 use grader::step::{Kind, Step, StepProgram, Steps};
 use grader::{Executables, Graded, Place, Program};
 use output::Format;
+pub(crate) use output::print_failures;
 use shared::client;
 use shared::command_line::{self, HostPort};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -178,20 +179,4 @@ pub(crate) fn judge(
     });
     bar.finish_and_clear();
     Ok(graded)
-}
-
-/// Every failure with all that was seen of it.
-pub(crate) fn print_failures(terminal: &Terminal, graded: &[Graded]) -> Result<()> {
-    let painter = Painter::of(terminal);
-    for failure in graded.iter().map(|graded| painter.failure(graded)) {
-        if !failure.is_empty() {
-            terminal.print(&format!("\n{}", indent(&failure)))?;
-        }
-    }
-    Ok(())
-}
-
-fn indent(lines: &str) -> String {
-    let indented: Vec<String> = lines.lines().map(|line| format!("  {line}")).collect();
-    indented.join("\n")
 }

@@ -2,11 +2,18 @@
 
 use crate::case::{Case, Drive, Verdict};
 use crate::client::Client;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
 use crate::text::{Text, text};
 use std::thread;
 use std::time::Duration;
+
+const HALF_CLOSE: Section = Section {
+    chapter: 2,
+    id: "half-close",
+    title: text("When the client has said all", "客户端说完之后"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -17,7 +24,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("end of file on both sides", "双方各有一个文件结束"),
-        section: &section::HALF_CLOSE,
+        rule: Rule::HalfClose,
+        section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.say(b"abc\n")?;
@@ -34,7 +42,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("nothing received is dropped", "收到的，一个字节也不丢"),
-        section: &section::HALF_CLOSE,
+        rule: Rule::HalfClose,
+        section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.say(b"abc\ndef")?;
@@ -47,7 +56,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("a client that has nothing to say", "什么也不说的客户端"),
         points: 1,
         teaches: text("the shortest conversation", "最短的对话"),
-        section: &section::HALF_CLOSE,
+        rule: Rule::HalfClose,
+        section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.finish();
@@ -62,7 +72,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 3,
         teaches: text("reading and writing end apart", "读和写各自结束"),
-        section: &section::HALF_CLOSE,
+        rule: Rule::HalfClose,
+        section: &HALF_CLOSE,
         drive: Drive::Server(answers_owed),
     },
 ];

@@ -3,13 +3,18 @@
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::program::Program;
-use crate::ran::Ran;
-use crate::section;
+use crate::ran::{Ran, one_line, says, version};
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
 use crate::text::{Text, text};
-use predicates::prelude::*;
-use predicates::str::{contains, is_empty, is_match};
 use std::net::{Ipv6Addr, TcpListener};
+
+pub(super) const COMMAND_LINE: Section = Section {
+    chapter: 2,
+    id: "run",
+    title: text("Run it", "跑起来"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -17,11 +22,12 @@ pub(super) const CASES: &[Case] = &[
         title: text("--help says how", "--help 说明用法"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &HELP);
             help.exits(0)?;
-            help.prints(contains("--listen"))
+            help.prints(|said| said.contains("--listen"))
         }),
     },
     Case {
@@ -29,11 +35,12 @@ pub(super) const CASES: &[Case] = &[
         title: text("--version says which", "--version 报出版本"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
-            let version = Ran::new(program, &["--version"], b"", &HELP);
-            version.exits(0)?;
-            version.prints(number())
+            let told = Ran::new(program, &["--version"], b"", &HELP);
+            told.exits(0)?;
+            told.prints(|said| version(said) && !said.contains("listening on"))
         }),
     },
     Case {
@@ -44,7 +51,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("exit statuses", "退出状态"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             for wrong in [
                 &["--no-such-option"][..],
@@ -53,8 +61,8 @@ pub(super) const CASES: &[Case] = &[
             ] {
                 let refused = Ran::new(program, wrong, b"", &USAGE);
                 refused.exits(2)?;
-                refused.prints(is_empty())?;
-                refused.complains(usage())?;
+                refused.prints(str::is_empty)?;
+                refused.complains(|said| says(said, "usage"))?;
             }
             Ok(())
         }),
@@ -70,7 +78,8 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(port_in_use),
     },
     Case {
@@ -78,7 +87,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("it listens on IPv6 as well", "也能监听 IPv6"),
         points: 1,
         teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(ipv6),
     },
 ];
@@ -88,8 +98,8 @@ fn port_in_use(program: &Program) -> Verdict {
     let address = taken.local_addr().expect("it is bound").to_string();
     let refused = Ran::new(program, &["--listen", &address], b"", &EXPLAIN);
     refused.exits(1)?;
-    refused.prints(is_empty())?;
-    refused.complains(contains(address.as_str()).and(one_line()))
+    refused.prints(str::is_empty)?;
+    refused.complains(|said| said.contains(&address) && one_line(said))
 }
 
 fn ipv6(program: &Program) -> Verdict {
@@ -109,22 +119,6 @@ fn ipv6(program: &Program) -> Verdict {
         return Err(Trouble::failed(evidence, &IPV6));
     }
     server.connect()?.ask(b"Hello\n", &IPV6)
-}
-
-fn number() -> impl Predicate<str> {
-    is_match(r"\d+\.\d+")
-        .expect("the pattern is one")
-        .and(contains("listening on").not())
-}
-
-/// The usage is told.
-fn usage() -> impl Predicate<str> {
-    is_match("(?i)usage").expect("the pattern is one")
-}
-
-/// Something was said, and in one line.
-pub(super) fn one_line() -> impl Predicate<str> {
-    is_match(r"\A[^\n]+\n?\z").expect("the pattern is one")
 }
 
 static HELP: Text = text(

@@ -4,10 +4,17 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::Client;
 use crate::evidence::{End, Evidence};
 use crate::limits::need_descriptors;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
 use crate::text::{Text, text};
 use std::time::Duration;
+
+const FD_SETSIZE: Section = Section {
+    chapter: 4,
+    id: "fd-setsize",
+    title: text("The 1,024th descriptor", "第 1,024 号描述符"),
+};
 
 /// The case of a server on select(2): the exception that it is allowed, and its limit.
 pub(super) static CASE: Case = Case {
@@ -18,7 +25,8 @@ pub(super) static CASE: Case = Case {
     ),
     points: 3,
     teaches: text("the size of a set of descriptors", "描述符集合有多大"),
-    section: &section::FD_SETSIZE,
+    rule: Rule::Exceptions,
+    section: &FD_SETSIZE,
     drive: Drive::Server(fd_setsize),
 };
 

@@ -5,13 +5,30 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::processes;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::{Server, poll_until};
 use crate::text::{Text, text};
 use std::time::{Duration, Instant};
 
 /// How long a server may take to forget its first client.
 const SETTLING: Duration = Duration::from_millis(100);
+
+const LEAVING: Section = Section {
+    chapter: 2,
+    id: "leaving",
+    title: text("The client that leaves", "不辞而别的客户端"),
+};
+const COPIES: Section = Section {
+    chapter: 2,
+    id: "copies",
+    title: text("Two copies of everything", "什么都有两份"),
+};
+const REAPING: Section = Section {
+    chapter: 2,
+    id: "reaping",
+    title: text("The dead must be asked", "收尸"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -22,7 +39,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("EPIPE, ECONNRESET, SIGPIPE", "EPIPE、ECONNRESET 与 SIGPIPE"),
-        section: &section::LEAVING,
+        rule: Rule::Survives,
+        section: &LEAVING,
         drive: Drive::Server(reset_client),
     },
     Case {
@@ -33,7 +51,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("every exit is an exit", "怎么走都是走"),
-        section: &section::LEAVING,
+        rule: Rule::Survives,
+        section: &LEAVING,
         drive: Drive::Server(|server| {
             for number in 0..200 {
                 let mut client = server.connect()?;
@@ -58,7 +77,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 3,
         teaches: text("who holds a copy of a descriptor", "谁手里还有描述符的副本"),
-        section: &section::COPIES,
+        rule: Rule::GivenBack,
+        section: &COPIES,
         drive: Drive::Server(|server| given_back(server, &OPEN)),
     },
     Case {
@@ -69,7 +89,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 3,
         teaches: text("SIGCHLD and waitpid", "SIGCHLD 与 waitpid"),
-        section: &section::REAPING,
+        rule: Rule::GivenBack,
+        section: &REAPING,
         drive: Drive::Server(|server| given_back(server, &BORN)),
     },
 ];

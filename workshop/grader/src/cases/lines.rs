@@ -2,11 +2,28 @@
 
 use crate::case::{Case, Drive, Verdict};
 use crate::client::PATIENCE;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
 use crate::text::{Text, text};
 use std::thread;
 use std::time::Duration;
+
+const LINES: Section = Section {
+    chapter: 2,
+    id: "lines",
+    title: text("What counts as a line", "怎样才算一行"),
+};
+const CONVERSE: Section = Section {
+    chapter: 2,
+    id: "converse",
+    title: text("A conversation", "一场对话"),
+};
+pub(super) const PROCESSES: Section = Section {
+    chapter: 2,
+    id: "processes",
+    title: text("Somebody for each of them", "一人配一个帮手"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -14,7 +31,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("one line is answered", "一行问，一行答"),
         points: 1,
         teaches: text("receive, work, send", "收、算、发"),
-        section: &section::LINES,
+        rule: Rule::Answers,
+        section: &LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.ask(b"Hello, World\n", &NO_ANSWER)?;
@@ -29,7 +47,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("bytes are not characters", "字节不是字符"),
-        section: &section::LINES,
+        rule: Rule::Bytes,
+        section: &LINES,
         drive: Drive::Server(|server| {
             let mut every: Vec<u8> = (0..=u8::MAX).collect();
             every.push(b'\n');
@@ -44,7 +63,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("an empty line is a line", "空行也是行"),
         points: 1,
         teaches: text("edge cases of splitting", "切分的边界情形"),
-        section: &section::LINES,
+        rule: Rule::Bytes,
+        section: &LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.ask(b"\n\n", &EMPTY_LINE)?;
@@ -56,7 +76,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("a line that comes byte by byte", "一个字节一个字节到来的行"),
         points: 2,
         teaches: text("TCP is a stream, not messages", "TCP 是字节流，没有“消息”"),
-        section: &section::LINES,
+        rule: Rule::Answers,
+        section: &LINES,
         drive: Drive::Server(byte_at_a_time),
     },
     Case {
@@ -64,7 +85,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("a thousand lines in one write", "一次写入一千行"),
         points: 2,
         teaches: text("one receive may bring many lines", "一次接收可能带来许多行"),
-        section: &section::LINES,
+        rule: Rule::Answers,
+        section: &LINES,
         drive: Drive::Server(|server| {
             let lines: Vec<u8> = (0..1000)
                 .flat_map(|number| {
@@ -79,7 +101,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("half a line gets no answer yet", "只来半行，先不作答"),
         points: 1,
         teaches: text("state between two receives", "两次接收之间的状态"),
-        section: &section::LINES,
+        rule: Rule::Answers,
+        section: &LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.say(b"a")?;
@@ -95,7 +118,8 @@ pub(super) const CASES: &[Case] = &[
             "Nagle's algorithm and delayed acknowledgement",
             "Nagle 算法与延迟确认",
         ),
-        section: &section::CONVERSE,
+        rule: Rule::Answers,
+        section: &CONVERSE,
         drive: Drive::Server(one_piece),
     },
     Case {
@@ -106,7 +130,8 @@ pub(super) const CASES: &[Case] = &[
             "waiting for one must not be waiting for all",
             "等一个，不能让别的都跟着等",
         ),
-        section: &section::PROCESSES,
+        rule: Rule::Answers,
+        section: &PROCESSES,
         drive: Drive::Server(silent_neighbour),
     },
     Case {
@@ -117,7 +142,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("the order of coming binds nobody", "先来，不一定先说"),
-        section: &section::PROCESSES,
+        rule: Rule::Answers,
+        section: &PROCESSES,
         drive: Drive::Server(|server| {
             let mut clients = Vec::new();
             for _ in 0..4 {

@@ -2,10 +2,17 @@
 
 use crate::case::{Case, Drive, Verdict};
 use crate::model::MAX_LINE;
-use crate::report::grouped;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
 use crate::text::{Text, text};
+use terminal::grouped;
+
+pub(super) const LONG_LINES: Section = Section {
+    chapter: 2,
+    id: "long-lines",
+    title: text("A line that never ends", "没有尽头的一行"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -16,7 +23,8 @@ pub(super) const CASES: &[Case] = &[
             "limits, and the bytes beside them",
             "界限，以及界限两侧的字节",
         ),
-        section: &section::LONG_LINES,
+        rule: Rule::LongLines,
+        section: &LONG_LINES,
         drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE - 1), &WITHIN)),
     },
     Case {
@@ -30,7 +38,8 @@ pub(super) const CASES: &[Case] = &[
             "limits, and the bytes beside them",
             "界限，以及界限两侧的字节",
         ),
-        section: &section::LONG_LINES,
+        rule: Rule::LongLines,
+        section: &LONG_LINES,
         drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE), &WITHIN)),
     },
     Case {
@@ -41,7 +50,8 @@ pub(super) const CASES: &[Case] = &[
             "limits, and the bytes beside them",
             "界限，以及界限两侧的字节",
         ),
-        section: &section::LONG_LINES,
+        rule: Rule::LongLines,
+        section: &LONG_LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             // The byte too many brings the answer to those before it, with no newline in sight.
@@ -57,7 +67,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("bounded memory, nothing lost", "内存有界，一个字节也不丢"),
-        section: &section::LONG_LINES,
+        rule: Rule::LongLines,
+        section: &LONG_LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.ask(&line(100_000), &CUT)?;
@@ -72,7 +83,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("a protocol is a function of bytes", "协议只由字节决定"),
-        section: &section::LONG_LINES,
+        rule: Rule::LongLines,
+        section: &LONG_LINES,
         drive: Drive::Server(any_cut),
     },
 ];

@@ -1,13 +1,13 @@
-//! Much of everything: many bytes, many clients.
+//! Many clients.
 
+use super::lines::PROCESSES;
+use super::pool::POOL;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::limits::need_descriptors;
-use crate::section;
-use crate::seed::seed;
+use crate::rule::Rule;
 use crate::server::Server;
 use crate::text::{Text, text};
-use std::thread;
 use std::time::{Duration, Instant};
 
 pub(super) const CASES: &[Case] = &[
@@ -16,7 +16,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("1,100 clients at once", "同时 1,100 个客户端"),
         points: 3,
         teaches: text("descriptors, backlog, fairness", "描述符、监听队列、公平"),
-        section: &section::PROCESSES,
+        rule: Rule::Survives,
+        section: &PROCESSES,
         drive: Drive::Server(crowd),
     },
     Case {
@@ -27,55 +28,9 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("the backlog of a listener", "监听队列的长度"),
-        section: &section::POOL,
+        rule: Rule::Survives,
+        section: &POOL,
         drive: Drive::Server(accept_burst),
-    },
-    Case {
-        slug: "order-under-load",
-        title: text(
-            "twelve talk at once, each is answered in order",
-            "十二个同时说，各自的回答都不乱",
-        ),
-        points: 2,
-        teaches: text("conversations do not mix", "对话互不串线"),
-        section: &section::PROCESSES,
-        drive: Drive::Server(order_under_load),
-    },
-    Case {
-        slug: "random-8mib",
-        title: text(
-            "8 MiB of random bytes, read while written",
-            "8 MiB 随机字节，边写边读",
-        ),
-        points: 2,
-        teaches: text(
-            "no byte is special, and none is lost",
-            "没有特殊的字节，也不丢一个字节",
-        ),
-        section: &section::CLIENT,
-        drive: Drive::Server(|server| {
-            let seed = seed();
-            let mut bytes = vec![0; 8 << 20];
-            fastrand::Rng::with_seed(seed).fill(&mut bytes);
-            with_seed(server.connect()?.pour(&bytes, &STREAM), seed)
-        }),
-    },
-    Case {
-        slug: "lines-8mib",
-        title: text("8 MiB of lines, read while written", "8 MiB 的行，边写边读"),
-        points: 2,
-        teaches: text("both directions flow at once", "两个方向同时在流"),
-        section: &section::CLIENT,
-        drive: Drive::Server(|server| {
-            let seed = seed();
-            let mut random = fastrand::Rng::with_seed(seed);
-            let mut bytes = Vec::with_capacity((8 << 20) + 200);
-            while bytes.len() < 8 << 20 {
-                bytes.extend((0..random.usize(0..200)).map(|_| random.alphanumeric() as u8));
-                bytes.push(b'\n');
-            }
-            with_seed(server.connect()?.pour(&bytes, &STREAM), seed)
-        }),
     },
 ];
 
@@ -132,67 +87,9 @@ fn accept_burst(server: &mut Server) -> Verdict {
     Err(Trouble::failed(evidence, &SHORT_BACKLOG))
 }
 
-/// How many clients talk at once.
-const TALKERS: usize = 12;
-
-fn order_under_load(server: &mut Server) -> Verdict {
-    let mut clients = Vec::new();
-    for _ in 0..TALKERS {
-        clients.push(server.connect()?);
-    }
-    thread::scope(|scope| {
-        let talkers: Vec<_> = clients
-            .iter_mut()
-            .enumerate()
-            .map(|(talker, client)| {
-                scope.spawn(move || {
-                    let lines: Vec<u8> = (0..5_000)
-                        .flat_map(|line| format!("talker {talker}, line {line}\n").into_bytes())
-                        .collect();
-                    client
-                        .pour(&lines, &MIXED)
-                        .map_err(|trouble| trouble.noted(one_of(talker)))
-                })
-            })
-            .collect();
-        let heard = talkers
-            .into_iter()
-            .map(|talker| talker.join().expect("it does not panic"));
-        heard.collect::<Verdict>()
-    })
-}
-
-fn one_of(talker: usize) -> Text {
-    Text::new(
-        format!("{TALKERS} clients talk at once; this is number {talker}"),
-        format!("{TALKERS} 个客户端同时在说，这是第 {talker} 号"),
-    )
-}
-
-fn with_seed(verdict: Verdict, seed: u64) -> Verdict {
-    verdict.map_err(|trouble| match trouble {
-        Trouble::Failed(mut failure) => {
-            failure.notes.push(Text::new(
-                format!("the same bytes again: GRADER_SEED={seed}"),
-                format!("重现同样的字节：GRADER_SEED={seed}"),
-            ));
-            Trouble::Failed(failure)
-        }
-        skipped => skipped,
-    })
-}
-
-static STREAM: Text = text(
-    "Every byte counts, and a server that must send goes on receiving for the others: nothing is lost, doubled or reordered.",
-    "每个字节都算数，不能丢、不能重、不能乱序；服务器忙着发给一个，也要照收别人的。",
-);
 static SHORT_BACKLOG: Text = text(
     "Connections that nobody has accepted yet wait in the listener's backlog: where it is short, or the server takes its time to accept, a burst overflows it, and clients try again seconds later.",
     "还没有人接受的连接排在监听队列里：队列太短，或者接受得太慢，人一多就溢出，客户端要过几秒才会再试。",
-);
-static MIXED: Text = text(
-    "Each client gets its own answers, in its own order, however many talk at once: is anything shared between conversations that should not be? Rule 2.",
-    "不管多少个客户端同时说，各人得到各人的回答，次序也不变：是不是有什么不该共用的，被几场对话共用了？规则 2。",
 );
 static CROWDED: Text = text(
     "A client among 1,100 got no answer: a limit of descriptors, processes or of select(2) was hit without a word.",

@@ -1,12 +1,13 @@
 //! A step must be what it says: a thread for every client is no way to pass for select(2).
 
+use super::lines::PROCESSES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
+use crate::mechanism::Mechanism;
 use crate::processes;
-use crate::section;
+use crate::rule::Rule;
 use crate::server::{Server, poll_until};
-use crate::step::Mechanism;
 use crate::text::{Text, text};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,8 @@ pub(super) static CASE: Case = Case {
     title: text("it works the way it says", "说是怎么做，就是怎么做"),
     points: 3,
     teaches: text("what the kernel is asked to wait for", "让内核替我们等什么"),
-    section: &section::PROCESSES,
+    rule: Rule::Exceptions,
+    section: &PROCESSES,
     drive: Drive::Server(mechanism),
 };
 

@@ -2,10 +2,17 @@
 
 use crate::case::{Case, Drive, Verdict};
 use crate::program::Program;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
 use crate::text::{Text, text};
 use std::time::Duration;
+
+pub(super) const POOL: Section = Section {
+    chapter: 2,
+    id: "pool",
+    title: text("A few for all of them", "几个人伺候所有人"),
+};
 
 /// The case of a pool: the exception that it is allowed, and its limit.
 pub(super) static CASE: Case = Case {
@@ -16,7 +23,8 @@ pub(super) static CASE: Case = Case {
     ),
     points: 3,
     teaches: text("a bounded number of helpers", "帮手的数目有限"),
-    section: &section::POOL,
+    rule: Rule::Exceptions,
+    section: &POOL,
     drive: Drive::Program(pool_queues),
 };
 

@@ -1,12 +1,27 @@
 //! Does a server that has nothing to do really sleep?
 
-use crate::case::{Trouble, Verdict};
+use super::ending::WAKING;
+use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::processes;
+use crate::rule::Rule;
 use crate::server::Server;
-use crate::text::Text;
+use crate::text::{Text, text};
 use std::thread;
 use std::time::Duration;
+
+pub(super) const CASES: &[Case] = &[Case {
+    slug: "idle-cpu",
+    title: text(
+        "three silent clients cost no processor time",
+        "三个沉默的客户端不耗 CPU",
+    ),
+    points: 3,
+    teaches: text("sleep until there is something to do", "没事就睡"),
+    rule: Rule::Survives,
+    section: &WAKING,
+    drive: Drive::Server(idle_cpu),
+}];
 
 /// For how long it is watched.
 const WATCHED: Duration = Duration::from_secs(1);
@@ -33,3 +48,19 @@ pub(super) fn must_rest(server: &Server, meaning: &Text) -> Verdict {
     };
     Err(Trouble::failed(evidence, meaning))
 }
+
+fn idle_cpu(server: &mut Server) -> Verdict {
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = server.connect()?;
+        client.ask(b"Hello\n", &SPINS)?;
+        client.say(b"and then")?;
+        clients.push(client);
+    }
+    must_rest(server, &SPINS)
+}
+
+static SPINS: Text = text(
+    "The server asks again and again instead of sleeping until something happens.",
+    "服务器一遍又一遍地问；没事的时候，它该睡着。",
+);

@@ -1,23 +1,28 @@
 //! The client of step 02, against a server of the judge's own.
 
-use super::command_line::one_line;
+use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::cleanup::Group;
 use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
 use crate::program::Program;
-use crate::ran::Ran;
-use crate::section;
+use crate::ran::{Ran, one_line};
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::text::{Text, text};
 use nix::sys::socket::{setsockopt, sockopt};
-use predicates::prelude::*;
-use predicates::str::{contains, is_empty};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
+
+pub(super) const CLIENT: Section = Section {
+    chapter: 2,
+    id: "client",
+    title: text("The other end", "线的另一头"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -28,7 +33,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("a client is half of a protocol", "协议的一半在客户端"),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             for input in [
                 &b"Hello\nHow are you?\n"[..],
@@ -53,7 +59,8 @@ pub(super) const CASES: &[Case] = &[
             "buffers that keep what they should pass on",
             "该往下传的，缓冲区别扣着",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(in_turn),
     },
     Case {
@@ -67,7 +74,8 @@ pub(super) const CASES: &[Case] = &[
             "never count on the other side's lengths",
             "对方发来多长，别想当然",
         ),
-        section: &section::LONG_LINES,
+        rule: Rule::Client,
+        section: &LONG_LINES,
         drive: Drive::Program(|program| {
             let mut input = vec![b'x'; 100_000];
             input.extend(b"\nshort\n");
@@ -83,7 +91,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 3,
         teaches: text("two streams need two attentions", "两个方向，要两份心思"),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             let input = b"the quick brown fox jumps over the lazy dog\n".repeat((8 << 20) / 44);
             says_and_prints(program, &input, &DEADLOCK)
@@ -100,7 +109,8 @@ pub(super) const CASES: &[Case] = &[
             "end of file is not always the end",
             "文件结束，不一定是对话结束",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(early_close),
     },
     Case {
@@ -114,7 +124,8 @@ pub(super) const CASES: &[Case] = &[
             "equal totals are not equal bytes",
             "总数相等，不等于字节都在",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(lost_bytes),
     },
     Case {
@@ -128,13 +139,14 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             let (address, _held) = refusing();
             let refused = Ran::new(program, &[&address], b"Hello\n", &REFUSED);
             refused.exits(1)?;
-            refused.prints(is_empty())?;
-            refused.complains(contains(address.as_str()).and(one_line()))
+            refused.prints(str::is_empty)?;
+            refused.complains(|said| said.contains(&address) && one_line(said))
         }),
     },
     Case {
@@ -145,17 +157,18 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::CLIENT,
+        rule: Rule::Client,
+        section: &CLIENT,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &USAGE);
             help.exits(0)?;
-            help.prints(contains("ADDR"))?;
+            help.prints(|said| said.contains("ADDR"))?;
             let version = Ran::new(program, &["--version"], b"", &USAGE);
             version.exits(0)?;
-            version.prints(is_empty().not())?;
+            version.prints(|said| !said.is_empty())?;
             let wrong = Ran::new(program, &["--no-such-option"], b"", &USAGE);
             wrong.exits(2)?;
-            wrong.complains(is_empty().not())
+            wrong.complains(|said| !said.is_empty())
         }),
     },
 ];
@@ -170,7 +183,7 @@ fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
         return Err(Trouble::failed(exchange, meaning));
     }
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 /// One line at a time, as somebody at a keyboard would.
@@ -230,8 +243,8 @@ fn early_close(program: &Program) -> Verdict {
         &EARLY,
     );
     left.exits(1)?;
-    left.prints(predicates::ord::eq("Uryyb\n"))?;
-    left.complains(contains("closed").and(one_line()))
+    left.prints(|said| said == "Uryyb\n")?;
+    left.complains(|said| said.contains("closed") && one_line(said))
 }
 
 /// A server that answers with as many bytes as were said: four of them newlines of its own, in place
@@ -245,8 +258,8 @@ fn lost_bytes(program: &Program) -> Verdict {
     let input = b"Hello\nHow are you?\n";
     let cheated = Ran::new(program, &[&address.to_string()], input, &LOST);
     cheated.exits(1)?;
-    cheated.prints(predicates::ord::eq(ANSWER))?;
-    cheated.complains(one_line())
+    cheated.prints(|said| said == ANSWER)?;
+    cheated.complains(one_line)
 }
 
 /// The kernel's buffers of the judge's server, in bytes.

@@ -1,5 +1,7 @@
 //! Rule 6, when the system is out of something: descriptors, processes, threads.
 
+use super::command_line::COMMAND_LINE;
+use super::lines::PROCESSES;
 use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
@@ -8,7 +10,7 @@ use crate::launch::Launcher;
 use crate::limits::descriptor_limit;
 use crate::processes;
 use crate::program::Program;
-use crate::section;
+use crate::rule::Rule;
 use crate::server::{Server, poll_until};
 use crate::text::{Text, text};
 use std::process::{Command, Stdio};
@@ -23,7 +25,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("soft and hard limits", "软上限与硬上限"),
-        section: &section::COMMAND_LINE,
+        rule: Rule::CommandLine,
+        section: &COMMAND_LINE,
         drive: Drive::Program(raises_limit),
     },
     Case {
@@ -31,7 +34,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("more clients than descriptors", "客户端比描述符多"),
         points: 3,
         teaches: text("EMFILE, and service afterwards", "EMFILE，以及事后照常服务"),
-        section: &section::PROCESSES,
+        rule: Rule::Survives,
+        section: &PROCESSES,
         drive: Drive::Program(|program| {
             let (mut server, clients) = crowded(program)?;
             drop(clients);
@@ -47,7 +51,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("readiness that cannot be served", "就绪了，却无法服务"),
-        section: &section::PROCESSES,
+        rule: Rule::Survives,
+        section: &PROCESSES,
         drive: Drive::Program(|program| {
             let (mut server, _clients) = crowded(program)?;
             must_rest(&server, &SPINS).map_err(|trouble| trouble.noted(crowd()))?;
@@ -65,7 +70,8 @@ pub(super) static TURNED_AWAY: Case = Case {
     ),
     points: 3,
     teaches: text("EAGAIN from fork and clone", "fork 与 clone 的 EAGAIN"),
-    section: &section::PROCESSES,
+    rule: Rule::Survives,
+    section: &PROCESSES,
     drive: Drive::Program(turned_away),
 };
 

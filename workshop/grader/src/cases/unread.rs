@@ -4,17 +4,24 @@ use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
 use crate::evidence::Evidence;
+use crate::mechanism::Mechanism;
 use crate::model;
 use crate::processes;
-use crate::report::grouped;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::server::Server;
-use crate::step::Mechanism;
 use crate::text::{Text, text};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
+use terminal::grouped;
+
+const UNREAD: Section = Section {
+    chapter: 2,
+    id: "unread",
+    title: text("The client that never reads", "只说不听的客户端"),
+};
 
 pub(super) const CASES: &[Case] = &[Case {
     slug: "unread-client",
@@ -24,7 +31,8 @@ pub(super) const CASES: &[Case] = &[Case {
     ),
     points: 4,
     teaches: text("back-pressure", "背压"),
-    section: &section::UNREAD,
+    rule: Rule::Unread,
+    section: &UNREAD,
     drive: Drive::Server(unread_client),
 }];
 

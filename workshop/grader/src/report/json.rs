@@ -1,6 +1,7 @@
 //! The report for programs. `workshop/grader/REPORT.md` explains the fields.
 
-use super::{Painter, Score};
+use super::painter::Painter;
+use super::score::Score;
 use crate::case::{Graded, Outcome};
 use crate::step::Step;
 use crate::text::Language;

@@ -1,6 +1,6 @@
 //! The report for continuous integration, in JUnit's XML.
 
-use super::Painter;
+use super::painter::Painter;
 use crate::case::{Graded, Outcome};
 use crate::step::Step;
 use crate::text::Language;

@@ -1,8 +1,10 @@
-use super::{Painter, grouped, pad};
-use crate::PATIENCE;
+use super::painter::Painter;
+use crate::client::PATIENCE;
+
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
 use crate::text::{Language, Text, text};
 use console::{Style, measure_text_width};
+use terminal::{grouped, pad};
 
 /// What was seen of a failure, in lines.
 impl Painter {

@@ -11,10 +11,11 @@ mod server_bug;
 use clap::ValueEnum;
 use grader::report::Painter;
 use grader::step::Mechanism;
-use grader::{Case, Graded, Language, Outcome, Program, cases};
+use grader::{Case, Evidence, Failure, Graded, Language, Outcome, Program, Server, Trouble, cases};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use table::Table;
 
 /// How many are graded side by side, unless the command line says otherwise. Nearly all of them
@@ -123,7 +124,7 @@ impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
                 let bug = slug_of(bug);
                 let name = format!("{}::{bug}::{slug}", self.name);
                 tests.push(Trial::ignorable_test(name, move || {
-                    must_fail(&case.grade(&self.program(&bug)))
+                    must_fail(&case.grade(&self.program(&bug)), &bug)
                 }));
             }
         }
@@ -194,8 +195,25 @@ fn slug_of(bug: &impl ValueEnum) -> String {
     value.expect("no bug is hidden").get_name().to_owned()
 }
 
-/// It failed, and there are words for it in both languages.
-fn must_fail(graded: &Graded) -> Result<Completion, Failed> {
+/// The bugs that are in the start itself: of these alone, a server that does not start is a proof.
+const AT_THE_START: &[&str] = &["address-untold"];
+
+/// What the judge says of any program that is no server at all.
+static NO_START: LazyLock<Failure> =
+    LazyLock::new(|| match Server::start(&Program::new("/no/such/program")) {
+        Err(Trouble::Failed(failure)) => *failure,
+        started => panic!("there is no such program: {started:?}"),
+    });
+
+/// Nothing of the case has been seen, as the program did not start.
+fn never_ran(failure: &Failure) -> bool {
+    let is_refused =
+        matches!(&failure.evidence, Evidence::Note(note) if note.en.starts_with("cannot start "));
+    is_refused || failure.meaning.en == NO_START.meaning.en
+}
+
+/// It failed, by what it did, and there are words for it in both languages.
+fn must_fail(graded: &Graded, bug: &str) -> Result<Completion, Failed> {
     match &graded.outcome {
         Outcome::Passed => Err("the case passed: it does not find the bug".into()),
         Outcome::Skipped(reason) | Outcome::Excepted(reason) => Ok(skipped(reason)),
@@ -204,6 +222,10 @@ fn must_fail(graded: &Graded) -> Result<Completion, Failed> {
                 .map(|language| Painter::plain(language).failure(graded));
             if std::env::var_os("SHOW_FAILURES").is_some() {
                 println!("{}\n", rendered.join("\n"));
+            }
+            if never_ran(failure) != AT_THE_START.contains(&bug) {
+                let wrong = "whether it started is not what the bug is about";
+                return Err(format!("{wrong}:\n{}", rendered.join("\n")).into());
             }
             let words = std::iter::once(&failure.meaning).chain(&failure.notes);
             for words in words {

@@ -1,4 +1,3 @@
-use super::{indent, print_failures};
 use anyhow::Result;
 use grader::Graded;
 use grader::report::{Painter, Score, json, junit};
@@ -104,4 +103,20 @@ fn plain(terminal: &Terminal, name: &str, graded: &[Graded]) -> Vec<String> {
     );
     lines.push(painter.score(&Score::of(graded)));
     lines
+}
+
+/// Every failure with all that was seen of it.
+pub(crate) fn print_failures(terminal: &Terminal, graded: &[Graded]) -> Result<()> {
+    let painter = Painter::of(terminal);
+    for failure in graded.iter().map(|graded| painter.failure(graded)) {
+        if !failure.is_empty() {
+            terminal.print(&format!("\n{}", indent(&failure)))?;
+        }
+    }
+    Ok(())
+}
+
+fn indent(lines: &str) -> String {
+    let indented: Vec<String> = lines.lines().map(|line| format!("  {line}")).collect();
+    indented.join("\n")
 }

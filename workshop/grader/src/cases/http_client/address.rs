@@ -3,19 +3,28 @@
 use super::request::asks;
 use super::site::Site;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::cases::command_line::one_line;
 use crate::program::Program;
-use crate::ran::Ran;
-use crate::section;
+use crate::ran::{Ran, one_line, timed_out};
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::text::{Text, text};
 use nix::sys::socket::{Backlog, listen};
-use predicates::prelude::*;
-use predicates::str::{contains, is_empty, is_match};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+
+const RESOLVE: Section = Section {
+    chapter: 1,
+    id: "resolve",
+    title: text("A name is not an address", "名字不是地址"),
+};
+const CONNECT: Section = Section {
+    chapter: 1,
+    id: "connect",
+    title: text("Connecting waits for the other side", "连接要等对方"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -23,7 +32,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("a name will do: localhost", "用名字也行：localhost"),
         points: 1,
         teaches: text("names have addresses", "名字背后是地址"),
-        section: &section::RESOLVE,
+        rule: Rule::HttpClient,
+        section: &RESOLVE,
         drive: Drive::Program(|program| {
             let addresses = addresses_of_localhost();
             if !addresses.iter().any(SocketAddr::is_ipv4) {
@@ -43,7 +53,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("one name, many addresses", "一个名字，多个地址"),
-        section: &section::RESOLVE,
+        rule: Rule::HttpClient,
+        section: &RESOLVE,
         drive: Drive::Program(every_address),
     },
     Case {
@@ -57,7 +68,8 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::RESOLVE,
+        rule: Rule::HttpClient,
+        section: &RESOLVE,
         drive: Drive::Program(unresolvable),
     },
     Case {
@@ -65,7 +77,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("IPv6: [::1]:PORT", "IPv6：[::1]:端口"),
         points: 2,
         teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
-        section: &section::CONNECT,
+        rule: Rule::HttpClient,
+        section: &CONNECT,
         drive: Drive::Program(|program| match Site::open_on((Ipv6Addr::LOCALHOST, 0)) {
             Ok(site) => asks(
                 program,
@@ -91,13 +104,16 @@ pub(super) const CASES: &[Case] = &[
             "errors name what was attempted, on what, and why",
             "报错要说清想做什么、对谁做、为什么不成",
         ),
-        section: &section::CONNECT,
+        rule: Rule::HttpClient,
+        section: &CONNECT,
         drive: Drive::Program(|program| {
             let address = Site::open().address().to_string();
             let refused = Ran::new(program, &[&address], b"", &REFUSED);
             refused.exits(1)?;
-            refused.prints(is_empty())?;
-            refused.complains(one_line().and(contains("connect")).and(contains(&*address)))
+            refused.prints(str::is_empty)?;
+            refused.complains(|said| {
+                one_line(said) && said.contains("connect") && said.contains(&address)
+            })
         }),
     },
     Case {
@@ -108,7 +124,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("connecting is waiting", "连接就是等待"),
-        section: &section::CONNECT,
+        rule: Rule::HttpClient,
+        section: &CONNECT,
         drive: Drive::Program(connect_timeout),
     },
 ];
@@ -166,8 +183,8 @@ fn unresolvable(program: &Program) -> Verdict {
     }
     let lost = Ran::new(program, &[NOBODY], b"", &UNRESOLVABLE);
     lost.exits(1)?;
-    lost.prints(is_empty())?;
-    lost.complains(one_line().and(contains("resolve")).and(contains(NOBODY)))
+    lost.prints(str::is_empty)?;
+    lost.complains(|said| one_line(said) && said.contains("resolve") && said.contains(NOBODY))
 }
 
 /// A listener whose queue is full: the kernel drops every further SYN without a word.
@@ -181,9 +198,9 @@ fn connect_timeout(program: &Program) -> Verdict {
     let address = listener.local_addr().expect("it is bound").to_string();
     let late = Ran::new(program, &["--timeout", "1", &address], b"", &NO_ANSWER);
     late.exits(1)?;
-    late.prints(is_empty())?;
-    let named = contains("connect").and(contains(&*address));
-    late.complains(one_line().and(named).and(timed_out()))
+    late.prints(str::is_empty)?;
+    let named = |said: &str| said.contains("connect") && said.contains(&address);
+    late.complains(|said| one_line(said) && named(said) && timed_out(said))
 }
 
 fn full_listener() -> io::Result<(TcpListener, Vec<TcpStream>)> {
@@ -205,11 +222,6 @@ fn full_listener() -> io::Result<(TcpListener, Vec<TcpStream>)> {
         }
     }
     Err(io::Error::other("the queue does not get full"))
-}
-
-/// A time-out is called one, in whatever spelling.
-pub(super) fn timed_out() -> impl Predicate<str> {
-    is_match("(?i)timed? ?-?out").expect("the pattern is one")
 }
 
 static NAME: Text = text(

@@ -7,11 +7,17 @@ use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::processes;
 use crate::program::Program;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::text::{Text, text};
-use predicates::str::is_empty;
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub(super) const RECEIVE: Section = Section {
+    chapter: 1,
+    id: "receive",
+    title: text("Receiving waits for what comes", "接收就是等"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -22,7 +28,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("TCP is a stream of bytes", "TCP 是字节流"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(byte_at_a_time),
     },
     Case {
@@ -33,7 +40,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("bytes are not text", "字节不是文本"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(any_byte),
     },
     Case {
@@ -47,7 +55,8 @@ pub(super) const CASES: &[Case] = &[
             "buffers that keep what they should pass on",
             "该往下传的，缓冲区别扣着",
         ),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(as_it_comes),
     },
     Case {
@@ -55,7 +64,8 @@ pub(super) const CASES: &[Case] = &[
         title: text("256 MiB in constant memory", "256 MiB，内存不涨"),
         points: 3,
         teaches: text("a stream is not a string", "流不是字符串"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(large),
     },
     Case {
@@ -66,7 +76,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("EPIPE is no failure", "EPIPE 不算失败"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(closed_pipe),
     },
 ];
@@ -103,7 +114,7 @@ fn any_byte(program: &Program) -> Verdict {
     drop(visitor);
     let ran = client.end_having_printed(&answer)?;
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 fn as_it_comes(program: &Program) -> Verdict {
@@ -247,7 +258,7 @@ fn closed_pipe(program: &Program) -> Verdict {
     }
     let ran = client.end()?;
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 static STREAM: Text = text(

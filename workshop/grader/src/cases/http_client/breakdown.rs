@@ -1,15 +1,13 @@
 //! Answers that break off, or pause.
 
-use super::address::timed_out;
+use super::answer::RECEIVE;
 use super::site::{Site, Visitor};
 use crate::case::{Case, Drive, Verdict};
-use crate::cases::command_line::one_line;
 use crate::client::PATIENCE;
 use crate::program::Program;
-use crate::section;
+use crate::ran::{one_line, says, timed_out};
+use crate::rule::Rule;
 use crate::text::{Text, text};
-use predicates::prelude::*;
-use predicates::str::{contains, is_empty, is_match};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -20,9 +18,10 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("every wait needs an end", "每一次等待都要有个头"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(|program| {
-            breaks_off(program, &["--timeout", "1"], timed_out(), &STALLS, Some)
+            breaks_off(program, &["--timeout", "1"], timed_out, &STALLS, Some)
         }),
     },
     Case {
@@ -33,9 +32,10 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("end of file is not always the end", "文件结束不一定是结束"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(|program| {
-            let reset = is_match("(?i)reset").expect("the pattern is one");
+            let reset = |said: &str| says(said, "reset");
             breaks_off(program, &[], reset, &RESET, |visitor| {
                 visitor.reset();
                 None
@@ -50,7 +50,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("nothing is not an answer", "什么也没有，不是一种回答"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(empty_answer),
     },
     Case {
@@ -61,7 +62,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("EINTR: the call was interrupted", "EINTR：调用被打断"),
-        section: &section::RECEIVE,
+        rule: Rule::HttpClient,
+        section: &RECEIVE,
         drive: Drive::Program(stop_and_go),
     },
 ];
@@ -73,7 +75,7 @@ const HALF: &[u8] = b"HTTP/1.0 200 OK\r\n\r\none half";
 fn breaks_off(
     program: &Program,
     options: &[&str],
-    why: impl Predicate<str>,
+    why: impl Fn(&str) -> bool,
     meaning: &Text,
     happens: impl FnOnce(Visitor) -> Option<Visitor>,
 ) -> Verdict {
@@ -89,8 +91,8 @@ fn breaks_off(
     let ran = client.end_having_printed(HALF)?;
     ran.exits(1)?;
     let came = format!("{} bytes", HALF.len());
-    let named = contains("receive").and(contains(&*address));
-    ran.complains(one_line().and(named).and(why).and(contains(&*came)))
+    let named = |said: &str| said.contains("receive") && said.contains(&address);
+    ran.complains(|said| one_line(said) && named(said) && why(said) && said.contains(&came))
 }
 
 /// A server that has heard the request, and hangs up.
@@ -102,7 +104,7 @@ fn empty_answer(program: &Program) -> Verdict {
     drop(visitor);
     let ran = client.end_having_printed(b"")?;
     ran.exits(1)?;
-    ran.complains(one_line().and(contains(&*address)))
+    ran.complains(|said| one_line(said) && said.contains(&address))
 }
 
 /// With a time-out in force, a stopped process finds its `recv` interrupted when it goes on, even
@@ -120,7 +122,7 @@ fn stop_and_go(program: &Program) -> Verdict {
     drop(visitor);
     let ran = client.end_having_printed(&[HALF, b" and the other"].concat())?;
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 static STALLS: Text = text(

@@ -1,12 +1,18 @@
 //! How the client is called.
 
+use super::request::SEND;
 use crate::case::{Case, Drive, Verdict};
 use crate::program::Program;
-use crate::ran::Ran;
-use crate::section;
+use crate::ran::{self, Ran};
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::text::{Text, text};
-use predicates::prelude::*;
-use predicates::str::{contains, is_empty, is_match};
+
+const CLIENT_LINE: Section = Section {
+    chapter: 1,
+    id: "run",
+    title: text("Run it", "跑起来"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -14,11 +20,12 @@ pub(super) const CASES: &[Case] = &[
         title: text("--help says how", "--help 说明用法"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::CLIENT_LINE,
+        rule: Rule::HttpClient,
+        section: &CLIENT_LINE,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &HELP);
             help.exits(0)?;
-            help.prints(contains("--timeout").and(contains("HOST")))
+            help.prints(|said| said.contains("--timeout") && said.contains("HOST"))
         }),
     },
     Case {
@@ -26,11 +33,12 @@ pub(super) const CASES: &[Case] = &[
         title: text("--version says which", "--version 报出版本"),
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
-        section: &section::CLIENT_LINE,
+        rule: Rule::HttpClient,
+        section: &CLIENT_LINE,
         drive: Drive::Program(|program| {
             let version = Ran::new(program, &["--version"], b"", &HELP);
             version.exits(0)?;
-            version.prints(is_match(r"\d+\.\d+").expect("the pattern is one"))
+            version.prints(ran::version)
         }),
     },
     Case {
@@ -41,7 +49,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 1,
         teaches: text("exit statuses", "退出状态"),
-        section: &section::CLIENT_LINE,
+        rule: Rule::HttpClient,
+        section: &CLIENT_LINE,
         drive: Drive::Program(wrong_option),
     },
     Case {
@@ -55,7 +64,8 @@ pub(super) const CASES: &[Case] = &[
             "who may break a line may write headers",
             "谁能换行，谁就能写头部",
         ),
-        section: &section::SEND,
+        rule: Rule::HttpClient,
+        section: &SEND,
         drive: Drive::Program(line_break),
     },
 ];
@@ -75,8 +85,8 @@ fn wrong_option(program: &Program) -> Verdict {
     ] {
         let refused = Ran::new(program, wrong, b"", &USAGE);
         refused.exits(2)?;
-        refused.prints(is_empty())?;
-        refused.complains(is_empty().not())?;
+        refused.prints(str::is_empty)?;
+        refused.complains(|said| !said.is_empty())?;
     }
     Ok(())
 }
@@ -90,8 +100,8 @@ fn line_break(program: &Program) -> Verdict {
     ] {
         let refused = Ran::new(program, wrong, b"", &INJECTED);
         refused.exits(2)?;
-        refused.prints(is_empty())?;
-        refused.complains(is_empty().not())?;
+        refused.prints(str::is_empty)?;
+        refused.complains(|said| !said.is_empty())?;
     }
     Ok(())
 }

@@ -4,9 +4,15 @@ use super::site::{ANSWER, Site};
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::{End, Evidence, Exchange};
 use crate::program::Program;
-use crate::section;
+use crate::rule::Rule;
+use crate::section::Section;
 use crate::text::{Text, text};
-use predicates::str::is_empty;
+
+pub(super) const SEND: Section = Section {
+    chapter: 1,
+    id: "send",
+    title: text("Sending may take only a part", "一次未必发得完"),
+};
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -17,7 +23,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 2,
         teaches: text("what HTTP/1.0 looks like", "HTTP/1.0 长什么样"),
-        section: &section::SEND,
+        rule: Rule::HttpClient,
+        section: &SEND,
         drive: Drive::Program(|program| {
             let site = Site::open();
             let host = site.address().to_string();
@@ -33,7 +40,8 @@ pub(super) const CASES: &[Case] = &[
         ),
         points: 3,
         teaches: text("send tells how much it took", "send 会说它收下了多少"),
-        section: &section::SEND,
+        rule: Rule::HttpClient,
+        section: &SEND,
         drive: Drive::Program(long_request),
     },
 ];
@@ -64,7 +72,7 @@ pub(super) fn asks(
     drop(visitor);
     let ran = client.end_having_printed(ANSWER)?;
     ran.exits(0)?;
-    ran.complains(is_empty())
+    ran.complains(str::is_empty)
 }
 
 /// Is this a request of HTTP/1.0 for `path`, with one Host header of this value, and nothing after

@@ -1,0 +1,66 @@
+//! Many bytes, both ways at once.
+
+use super::rot13_client::CLIENT;
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::rule::Rule;
+use crate::seed::seed;
+use crate::text::{Text, text};
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        slug: "random-8mib",
+        title: text(
+            "8 MiB of random bytes, read while written",
+            "8 MiB 随机字节，边写边读",
+        ),
+        points: 2,
+        teaches: text(
+            "no byte is special, and none is lost",
+            "没有特殊的字节，也不丢一个字节",
+        ),
+        rule: Rule::Bytes,
+        section: &CLIENT,
+        drive: Drive::Server(|server| {
+            let seed = seed();
+            let mut bytes = vec![0; 8 << 20];
+            fastrand::Rng::with_seed(seed).fill(&mut bytes);
+            with_seed(server.connect()?.pour(&bytes, &STREAM), seed)
+        }),
+    },
+    Case {
+        slug: "lines-8mib",
+        title: text("8 MiB of lines, read while written", "8 MiB 的行，边写边读"),
+        points: 2,
+        teaches: text("both directions flow at once", "两个方向同时在流"),
+        rule: Rule::Answers,
+        section: &CLIENT,
+        drive: Drive::Server(|server| {
+            let seed = seed();
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut bytes = Vec::with_capacity((8 << 20) + 200);
+            while bytes.len() < 8 << 20 {
+                bytes.extend((0..random.usize(0..200)).map(|_| random.alphanumeric() as u8));
+                bytes.push(b'\n');
+            }
+            with_seed(server.connect()?.pour(&bytes, &STREAM), seed)
+        }),
+    },
+];
+
+fn with_seed(verdict: Verdict, seed: u64) -> Verdict {
+    verdict.map_err(|trouble| match trouble {
+        Trouble::Failed(mut failure) => {
+            failure.notes.push(Text::new(
+                format!("the same bytes again: GRADER_SEED={seed}"),
+                format!("重现同样的字节：GRADER_SEED={seed}"),
+            ));
+            Trouble::Failed(failure)
+        }
+        skipped => skipped,
+    })
+}
+
+static STREAM: Text = text(
+    "Every byte counts, and a server that must send goes on receiving for the others: nothing is lost, doubled or reordered.",
+    "每个字节都算数，不能丢、不能重、不能乱序；服务器忙着发给一个，也要照收别人的。",
+);

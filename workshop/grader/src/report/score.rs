@@ -1,0 +1,54 @@
+use crate::case::Graded;
+use crate::verdict::Outcome;
+
+/// The sum of what came of some cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// How many cases passed.
+    pub passed: usize,
+    /// How many passed or failed.
+    pub judged: usize,
+    /// How many could not be seen here.
+    pub skipped: usize,
+    /// How many the program is excused from.
+    pub excepted: usize,
+    /// What the passed ones are worth.
+    pub points: u32,
+    /// What the judged ones are worth.
+    pub max_points: u32,
+}
+
+impl Score {
+    /// Adds up.
+    pub fn of(graded: &[Graded]) -> Score {
+        let mut score = Score::default();
+        for graded in graded {
+            let points = graded.case.points;
+            match graded.outcome {
+                Outcome::Passed => {
+                    score.passed += 1;
+                    score.judged += 1;
+                    score.points += points;
+                    score.max_points += points;
+                }
+                Outcome::Failed(_) => {
+                    score.judged += 1;
+                    score.max_points += points;
+                }
+                Outcome::Skipped(_) => score.skipped += 1,
+                Outcome::Excepted(_) => score.excepted += 1,
+            }
+        }
+        score
+    }
+
+    /// Did something fail?
+    pub fn has_failure(&self) -> bool {
+        self.passed < self.judged
+    }
+
+    /// Something was judged, and nothing failed.
+    pub fn is_full(&self) -> bool {
+        self.judged > 0 && self.points == self.max_points
+    }
+}

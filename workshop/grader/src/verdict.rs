@@ -1,0 +1,67 @@
+//! What came of driving a program, for a case or for another.
+
+use crate::evidence::Evidence;
+use crate::text::Text;
+
+/// What came of driving.
+pub type Verdict = Result<(), Trouble>;
+
+/// Why a case did not pass.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// The program did something else than it should.
+    Failed(Box<Failure>),
+    /// It could not be seen here, and why.
+    Skipped(Text),
+}
+
+/// What was seen, and what this usually means.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What was seen.
+    pub evidence: Evidence,
+    /// What this usually means, in one plain sentence.
+    pub meaning: Text,
+    /// What else is known: what had been set up, how the server ended, the seed.
+    pub notes: Vec<Text>,
+}
+
+impl Trouble {
+    /// The same failure, and something else that is known of it.
+    pub(crate) fn noted(mut self, note: Text) -> Trouble {
+        if let Trouble::Failed(failure) = &mut self {
+            failure.notes.push(note);
+        }
+        self
+    }
+
+    /// The same failure with another meaning.
+    pub(crate) fn meaning(mut self, meaning: &Text) -> Trouble {
+        if let Trouble::Failed(failure) = &mut self {
+            failure.meaning = meaning.clone();
+        }
+        self
+    }
+
+    /// The program did something else than it should; ready to be returned from a case.
+    pub(crate) fn failed(evidence: impl Into<Evidence>, meaning: &Text) -> Trouble {
+        Trouble::Failed(Box::new(Failure {
+            evidence: evidence.into(),
+            meaning: meaning.clone(),
+            notes: Vec::new(),
+        }))
+    }
+}
+
+/// How a case ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The program did what it should.
+    Passed,
+    /// It did not.
+    Failed(Box<Failure>),
+    /// It could not be seen here, and why.
+    Skipped(Text),
+    /// The program need not do it, and why: it was not tried.
+    Excepted(Text),
+}
