@@ -2,8 +2,8 @@ use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::Text;
 use std::time::Duration;
+use terminal::Text;
 
 pub(crate) use crate::verdict::{Outcome, Trouble, Verdict};
 

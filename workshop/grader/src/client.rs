@@ -2,7 +2,6 @@ mod narrow;
 
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
-use crate::text::{Text, text};
 use crate::verdict::{Trouble, Verdict};
 use narrow::narrow;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -12,6 +11,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
+use terminal::{Text, text};
 
 /// How long the judge waits for something to happen before it gives up, each time.
 pub const PATIENCE: Duration = Duration::from_secs(5);

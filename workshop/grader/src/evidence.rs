@@ -1,5 +1,5 @@
 use crate::model;
-use crate::text::Text;
+use terminal::Text;
 
 /// How many columns are shown before the first difference.
 const BEFORE: usize = 16;

@@ -1,4 +1,3 @@
-use crate::cleanup::Group;
 use crate::step::Step;
 use crate::workspace::workspace;
 use anyhow::{Context, Result, bail};
@@ -8,6 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
+use subject::Group;
 use terminal::Terminal;
 
 /// Programs of the workspace that cargo has built for speed, by name.

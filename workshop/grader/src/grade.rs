@@ -4,11 +4,11 @@ use crate::launch::CANNOT_BE_TOLD;
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::step::Assignment;
-use crate::text::{Text, text};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+use terminal::{Text, text};
 
 /// How many cases run side by side: most of a case's time is waiting, so more than there are cores.
 pub(crate) const SIDE_BY_SIDE: usize = 6;

@@ -5,10 +5,10 @@ use crate::grade::SIDE_BY_SIDE;
 use crate::program::Program;
 use crate::report;
 use crate::step::{Assignment, Step};
-use crate::text::{Language, Text};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::path::Path;
 use std::process::ExitCode;
+use terminal::{Language, Text};
 
 /// The `main` of a step's `tests/cases.rs`. `folder` is where its `step.toml` stands; `binaries`
 /// are its programs' names and executables: only the package that owns a binary is told by cargo

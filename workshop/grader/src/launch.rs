@@ -2,13 +2,13 @@ use crate::client::{self, PATIENCE};
 use crate::evidence::Evidence;
 use crate::program::{Place, Program};
 use crate::server::Server;
-use crate::text::{Text, text};
 use crate::verdict::Trouble;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use subject::{Start, Started, poll_until};
+use terminal::{Text, text};
 
 /// How a case wants its server started, where the ordinary way will not do.
 #[derive(Default)]

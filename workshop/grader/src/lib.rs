@@ -44,16 +44,6 @@ mod unseen;
 mod verdict;
 mod workspace;
 
-/// The words of the cases: what a program of the workshop says, and how, stands in a crate below.
-mod text {
-    pub(crate) use terminal::{Language, Text, text};
-}
-
-/// Of the crate below, what the cases call by this path.
-mod cleanup {
-    pub(crate) use subject::{Group, undisturbed};
-}
-
 pub use case::{Case, Drive, Graded};
 pub use client::{Client, PATIENCE};
 pub use evidence::{End, Evidence, Exchange};

@@ -1,6 +1,6 @@
 use crate::case::Trouble;
-use crate::text::Text;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use terminal::Text;
 
 pub(crate) use subject::descriptor_limit;
 

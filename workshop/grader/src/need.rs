@@ -1,9 +1,9 @@
 //! What a program needs that not every system has. The judge finds out by itself, before it starts the
 //! program: one that ends at once might have any reason.
 
-use crate::text::{Text, text};
 use serde::Deserialize;
 use std::sync::OnceLock;
+use terminal::{Text, text};
 
 /// What not every system has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -1,5 +1,5 @@
-use crate::cleanup;
 use std::path::Path;
+use subject::undisturbed;
 use terminal::Lost;
 
 /// Writes a file that then has all of it; until then, and if anything goes wrong, it is as it was. An
@@ -9,5 +9,5 @@ use terminal::Lost;
 ///
 /// When it cannot be written.
 pub fn replace_file(path: &Path, contents: &[u8]) -> Result<(), Lost> {
-    terminal::replace_file(path, contents, cleanup::undisturbed)
+    terminal::replace_file(path, contents, undisturbed)
 }

@@ -1,9 +1,9 @@
 use crate::mechanism::Mechanism;
 use crate::need::Need;
-use crate::text::Text;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use terminal::Text;
 
 /// A program under test: how it is started, and what it says of itself.
 #[derive(Clone, Debug)]

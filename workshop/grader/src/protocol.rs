@@ -2,8 +2,8 @@
 
 use crate::cases;
 use crate::rule::Rule;
-use crate::text::Language;
 use std::fmt::Write;
+use terminal::Language;
 
 /// The cases under each rule as a list in Markdown, each between mdBook's anchors of its name.
 pub fn markdown(language: Language) -> String {

@@ -1,11 +1,11 @@
 use crate::evidence::Evidence;
 use crate::program::Program;
-use crate::text::Text;
 use crate::verdict::{Trouble, Verdict};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 use subject::run_to_end;
+use terminal::Text;
 
 /// A program that has run to its end, or for as long as patience lasts.
 pub(crate) struct Ran<'a> {

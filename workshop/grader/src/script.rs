@@ -9,13 +9,13 @@ use crate::program::Program;
 use crate::report::Painter;
 use crate::seed::seed;
 use crate::server::Server;
-use crate::text::{Language, Text, text};
 use crate::verdict::{Trouble, Verdict};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::thread;
 use std::time::Duration;
+use terminal::{Language, Text, text};
 
 /// How many scripts are tried, unless PROPTEST_CASES says otherwise.
 const SCRIPTS: u32 = 24;

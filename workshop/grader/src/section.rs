@@ -1,4 +1,4 @@
-use crate::text::Text;
+use terminal::Text;
 
 /// A section of the book, where a case's reason is told. A test of the book sees that the heading is
 /// there, by that name.

@@ -1,12 +1,12 @@
 use crate::client::Client;
 use crate::program::Program;
-use crate::text::{Text, text};
 use crate::verdict::Trouble;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 use subject::{Group, Output, Started};
+use terminal::{Text, text};
 
 pub(crate) use subject::poll_until;
 

@@ -5,12 +5,12 @@ use crate::case::Case;
 use crate::cases;
 use crate::need::Need;
 use crate::program::Program;
-use crate::text::Text;
 use crate::workspace::workspace;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
+use terminal::Text;
 
 pub use crate::mechanism::Mechanism;
 

@@ -1,8 +1,8 @@
 //! What cannot be seen is no fault of a program's: the case is skipped.
 
-use crate::text::text;
 use crate::verdict::Trouble;
 use subject::NotSeen;
+use terminal::text;
 
 impl From<NotSeen> for Trouble {
     fn from(_: NotSeen) -> Trouble {

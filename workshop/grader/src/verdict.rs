@@ -1,7 +1,7 @@
 //! What came of driving a program, for a case or for another.
 
 use crate::evidence::Evidence;
-use crate::text::Text;
+use terminal::Text;
 
 /// What came of driving.
 pub type Verdict = Result<(), Trouble>;

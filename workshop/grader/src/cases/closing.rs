@@ -5,9 +5,9 @@ use crate::client::Client;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::thread;
 use std::time::Duration;
+use terminal::{Text, text};
 
 const HALF_CLOSE: Section = Section {
     chapter: 2,

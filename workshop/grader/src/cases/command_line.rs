@@ -7,8 +7,8 @@ use crate::ran::{Ran, one_line, says, version};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::net::{Ipv6Addr, TcpListener};
+use terminal::{Text, text};
 
 pub(super) const COMMAND_LINE: Section = Section {
     chapter: 2,

@@ -3,14 +3,14 @@
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence};
-use crate::processes;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::{Server, poll_until};
-use crate::text::{Text, text};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::time::{Duration, Instant};
+use subject::processes;
+use terminal::{Text, text};
 
 pub(super) const WAKING: Section = Section {
     chapter: 2,

@@ -7,8 +7,8 @@ use crate::limits::need_descriptors;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::time::Duration;
+use terminal::{Text, text};
 
 const FD_SETSIZE: Section = Section {
     chapter: 4,

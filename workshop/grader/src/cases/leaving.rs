@@ -4,12 +4,12 @@ use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
-use crate::processes;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::{Server, poll_until};
-use crate::text::{Text, text};
 use std::time::{Duration, Instant};
+use subject::processes;
+use terminal::{Text, text};
 
 /// How long a server may take to forget its first client.
 const SETTLING: Duration = Duration::from_millis(100);

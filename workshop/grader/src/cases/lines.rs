@@ -5,9 +5,9 @@ use crate::client::PATIENCE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::thread;
 use std::time::Duration;
+use terminal::{Text, text};
 
 const LINES: Section = Section {
     chapter: 2,

@@ -5,8 +5,8 @@ use crate::model::MAX_LINE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::{Text, text};
 use terminal::grouped;
+use terminal::{Text, text};
 
 pub(super) const LONG_LINES: Section = Section {
     chapter: 2,

@@ -7,8 +7,8 @@ use crate::evidence::Evidence;
 use crate::limits::need_descriptors;
 use crate::rule::Rule;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::time::{Duration, Instant};
+use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
     Case {

@@ -5,11 +5,11 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
-use crate::processes;
 use crate::rule::Rule;
 use crate::server::{Server, poll_until};
-use crate::text::{Text, text};
 use std::time::{Duration, Instant};
+use subject::processes;
+use terminal::{Text, text};
 
 /// The case of every server that claims a mechanism.
 pub(super) static CASE: Case = Case {

@@ -4,8 +4,8 @@ use super::lines::PROCESSES;
 use crate::case::{Case, Drive, Verdict};
 use crate::rule::Rule;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::thread;
+use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[Case {
     slug: "order-under-load",

@@ -5,8 +5,8 @@ use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::time::Duration;
+use terminal::{Text, text};
 
 pub(super) const POOL: Section = Section {
     chapter: 2,

@@ -7,8 +7,8 @@ use crate::launch::CANNOT_BE_TOLD;
 use crate::program::Place;
 use crate::rule::Rule;
 use crate::server::{Server, poll_until};
-use crate::text::{Text, text};
 use std::time::{Duration, Instant};
+use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[Case {
     slug: "quiet",

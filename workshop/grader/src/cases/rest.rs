@@ -3,12 +3,12 @@
 use super::ending::WAKING;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
-use crate::processes;
 use crate::rule::Rule;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::thread;
 use std::time::Duration;
+use subject::processes;
+use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[Case {
     slug: "idle-cpu",

@@ -2,7 +2,6 @@
 
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::cleanup::Group;
 use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
@@ -10,13 +9,14 @@ use crate::program::Program;
 use crate::ran::{Ran, one_line};
 use crate::rule::Rule;
 use crate::section::Section;
-use crate::text::{Text, text};
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use subject::Group;
+use terminal::{Text, text};
 
 pub(super) const CLIENT: Section = Section {
     chapter: 2,

@@ -8,13 +8,13 @@ use crate::client::{Client, PATIENCE};
 use crate::evidence::{End, Evidence};
 use crate::launch::Launcher;
 use crate::limits::descriptor_limit;
-use crate::processes;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::server::{Server, poll_until};
-use crate::text::{Text, text};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use subject::processes;
+use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
     Case {

@@ -4,7 +4,7 @@ use super::rot13_client::CLIENT;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::rule::Rule;
 use crate::seed::seed;
-use crate::text::{Text, text};
+use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
     Case {

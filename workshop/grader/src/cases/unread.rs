@@ -6,16 +6,16 @@ use crate::client::{Client, PATIENCE};
 use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
 use crate::model;
-use crate::processes;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use crate::text::{Text, text};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
+use subject::processes;
 use terminal::grouped;
+use terminal::{Text, text};
 
 const UNREAD: Section = Section {
     chapter: 2,

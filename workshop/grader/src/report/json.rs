@@ -4,8 +4,8 @@ use super::painter::Painter;
 use super::score::Score;
 use crate::case::{Graded, Outcome};
 use crate::step::Step;
-use crate::text::Language;
 use serde::Serialize;
+use terminal::Language;
 
 /// Grows when a field changes its meaning or goes; a new field alone does not change it.
 pub const VERSION: u32 = 1;

@@ -3,9 +3,9 @@
 use super::painter::Painter;
 use crate::case::{Graded, Outcome};
 use crate::step::Step;
-use crate::text::Language;
 use anyhow::{Context, Result};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use terminal::Language;
 
 /// A test suite for each program, a test case for each case. Excepted cases are skipped ones.
 ///

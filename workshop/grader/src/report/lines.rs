@@ -4,10 +4,10 @@ use super::painter::{Painter, indent, wrap};
 use super::score::Score;
 use crate::case::Graded;
 use crate::section::Section;
-use crate::text::{Language, Text, text};
 use crate::verdict::{Failure, Outcome};
 use console::Style;
 use terminal::pad;
+use terminal::{Language, Text, text};
 
 impl Painter {
     /// One line for a case: its mark, slug, points and title.

@@ -1,6 +1,6 @@
-use crate::text::{Language, Text};
 use console::Style;
 use terminal::Terminal;
+use terminal::{Language, Text};
 
 /// Prints in one language, with colour or without.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,8 @@ use super::painter::Painter;
 use crate::client::PATIENCE;
 
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
-use crate::text::{Language, Text, text};
 use console::{Style, measure_text_width};
+use terminal::{Language, Text, text};
 use terminal::{grouped, pad};
 
 /// What was seen of a failure, in lines.

@@ -1,4 +1,4 @@
-use super::{Process, read};
+use super::table::{Process, read};
 use crate::unseen::NotSeen;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -1,5 +1,5 @@
 use super::calls::{self, Call};
-use super::{read, read_dir};
+use super::table::{read, read_dir};
 use crate::unseen::NotSeen;
 
 /// A thread, and where it sleeps.

@@ -7,13 +7,13 @@ use crate::program::Program;
 use crate::ran::{Ran, one_line, timed_out};
 use crate::rule::Rule;
 use crate::section::Section;
-use crate::text::{Text, text};
 use nix::sys::socket::{Backlog, listen};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+use terminal::{Text, text};
 
 const RESOLVE: Section = Section {
     chapter: 1,

@@ -5,13 +5,13 @@ use super::site::{Site, Visitor};
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
-use crate::processes;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
-use crate::text::{Text, text};
 use std::thread;
 use std::time::{Duration, Instant};
+use subject::processes;
+use terminal::{Text, text};
 
 pub(super) const RECEIVE: Section = Section {
     chapter: 1,

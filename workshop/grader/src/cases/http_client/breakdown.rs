@@ -7,7 +7,7 @@ use crate::client::PATIENCE;
 use crate::program::Program;
 use crate::ran::{one_line, says, timed_out};
 use crate::rule::Rule;
-use crate::text::{Text, text};
+use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
     Case {

@@ -6,7 +6,7 @@ use crate::program::Program;
 use crate::ran::{self, Ran};
 use crate::rule::Rule;
 use crate::section::Section;
-use crate::text::{Text, text};
+use terminal::{Text, text};
 
 const CLIENT_LINE: Section = Section {
     chapter: 1,

@@ -6,7 +6,7 @@ use crate::evidence::{End, Evidence, Exchange};
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
-use crate::text::{Text, text};
+use terminal::{Text, text};
 
 pub(super) const SEND: Section = Section {
     chapter: 1,

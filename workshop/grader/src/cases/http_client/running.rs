@@ -1,12 +1,9 @@
 use crate::case::Trouble;
-use crate::cleanup::Group;
 use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
-use crate::processes;
 use crate::program::Program;
 use crate::ran::Ran;
 use crate::server::poll_until;
-use crate::text::Text;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{self, ErrorKind, Read};
@@ -15,6 +12,9 @@ use std::process::{ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+use subject::Group;
+use subject::processes;
+use terminal::Text;
 
 /// How much of what the client prints is handed over at a time, in bytes.
 pub(super) const PIECE: usize = 64 << 10;

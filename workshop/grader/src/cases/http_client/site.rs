@@ -4,11 +4,11 @@ use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::program::Program;
 use crate::server::poll_until;
-use crate::text::Text;
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::Instant;
+use terminal::Text;
 
 /// An answer that is as good as any other.
 pub(super) const ANSWER: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nHello\n";

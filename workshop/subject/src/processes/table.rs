@@ -1,0 +1,180 @@
+//! Processes and what they hold, as numbers of /proc.
+
+use crate::unseen::NotSeen;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// A process, as a line of /proc/PID/stat has it.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// Its parent's number.
+    pub parent: u32,
+    /// The number of its process group.
+    pub group: u32,
+    /// `S` asleep, `R` running, `Z` a zombie, and so on.
+    pub state: char,
+    /// Processor time that it has used, in user mode and in the kernel.
+    pub cpu: Duration,
+}
+
+/// The clock tick in which /proc counts processor time: USER_HZ is 100 on every Linux there is.
+const TICK: Duration = Duration::from_millis(10);
+
+/// The process `pid` and all its descendants, zombies included.
+///
+/// # Errors
+///
+/// Where there is no /proc.
+pub fn tree(pid: u32) -> Result<Vec<Process>, NotSeen> {
+    descending_from(|process| process.pid == pid)
+}
+
+/// Some processes and all descendants of theirs, zombies included.
+pub(crate) fn descending_from(
+    is_one: impl FnMut(&Process) -> bool,
+) -> Result<Vec<Process>, NotSeen> {
+    let (mut tree, mut others): (Vec<Process>, Vec<Process>) = all()?.into_iter().partition(is_one);
+    let mut next = 0;
+    while let Some(parent) = tree.get(next).map(|process| process.pid) {
+        tree.extend(others.extract_if(.., |process| process.parent == parent));
+        next += 1;
+    }
+    Ok(tree)
+}
+
+/// How many descendants `pid` has, zombies included.
+///
+/// # Errors
+///
+/// Where there is no /proc.
+pub fn children(pid: u32) -> Result<usize, NotSeen> {
+    Ok(tree(pid)?.len().saturating_sub(1))
+}
+
+/// How many descendants `pid` has that are no zombies.
+///
+/// # Errors
+///
+/// Where there is no /proc.
+pub fn living_children(pid: u32) -> Result<usize, NotSeen> {
+    let living = tree(pid)?
+        .iter()
+        .filter(|process| process.state != 'Z')
+        .count();
+    Ok(living.saturating_sub(1))
+}
+
+/// Processor time used by `pid` and its living descendants.
+///
+/// # Errors
+///
+/// Where there is no /proc.
+pub fn cpu(pid: u32) -> Result<Duration, NotSeen> {
+    Ok(tree(pid)?.iter().map(|p| p.cpu).sum())
+}
+
+/// How many descriptors `pid` and its living descendants have open.
+///
+/// # Errors
+///
+/// Where there is no /proc, or the process has gone.
+pub fn descriptors(pid: u32) -> Result<usize, NotSeen> {
+    let open = |pid| Ok(read_dir(format!("/proc/{pid}/fd"))?.count());
+    let own = open(pid)?;
+    let family = tree(pid)?;
+    let theirs = family
+        .iter()
+        .skip(1)
+        .filter_map(|process: &Process| open(process.pid).ok());
+    Ok(own + theirs.sum::<usize>())
+}
+
+/// How many descriptors `pid` may have open: its soft limit.
+///
+/// # Errors
+///
+/// Where there is no /proc, or the process has gone.
+pub fn descriptor_limit(pid: u32) -> Result<u64, NotSeen> {
+    let file = format!("/proc/{pid}/limits");
+    let limits = read(&file)?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or_else(|| NotSeen::silent(file))?;
+    Ok(soft.parse().unwrap_or(u64::MAX)) // or "unlimited"
+}
+
+/// How many threads `pid` itself has.
+///
+/// # Errors
+///
+/// Where there is no /proc, or the process has gone.
+pub fn threads(pid: u32) -> Result<usize, NotSeen> {
+    Ok(read_dir(format!("/proc/{pid}/task"))?.count())
+}
+
+/// Memory of their own that `pid` and its descendants hold, in bytes; a page that several of them
+/// share counts once (the *proportional set size*). Programs' texts do not count: how much of one is
+/// whose changes with every neighbour that runs the same.
+///
+/// # Errors
+///
+/// Where there is no /proc.
+pub fn memory(pid: u32) -> Result<u64, NotSeen> {
+    Ok(tree(pid)?
+        .iter()
+        .filter_map(|p| proportional_set_size(p.pid))
+        .sum())
+}
+
+fn proportional_set_size(pid: u32) -> Option<u64> {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = ["Pss_Anon:", "Pss:"]
+        .iter()
+        .find_map(|name| rollup.lines().find_map(|line| line.strip_prefix(name)))?;
+    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn all() -> Result<Vec<Process>, NotSeen> {
+    let all: Vec<Process> = read_dir("/proc")?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(process)
+        .collect();
+    if all.is_empty() {
+        Err(NotSeen::silent("/proc"))
+    } else {
+        Ok(all)
+    }
+}
+
+/// `None` when it has gone in the meantime.
+fn process(pid: u32) -> Option<Process> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in parentheses, which may hold anything, spaces and
+    // parentheses too; the fields after the last `)` begin with the third, the state.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index)?.parse::<u32>().ok();
+    Some(Process {
+        pid,
+        parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
+        state: fields.first()?.chars().next()?,
+        cpu: TICK * (ticks(11)? + ticks(12)?),
+    })
+}
+
+pub(super) fn read(file: impl AsRef<Path>) -> Result<String, NotSeen> {
+    let file = file.as_ref();
+    fs::read_to_string(file).map_err(|reason| NotSeen::new(file, reason))
+}
+
+pub(super) fn read_dir(folder: impl AsRef<Path>) -> Result<fs::ReadDir, NotSeen> {
+    let folder = folder.as_ref();
+    fs::read_dir(folder).map_err(|reason| NotSeen::new(folder, reason))
+}
