@@ -1,5 +1,5 @@
 //! What the kernel says about a process and its descendants. Linux only: it is read from /proc
-//! (`proc(5)`); elsewhere each question is answered by [`NotSeen`].
+//! (`proc(5)`); elsewhere each question is answered by [`crate::NotSeen`].
 
 mod calls;
 mod listeners;
