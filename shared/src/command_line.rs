@@ -14,9 +14,17 @@ use std::{process, vec};
 /// The longest time-out, in seconds: more than a century, and no clock overflows.
 const LONGEST: u32 = u32::MAX;
 
-/// Parses the command line of the program `name` into `T`; ends the process if it is wrong (exit
-/// status 2), or if it asks for `--help` or `--version` (0, or 1 where that cannot be printed).
+/// What a client does first: puts right what it has inherited of signals, and parses the command line
+/// of the program `name` into `T`. Ends the process if that is wrong (exit status 2), or if it asks
+/// for `--help` or `--version` (0, or 1 where that cannot be printed).
 pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
+    // A client that is told to end has not done what it was asked for: the shell's custom.
+    #[cfg(unix)]
+    crate::signals::put_right(|signal| 128 + signal);
+    parsed(name, about)
+}
+
+pub(crate) fn parsed<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
     let command = T::command()
         .name(name)
         .bin_name(name)

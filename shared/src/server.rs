@@ -8,7 +8,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
-pub use crate::command_line::parse;
 pub use limits::raise_descriptor_limit;
 pub use listen::Listen;
 
@@ -35,8 +34,16 @@ pub fn main(
     run(name, &listen, serve)
 }
 
-/// Puts the process's signals and its limit of descriptors right, listens, and calls `serve`, which
-/// calls [`announce`] when it is ready.
+/// The same as [`crate::command_line::parse`] for a server, which has done all that it was asked for
+/// when it is told to end.
+pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
+    #[cfg(unix)]
+    crate::signals::put_right(|_| 0);
+    crate::command_line::parsed(name, about)
+}
+
+/// Raises the limit of descriptors, listens, and calls `serve`, which calls [`announce`] when it is
+/// ready.
 ///
 /// When that fails, or `serve` returns an error: one line on standard error, exit status 1.
 pub fn run(
@@ -45,8 +52,7 @@ pub fn run(
     serve: impl FnOnce(TcpListener) -> io::Result<()>,
 ) -> ExitCode {
     raise_descriptor_limit();
-    let ended = put_signals_right(listen).and_then(|()| {
-        let listener = listen.open()?;
+    let ended = listen.open().and_then(|listener| {
         let address = listener.local_addr();
         let address = address.map_or_else(|_| listen.address().to_string(), |it| it.to_string());
         serve(listener).map_err(|error| format!("cannot serve {address}: {error}"))
@@ -57,17 +63,6 @@ pub fn run(
             warn(name, &message);
             ExitCode::FAILURE
         }
-    }
-}
-
-fn put_signals_right(listen: &Listen) -> Result<(), String> {
-    #[cfg(unix)]
-    return crate::signals::put_right()
-        .map_err(|error| format!("cannot serve {}: signals: {error}", listen.address()));
-    #[cfg(not(unix))]
-    {
-        let _ = listen;
-        Ok(())
     }
 }
 

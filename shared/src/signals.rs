@@ -3,7 +3,6 @@
 use nix::libc;
 use nix::sys::signal::{SigSet, Signal};
 use signal_hook::flag;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -11,11 +10,10 @@ use std::sync::atomic::AtomicBool;
 /// SIGINT end the process also where it is process 1 of a container. To be called first of all, while
 /// there is one thread.
 ///
-/// # Errors
-///
-/// When the system has no such calls (`sigprocmask(2)`, `sigaction(2)`).
-pub fn put_right() -> io::Result<()> {
-    SigSet::empty().thread_set_mask()?;
+/// As process 1 it ends with the exit status that `status` says for the signal.
+pub fn put_right(status: impl Fn(i32) -> i32) {
+    // Neither this nor what follows can fail for signals that exist (`sigprocmask(2)`, `sigaction(2)`).
+    let _ = SigSet::empty().thread_set_mask();
     if std::process::id() == 1 {
         // For the first process of a container the kernel has no default action: what it does not
         // handle, it does not get (`pid_namespaces(7)`). Whoever it has forked, the kernel kills with
@@ -23,11 +21,11 @@ pub fn put_right() -> io::Result<()> {
         let always = Arc::new(AtomicBool::new(true));
         for signal in [Signal::SIGTERM, Signal::SIGINT] {
             if !is_ignored(signal) {
-                flag::register_conditional_shutdown(signal as i32, 0, Arc::clone(&always))?;
+                let (signal, always) = (signal as i32, Arc::clone(&always));
+                let _ = flag::register_conditional_shutdown(signal, status(signal), always);
             }
         }
     }
-    Ok(())
 }
 
 /// Is the signal ignored? A program is started with some ignored on purpose: SIGHUP by `nohup`, so

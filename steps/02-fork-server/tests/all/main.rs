@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod children;
+mod first_process;
 mod pool;
 mod support;
 mod warning;
