@@ -63,7 +63,7 @@ fn follows(world: &World) -> Result<()> {
 }
 
 /// Waits until the page has asked to be told of changes, for that many times in all.
-fn listening(tab: &mut Tab<'_>, times: usize) -> Result<()> {
+fn listening(tab: &mut Tab, times: usize) -> Result<()> {
     let deadline = std::time::Instant::now() + PATIENCE;
     while tab.notes.sockets < times {
         ensure!(
@@ -75,7 +75,7 @@ fn listening(tab: &mut Tab<'_>, times: usize) -> Result<()> {
     Ok(())
 }
 
-fn shows(tab: &mut Tab<'_>, word: &str) -> Result<()> {
+fn shows(tab: &mut Tab, word: &str) -> Result<()> {
     let shown = format!("document.querySelector('main').textContent.includes({word:?})");
     tab.wait(&format!("the page to say {word:?}"), &shown)
 }

@@ -73,7 +73,7 @@ pub(crate) fn tests(pages: &[String]) -> Vec<Test> {
             let page = format!("{edition}/{page}");
             let name = format!("looks::{page}");
             let run = move |world: &World| {
-                let (mut tab, home) = world.tab(From::File)?;
+                let (mut tab, home) = world.reader(From::File)?;
                 tab.go(&format!("{home}{page}"))?;
                 contrast(&mut tab, &page)?;
                 narrow(&mut tab, &page)
@@ -108,19 +108,19 @@ fn themes(world: &World) -> Result<()> {
     Ok(())
 }
 
-fn choose(tab: &mut Tab<'_>, theme: &str) -> Result<()> {
+fn choose(tab: &mut Tab, theme: &str) -> Result<()> {
     tab.click("#mdbook-theme-toggle")?;
     tab.click(&format!("#mdbook-theme-{theme}"))?;
     tab.click("#mdbook-theme-toggle")?;
     has_theme(tab, theme)
 }
 
-fn has_theme(tab: &mut Tab<'_>, theme: &str) -> Result<()> {
+fn has_theme(tab: &mut Tab, theme: &str) -> Result<()> {
     let chosen = format!("document.documentElement.classList.contains('{theme}')");
     tab.wait(&format!("the {theme} theme"), &chosen)
 }
 
-fn contrast(tab: &mut Tab<'_>, page: &str) -> Result<()> {
+fn contrast(tab: &mut Tab, page: &str) -> Result<()> {
     // Colours that change slowly would be measured half way.
     tab.eval("document.head.insertAdjacentHTML('beforeend', '<style>* { transition: none !important }</style>')")?;
     for theme in ["light", "navy"] {
@@ -135,7 +135,7 @@ fn contrast(tab: &mut Tab<'_>, page: &str) -> Result<()> {
     Ok(())
 }
 
-fn narrow(tab: &mut Tab<'_>, page: &str) -> Result<()> {
+fn narrow(tab: &mut Tab, page: &str) -> Result<()> {
     tab.size(NARROW, 844)?;
     // The side bar is open or shut from the start.
     tab.ask("Page.reload", serde_json::json!({}))?;

@@ -33,7 +33,7 @@ pub(crate) fn tests(pages: &[String]) -> Vec<Test> {
 }
 
 fn opens(world: &World, from: From, page: &str) -> Result<()> {
-    let (mut tab, home) = world.tab(from)?;
+    let (mut tab, home) = world.reader(from)?;
     tab.go(&format!("{home}{page}"))?;
     if page == "index.html" {
         // It leads on to an edition.

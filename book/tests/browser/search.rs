@@ -126,7 +126,7 @@ fn input_method(world: &World) -> Result<()> {
 }
 
 /// Opens the search as readers do, types, and waits for what it says.
-pub(crate) fn search(tab: &mut Tab<'_>, query: &str) -> Result<()> {
+pub(crate) fn search(tab: &mut Tab, query: &str) -> Result<()> {
     tab.press(Key::Char('/'))?;
     // The index comes when the search is first opened, and takes the focus once it is there.
     tab.wait(

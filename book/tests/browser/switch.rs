@@ -82,7 +82,7 @@ fn by_keyboard(world: &World, from: From) -> Result<()> {
 }
 
 /// Presses Tab until the element has the focus.
-pub(crate) fn tab_to(tab: &mut Tab<'_>, selector: &str) -> Result<()> {
+pub(crate) fn tab_to(tab: &mut Tab, selector: &str) -> Result<()> {
     for _ in 0..200 {
         tab.press(Key::Tab)?;
         if tab.eval(&format!("document.activeElement.matches({selector:?})"))? == true {
@@ -97,12 +97,12 @@ pub(crate) fn link(edition: &str) -> String {
     format!(".edition-switch a[href*='/{edition}/']")
 }
 
-fn headings(tab: &mut Tab<'_>) -> Result<Vec<String>> {
+fn headings(tab: &mut Tab) -> Result<Vec<String>> {
     tab.texts("[...document.querySelectorAll('main h2[id]')].map(h => h.id)")
 }
 
 /// As a reader scrolls, who has not clicked on any heading.
-fn scroll_to(tab: &mut Tab<'_>, heading: &str) -> Result<()> {
+fn scroll_to(tab: &mut Tab, heading: &str) -> Result<()> {
     tab.eval(&format!(
         "document.getElementById({heading:?}).scrollIntoView({{ block: 'start' }})"
     ))?;
@@ -112,7 +112,7 @@ fn scroll_to(tab: &mut Tab<'_>, heading: &str) -> Result<()> {
 }
 
 /// The bar hides while one scrolls down and comes back as soon as one scrolls up.
-fn show_the_bar(tab: &mut Tab<'_>) -> Result<()> {
+fn show_the_bar(tab: &mut Tab) -> Result<()> {
     tab.eval("scrollBy({ top: -60, behavior: 'instant' })")?;
     let shown =
         "(() => { const box = document.querySelector('.edition-switch').getBoundingClientRect();
@@ -120,7 +120,7 @@ fn show_the_bar(tab: &mut Tab<'_>) -> Result<()> {
     tab.wait("the bar to be shown", shown)
 }
 
-fn arrived(tab: &mut Tab<'_>, edition: &str, heading: &str) -> Result<()> {
+fn arrived(tab: &mut Tab, edition: &str, heading: &str) -> Result<()> {
     let page = format!(
         "location.pathname.endsWith('/{edition}/{PAGE}') && document.readyState === 'complete'"
     );

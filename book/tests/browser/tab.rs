@@ -1,5 +1,6 @@
 //! A page in the browser, and all that a reader can do with it.
 
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,8 @@ const NO_PRINTER: &str = "window.print = () => {};";
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A page of its own: storage is shared with no other one.
-pub(crate) struct Tab<'b> {
-    browser: &'b Chromium,
+pub(crate) struct Tab {
+    browser: Arc<Chromium>,
     context: String,
     session: String,
     messages: Receiver<Value>,
@@ -26,9 +27,9 @@ pub(crate) struct Tab<'b> {
     pub(crate) notes: Notes,
 }
 
-impl<'b> Tab<'b> {
+impl Tab {
     /// An empty page; it may ask for addresses below `home` and for no others.
-    pub(crate) fn open(browser: &'b Chromium, home: &str) -> Result<Tab<'b>> {
+    pub(crate) fn open(browser: Arc<Chromium>, home: &str) -> Result<Tab> {
         let context =
             text(&browser.ask("Target.createBrowserContext", json!({}))?["browserContextId"]);
         let target = browser.ask(
@@ -60,6 +61,14 @@ impl<'b> Tab<'b> {
         )?;
         tab.size(1280, 900)?;
         Ok(tab)
+    }
+
+    /// As it was opened: nothing kept, nothing noted, and wide.
+    pub(crate) fn renew(&mut self, home: &str) -> Result<()> {
+        self.eval("localStorage.clear(); sessionStorage.clear()")?;
+        self.size(1280, 900)?;
+        self.notes = Notes::new(home);
+        Ok(())
     }
 
     /// Asks the page's browser side.
@@ -201,7 +210,7 @@ impl<'b> Tab<'b> {
     }
 }
 
-impl Drop for Tab<'_> {
+impl Drop for Tab {
     fn drop(&mut self) {
         let context = json!({ "browserContextId": self.context });
         // Nobody waits for the page to be gone; the browser may be gone itself.

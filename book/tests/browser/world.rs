@@ -1,7 +1,8 @@
 //! What all tests share, made when the first one asks: the built book, a server of it, the browser.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result, anyhow};
 use tempfile::TempDir;
@@ -14,7 +15,7 @@ use crate::tab::Tab;
 pub(crate) const EDITIONS: [&str; 3] = ["en", "zh-CN", "bi"];
 
 /// From where a page comes to the browser.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum From {
     /// From a folder, as whoever unpacks the book opens it.
     File,
@@ -37,7 +38,9 @@ impl From {
 pub(crate) struct World {
     chromium: PathBuf,
     scratch: TempDir,
-    browser: OnceLock<Result<Chromium, String>>,
+    /// Pages that only look at the book, between two tests.
+    readers: Mutex<Vec<(From, Tab)>>,
+    browser: OnceLock<Result<Arc<Chromium>, String>>,
     sources: OnceLock<Result<(), String>>,
     book: OnceLock<Result<(), String>>,
     server: OnceLock<Result<Serving, String>>,
@@ -49,6 +52,7 @@ impl World {
         Ok(World {
             chromium,
             scratch,
+            readers: Mutex::default(),
             browser: OnceLock::new(),
             sources: OnceLock::new(),
             book: OnceLock::new(),
@@ -56,16 +60,44 @@ impl World {
         })
     }
 
-    pub(crate) fn browser(&self) -> Result<&Chromium> {
-        let browser = self
-            .browser
-            .get_or_init(|| Chromium::launch(&self.chromium).map_err(|error| format!("{error:#}")));
-        browser.as_ref().map_err(|error| anyhow!("{error}"))
+    pub(crate) fn browser(&self) -> Result<Arc<Chromium>> {
+        let browser = self.browser.get_or_init(|| {
+            let launched = Chromium::launch(&self.chromium);
+            launched.map(Arc::new).map_err(|error| format!("{error:#}"))
+        });
+        let browser = browser.as_ref().map_err(|error| anyhow!("{error}"))?;
+        Ok(Arc::clone(browser))
+    }
+
+    /// A page for a test that only looks: one that another test has had before, if there is one, as
+    /// to open a page takes as long as all that is then looked at.
+    pub(crate) fn reader(&self, from: From) -> Result<(Reader<'_>, String)> {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = readers.iter().position(|(known, _)| *known == from);
+        let known = known.map(|place| readers.swap_remove(place).1);
+        drop(readers);
+        let home = self.home(from)?;
+        let tab = match known {
+            Some(mut tab) => tab.renew(&home).map(|()| tab)?,
+            None => Tab::open(self.browser()?, &home)?,
+        };
+        let reader = Reader {
+            world: self,
+            from,
+            tab: Some(tab),
+        };
+        Ok((reader, home))
     }
 
     /// An empty page that may show this book and nothing else, and the book's address there.
-    pub(crate) fn tab(&self, from: From) -> Result<(Tab<'_>, String)> {
-        let home = match from {
+    pub(crate) fn tab(&self, from: From) -> Result<(Tab, String)> {
+        let home = self.home(from)?;
+        Ok((Tab::open(self.browser()?, &home)?, home))
+    }
+
+    /// The book's address.
+    fn home(&self, from: From) -> Result<String> {
+        Ok(match from {
             From::File => format!("file://{}/", self.folder()?.display()),
             From::Server => {
                 let server = self.server.get_or_init(|| {
@@ -78,8 +110,7 @@ impl World {
                 let server = server.as_ref().map_err(|error| anyhow!("{error}"))?;
                 format!("http://{}/", server.address)
             }
-        };
-        Ok((Tab::open(self.browser()?, &home)?, home))
+        })
     }
 
     /// The folder of the built book.
@@ -93,6 +124,35 @@ impl World {
         });
         built.as_ref().map_err(|error| anyhow!("{error}"))?;
         Ok(out)
+    }
+}
+
+/// A page that goes back when it is dropped.
+pub(crate) struct Reader<'w> {
+    world: &'w World,
+    from: From,
+    tab: Option<Tab>,
+}
+
+impl Deref for Reader<'_> {
+    type Target = Tab;
+
+    fn deref(&self) -> &Tab {
+        self.tab.as_ref().expect("it is here until it is dropped")
+    }
+}
+
+impl DerefMut for Reader<'_> {
+    fn deref_mut(&mut self) -> &mut Tab {
+        self.tab.as_mut().expect("it is here until it is dropped")
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        let readers = &self.world.readers;
+        let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.extend(self.tab.take().map(|tab| (self.from, tab)));
     }
 }
 
