@@ -32,11 +32,16 @@ fn sh(line: &str) -> Command {
 
 /// The same, not waited for.
 fn start(line: &str) -> Child {
+    start_to(line, Stdio::piped())
+}
+
+/// The same with another standard output.
+fn start_to(line: &str, stdout: impl Into<Stdio>) -> Child {
     let mut shell = std::process::Command::new("sh");
     shell
         .args(["-c", line, WORKSHOP])
         .env("LC_ALL", "C.UTF-8")
-        .stdout(Stdio::piped())
+        .stdout(stdout)
         .stderr(Stdio::piped());
     // A test that was started in the background has SIGINT ignored, and so would all that it starts.
     subject::signals::start_clean(&mut shell);
@@ -245,8 +250,10 @@ fn a_standard_output_that_is_closed_is_told_and_is_no_success() {
 
 #[test]
 fn nobody_who_reads_is_no_success_and_nothing_to_tell() {
-    let mut tool = start("exec \"$0\" catalogue");
-    drop(tool.stdout.take());
+    // Gone before it begins: what it prints would fit into the pipe.
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let tool = start_to("exec \"$0\" catalogue", writer);
     assert_eq!(end(tool), (Some(2), String::new()));
     // What is not to be printed is not told, either.
     let mut tool = start("exec \"$0\" catalogue 2>&- >&-");
