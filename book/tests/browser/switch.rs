@@ -1,6 +1,6 @@
 //! English · 中文 · 对照: the same page, the same heading, and the choice is remembered.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::key::Key;
 use crate::tab::Tab;
@@ -44,12 +44,33 @@ fn keeps_the_place(world: &World, from: From) -> Result<()> {
         show_the_bar(&mut tab)?;
         tab.click(&link(edition))?;
         arrived(&mut tab, edition, heading)?;
-        tab.go(&format!("{home}index.html"))?;
-        let there = format!("location.pathname.endsWith('/{edition}/index.html')");
-        tab.wait(&format!("index.html to lead to {edition}"), &there)?;
+        leads_back(&mut tab, &home, edition)?;
         tab.go(&format!("{home}{edition}/{PAGE}#{heading}"))?;
     }
     Ok(())
+}
+
+/// How often a page of the edition is followed by `index.html` until this leads back to the edition:
+/// Chromium tells its other processes late of what a page from a folder has stored, and only a
+/// program goes on within that time. What is not stored is not there the third time either.
+const TRIES: usize = 3;
+
+fn leads_back(tab: &mut Tab, home: &str, edition: &str) -> Result<()> {
+    let mut led_to = Vec::new();
+    for _ in 0..TRIES {
+        tab.go(&format!("{home}index.html"))?;
+        tab.wait(
+            "index.html to lead on",
+            "/\\/(en|zh-CN|bi)\\/index\\.html$/.test(location.pathname)",
+        )?;
+        let there = tab.text("location.pathname")?;
+        if there.ends_with(&format!("/{edition}/index.html")) {
+            return Ok(());
+        }
+        led_to.push(there);
+        tab.go(&format!("{home}{edition}/{PAGE}"))?;
+    }
+    bail!("{edition} was chosen, but index.html led to {led_to:?}")
 }
 
 fn stays_at_the_end(world: &World, from: From) -> Result<()> {
@@ -89,7 +110,7 @@ pub(crate) fn tab_to(tab: &mut Tab, selector: &str) -> Result<()> {
             return Ok(());
         }
     }
-    anyhow::bail!("200 times Tab did not lead to {selector}")
+    bail!("200 times Tab did not lead to {selector}")
 }
 
 /// The switch's link to an edition.
