@@ -8,7 +8,7 @@ mod table;
 
 pub use calls::{Call, TimeOut};
 pub use listeners::{Listener, listeners};
-pub use sleeping::{Thread, sleeping, system_call};
+pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub(crate) use table::descending_from;
 pub use table::{
     Process, children, cpu, descriptor_limit, descriptors, living_children, memory, threads, tree,

@@ -241,6 +241,22 @@ fn who_runs_is_in_no_call() {
 }
 
 #[test]
+fn who_never_sleeps_is_found_by_its_count_of_sleeps() {
+    let started = sh("while :; do :; done");
+    let pid = started.group.id();
+    let awake = || processes::awake(pid).ok()?.get(&pid).copied();
+    assert!(poll_until(Instant::now() + PATIENCE, || awake().is_some()));
+    let before = awake().expect("it was seen");
+    let goes_on = || awake().is_some_and(|now| now.ran > before.ran && now.sleeps == before.sleeps);
+    assert!(poll_until(Instant::now() + PATIENCE, goes_on));
+    let sleeper = sh("echo; exec sleep 60");
+    line(&sleeper);
+    asleep_in(sleeper.group.id(), &["nanosleep", "clock_nanosleep"]);
+    let awake = processes::awake(sleeper.group.id()).expect("Linux tells");
+    assert!(awake.is_empty(), "{awake:?}");
+}
+
+#[test]
 fn what_has_gone_cannot_be_seen_and_the_error_says_where() {
     // The largest number that a process can have, and one more.
     let unseen = processes::descriptors(1 << 22).expect_err("nobody has it");

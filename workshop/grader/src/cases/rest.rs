@@ -5,9 +5,10 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::rule::Rule;
 use crate::server::Server;
+use std::collections::HashMap;
 use std::thread;
 use std::time::Duration;
-use subject::processes;
+use subject::processes::{self, Awake};
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[Case {
@@ -32,11 +33,12 @@ const MAY_USE: Duration = Duration::from_millis(50);
 /// same, `meaning` says.
 pub(super) fn must_rest(server: &Server, meaning: &Text) -> Verdict {
     let pid = server.pid()?;
-    let before = processes::cpu(pid)?;
+    let (before, awake) = (processes::cpu(pid)?, processes::awake(pid)?);
     // What is measured is a stretch of time: nothing is waited for.
     thread::sleep(WATCHED);
     let used = processes::cpu(pid)?.saturating_sub(before);
-    if used <= MAY_USE {
+    let sleepless = sleepless(&awake, &processes::awake(pid)?);
+    if used <= MAY_USE && !sleepless {
         return Ok(());
     }
     let evidence = Evidence::Finding {
@@ -44,9 +46,25 @@ pub(super) fn must_rest(server: &Server, meaning: &Text) -> Verdict {
             format!("at most {MAY_USE:?} of processor time in {WATCHED:?} with nothing to do"),
             format!("无事可做的 {WATCHED:?} 里，最多用 {MAY_USE:?} CPU 时间"),
         ),
-        found: Text::new(format!("{used:?}"), format!("{used:?}")),
+        found: match sleepless {
+            false => Text::new(format!("{used:?}"), format!("{used:?}")),
+            true => Text::new(
+                format!("{used:?}, and a thread that never slept"),
+                format!("{used:?}，而且有一个线程从没睡过"),
+            ),
+        },
     };
     Err(Trouble::failed(evidence, meaning))
+}
+
+/// Has one of the threads run without ever going to sleep? On a machine with no time for it, it may
+/// have used hardly any.
+fn sleepless(before: &HashMap<u32, Awake>, after: &HashMap<u32, Awake>) -> bool {
+    after.iter().any(|(thread, now)| {
+        before
+            .get(thread)
+            .is_some_and(|then| then.sleeps == now.sleeps && then.ran < now.ran)
+    })
 }
 
 fn idle_cpu(server: &mut Server) -> Verdict {
