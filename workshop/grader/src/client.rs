@@ -1,16 +1,22 @@
-mod narrow;
+mod reach;
 
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
+use crate::stillness::asleep;
 use crate::verdict::{Trouble, Verdict};
-use narrow::narrow;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
+pub(crate) use reach::reach;
+use reach::{reach_narrow, reach_watched};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+use subject::Family;
+use subject::processes::{Connection, Stillness};
 use terminal::{Text, text};
 
 /// How long the judge waits for something to happen before it gives up, each time.
@@ -19,16 +25,16 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How much is read at a time, in bytes.
 const READ_SIZE: usize = 64 * 1024;
 
-/// Connects to somebody. Where nobody listens, the kernel may choose for this end the very port that
-/// is to be reached, and the judge would talk to itself. (The clients have the same from `shared`,
-/// which the judge does not ask.)
-pub(crate) fn reach(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    match stream.local_addr() {
-        Ok(own) if own == address => Err(ErrorKind::ConnectionRefused.into()),
-        _ => Ok(stream),
-    }
-}
+/// When it is first asked whether anything can still come, and how long the second look comes after
+/// the first one. Later looks come less and less often: each costs the machine some milliseconds.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+const SECOND_LOOK: Duration = Duration::from_millis(60);
+/// The same where the server has not taken all: what found no room is sent again after up to 200 ms.
+const SECOND_LOOK_HELD: Duration = Duration::from_millis(600);
+
+/// How much longer than [`PATIENCE`] it may wait at most for a server that gets no processor, in
+/// patiences.
+const MOST_PATIENT: u32 = 4;
 
 /// The judge's end of a connection. It remembers what it has sent and received, and knows by the
 /// model what it is owed.
@@ -39,16 +45,35 @@ pub struct Client {
     finished: bool,
     received: Vec<u8>,
     end: End,
+    server: Option<Watched>,
+    stillness: Option<Stillness>,
+}
+
+/// The server of a client, as far as it can be looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Watched {
+    /// Its processes.
+    pub(crate) family: Family,
+    /// How many threads of the judge are still saying something to it: more may come of that.
+    pub(crate) talking: Arc<AtomicUsize>,
+}
+
+impl Watched {
+    /// Where its processes sleep, if nothing more comes of them by themselves.
+    fn look(&self, connection: Option<Connection>) -> Option<Stillness> {
+        self.family.stillness(connection).ok().flatten()
+    }
 }
 
 impl Client {
-    /// Connects.
+    /// Connects to a server, which may be looked at while it is waited for.
     ///
     /// # Errors
     ///
     /// A failed case: the connection is refused or not made in time.
-    pub fn connect(address: SocketAddr) -> Result<Client, Trouble> {
-        Client::over(address, reach(address))
+    pub(crate) fn connect(address: SocketAddr, server: Option<Watched>) -> Result<Client, Trouble> {
+        let stream = reach_watched(address, server.as_ref());
+        Client::over(address, stream, server)
     }
 
     /// Connects so that the kernel keeps little of what this client has not read yet: tens of
@@ -56,12 +81,20 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// A failed case: the connection is refused.
-    pub(crate) fn connect_narrow(address: SocketAddr) -> Result<Client, Trouble> {
-        Client::over(address, narrow(address).map_err(io::Error::from))
+    /// A failed case: the connection is refused or not made in time.
+    pub(crate) fn connect_narrow(
+        address: SocketAddr,
+        server: Option<Watched>,
+    ) -> Result<Client, Trouble> {
+        let stream = reach_narrow(address, server.as_ref());
+        Client::over(address, stream, server)
     }
 
-    fn over(address: SocketAddr, stream: io::Result<TcpStream>) -> Result<Client, Trouble> {
+    fn over(
+        address: SocketAddr,
+        stream: io::Result<TcpStream>,
+        server: Option<Watched>,
+    ) -> Result<Client, Trouble> {
         let stream = stream
             .and_then(|stream| {
                 stream.set_nodelay(true)?;
@@ -81,6 +114,8 @@ impl Client {
             finished: false,
             received: Vec::new(),
             end: End::Open,
+            server,
+            stillness: None,
         })
     }
 
@@ -138,7 +173,7 @@ impl Client {
     pub fn hear(&mut self, meaning: &Text) -> Verdict {
         let owed = model::owed(&self.sent, self.finished);
         while self.end == End::Open && self.received.len() < owed.len() {
-            if !self.receive(PATIENCE) {
+            if !self.receive_patiently() {
                 break;
             }
         }
@@ -158,7 +193,7 @@ impl Client {
         let owed = model::owed(&self.sent, self.finished);
         // What comes beyond what is owed need not be read to its end, if it has one.
         while self.end == End::Open && self.received.len() <= owed.len() {
-            if !self.receive(PATIENCE) {
+            if !self.receive_patiently() {
                 break;
             }
         }
@@ -236,11 +271,19 @@ impl Client {
         self.sent.extend_from_slice(bytes);
         self.finished = true;
         let cloned = self.stream.try_clone();
-        let mut writer = cloned.map_err(|error| self.unsendable(&error))?;
+        let writer = cloned.map_err(|error| self.unsendable(&error))?;
+        let talking = self
+            .server
+            .as_ref()
+            .map(|server| Arc::clone(&server.talking));
+        let count = |change: fn(&AtomicUsize)| talking.iter().for_each(|count| change(count));
+        count(|count| _ = count.fetch_add(1, Ordering::SeqCst));
         thread::scope(|scope| {
-            let sending = scope.spawn(move || {
+            let sending = scope.spawn(|| {
+                let mut writer = writer;
                 let sent = writer.write_all(bytes);
                 let _ = writer.shutdown(Shutdown::Write);
+                count(|count| _ = count.fetch_sub(1, Ordering::SeqCst));
                 sent
             });
             let heard = self.hear_end(meaning);
@@ -274,6 +317,76 @@ impl Client {
         &self.stream
     }
 
+    /// Reads once, for as long as patience lasts, or until it is known that nothing more will come;
+    /// false if nothing came, not even an end.
+    pub(crate) fn receive_patiently(&mut self) -> bool {
+        let start = Instant::now();
+        let mut kept_waiting = None;
+        let mut deadline = start + PATIENCE;
+        let mut look = FIRST_LOOK;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.receive(look.min(left)) {
+                return true;
+            }
+            let before = *kept_waiting.get_or_insert_with(|| self.kept_waiting());
+            if Instant::now() >= deadline {
+                // Time in which the server waited for a processor is the machine's, not its own.
+                let lost = self.kept_waiting().saturating_sub(before);
+                let longer = start + (PATIENCE + lost).min(PATIENCE * MOST_PATIENT);
+                if longer <= deadline + PATIENCE / 10 {
+                    return false;
+                }
+                deadline = longer;
+            }
+            look = (look * 2).min(PATIENCE / 5);
+            let Some(seen) = self.look() else { continue };
+            let second_look = match seen.is_held() {
+                true => SECOND_LOOK_HELD,
+                false => SECOND_LOOK,
+            };
+            if self.receive(second_look) {
+                return true;
+            }
+            if self.look().as_ref() == Some(&seen) {
+                // What came while it was looked at is not missed.
+                if self.receive(Duration::ZERO) {
+                    return true;
+                }
+                self.stillness = Some(seen);
+                return false;
+            }
+        }
+    }
+
+    /// Whether the server's processes can still do anything by themselves, where that can be seen.
+    fn look(&self) -> Option<Stillness> {
+        let server = self.server.as_ref()?;
+        let connection = Connection {
+            ours: self.stream.local_addr().ok()?,
+            theirs: self.stream.peer_addr().ok()?,
+        };
+        let seen = server.look(Some(connection))?;
+        match server.talking.load(Ordering::SeqCst) {
+            0 => Some(seen),
+            // It is this client's own thread, and it sleeps: the server takes nothing more.
+            1 if seen.is_held() && !self.takes_more() => Some(seen),
+            _ => None,
+        }
+    }
+
+    /// Is there room for anything to be sent?
+    fn takes_more(&self) -> bool {
+        let mut stream = [PollFd::new(self.stream.as_fd(), PollFlags::POLLOUT)];
+        poll(&mut stream, PollTimeout::ZERO) != Ok(0)
+    }
+
+    /// For how long the server's threads have waited for a processor: the longest time.
+    fn kept_waiting(&self) -> Duration {
+        let server = self.server.as_ref();
+        server.map_or(Duration::ZERO, |server| server.family.kept_waiting())
+    }
+
     /// Reads once, for at most `time`; false if nothing came, not even an end.
     pub(crate) fn receive(&mut self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
@@ -296,8 +409,17 @@ impl Client {
     }
 
     fn difference(&self, owed: &[u8], meaning: &Text) -> Trouble {
-        let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, self.end);
-        Trouble::failed(exchange, meaning)
+        let Some(stillness) = self.stillness.as_ref().filter(|_| self.end == End::Open) else {
+            let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, self.end);
+            return Trouble::failed(exchange, meaning);
+        };
+        let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, End::Still);
+        let meaning = match stillness.is_edge_triggered() && stillness.unread() > 0 {
+            true => &UNTIL_EAGAIN,
+            false => meaning,
+        };
+        let owes = owed.len().saturating_sub(self.received.len());
+        Trouble::failed(exchange, meaning).noted(asleep(stillness, owes))
     }
 
     fn unsendable(&self, error: &io::Error) -> Trouble {
@@ -309,6 +431,10 @@ impl Client {
     }
 }
 
+static UNTIL_EAGAIN: Text = text(
+    "Edge-triggered epoll tells only that something new has come: whoever reads once, and leaves bytes there, is not told again. Read until EAGAIN.",
+    "边沿触发的 epoll 只在有新数据到达时通知一次：只读一回、没有读完，就不会再得到通知。要一直读到 EAGAIN。",
+);
 static NOT_ACCEPTED: Text = text(
     "The server does not accept: it may have died, or sleep somewhere else than at its listener.",
     "服务器没有接受连接：它可能已经死了，或者睡在别的地方，没有守着监听套接字。",

@@ -57,6 +57,8 @@ pub struct Excerpt {
 pub enum End {
     /// The server may still answer.
     Open,
+    /// The same, but nothing more will come: the kernel tells that the server sleeps for ever.
+    Still,
     /// The same, but nobody has waited for more: what came in one receive is what counts.
     OneReceive,
     /// The server has said all (FIN).

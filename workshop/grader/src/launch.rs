@@ -2,12 +2,13 @@ use crate::client::{self, PATIENCE};
 use crate::evidence::Evidence;
 use crate::program::{Place, Program};
 use crate::server::Server;
+use crate::stillness;
 use crate::verdict::Trouble;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use subject::{Start, Started, poll_until};
+use subject::{Start, Started, poll_until, processes};
 use terminal::{Text, text};
 
 /// How a case wants its server started, where the ordinary way will not do.
@@ -47,6 +48,8 @@ const RETRY: Duration = Duration::from_millis(500);
 static IN_VAIN: AtomicBool = AtomicBool::new(false);
 /// How long a program may take until it listens: some have to be compiled first.
 const START_PATIENCE: Duration = Duration::from_secs(15);
+/// How often is looked whether anything can still come of it.
+const LOOK: Duration = Duration::from_millis(100);
 /// How long processes that have been killed may take to be gone.
 const DYING: Duration = Duration::from_secs(1);
 
@@ -76,20 +79,45 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
         .args(["--listen", launch.listen.unwrap_or("127.0.0.1:0")])
         .args(launch.more);
     let started = spawn(program, &mut command)?;
-    let line = started
-        .stdout
-        .first_line(START_PATIENCE)
-        .unwrap_or_default();
+    let (line, stillness) = announcement(&started);
     let address = line.strip_prefix("listening on ").map(str::parse);
     let Some(Ok(address)) = address else {
         let mut server = Server::new(program, started, SocketAddr::from(([0; 4], 0)));
         let mut trouble = Trouble::failed(no_address(&line), &CANNOT_START);
         if let Trouble::Failed(failure) = &mut trouble {
             failure.notes = server.last_words();
+            failure.notes.extend(stillness);
         }
         return Err(trouble);
     };
     Ok(Server::new(program, started, address))
+}
+
+/// The first line that it prints; without one, what there is to be said of its silence.
+fn announcement(started: &Started) -> (String, Option<Text>) {
+    let family = started.group.family();
+    let deadline = Instant::now() + START_PATIENCE;
+    let mut before = None;
+    loop {
+        // It has come, or the pipe is closed and no line will ever come.
+        match started.stdout.first_line(LOOK) {
+            Some(line) => return (line, None),
+            None if started.stdout.is_complete() || Instant::now() >= deadline => {
+                return (started.stdout.so_far(), None);
+            }
+            None => {}
+        }
+        let seen = family.stillness(None).ok().flatten();
+        if seen.is_some() && seen == before && started.stdout.first_line(Duration::ZERO).is_none() {
+            let listeners = family
+                .processes()
+                .and_then(|family| processes::listeners(&family));
+            let listener = listeners.unwrap_or_default().into_iter().next();
+            let silent = seen.map(|seen| stillness::silent(&seen, listener.map(|it| it.address)));
+            return (started.stdout.so_far(), silent);
+        }
+        before = seen;
+    }
 }
 
 /// It knows only this address: the server is there when somebody answers there.

@@ -40,6 +40,7 @@ mod section;
 mod seed;
 mod server;
 mod start;
+mod stillness;
 mod unseen;
 mod verdict;
 mod workspace;

@@ -117,7 +117,7 @@ impl Actor {
     /// The last of them has little room for answers: the server has to keep them.
     fn new(server: &Server, number: usize) -> Result<Actor, Trouble> {
         let client = if number == CLIENTS - 1 {
-            Client::connect_narrow(server.address())
+            Client::connect_narrow(server.address(), server.watched())
         } else {
             server.connect()
         };

@@ -1,9 +1,11 @@
-use crate::client::Client;
+use crate::client::{Client, Watched};
 use crate::program::Program;
 use crate::verdict::Trouble;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 use subject::{Group, Output, Started};
 use terminal::{Text, text};
@@ -20,6 +22,7 @@ pub struct Server {
     stdout: Output,
     stderr: Output,
     ended: Option<ExitStatus>,
+    talking: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -32,6 +35,7 @@ impl Server {
             stdout: started.stdout,
             stderr: started.stderr,
             ended: None,
+            talking: Arc::default(),
         }
     }
 
@@ -44,6 +48,7 @@ impl Server {
             stdout: Output::default(),
             stderr: Output::default(),
             ended: None,
+            talking: Arc::default(),
         }
     }
 
@@ -76,7 +81,16 @@ impl Server {
     ///
     /// A failed case: the connection is refused or not made in time.
     pub fn connect(&self) -> Result<Client, Trouble> {
-        Client::connect(self.address)
+        Client::connect(self.address, self.watched())
+    }
+
+    /// What clients may look at; nothing of a server that somebody else has started.
+    pub(crate) fn watched(&self) -> Option<Watched> {
+        let group = self.group.as_ref()?;
+        Some(Watched {
+            family: group.family(),
+            talking: Arc::clone(&self.talking),
+        })
     }
 
     /// What it has printed on standard output so far.

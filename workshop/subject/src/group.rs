@@ -1,6 +1,6 @@
 use crate::mark::Mark;
 use crate::patience::poll_until;
-use crate::processes::{self, Process};
+use crate::processes::{self, Connection, Process, Stillness};
 use crate::signals;
 use crate::unseen::NotSeen;
 use nix::sys::signal::{Signal, killpg};
@@ -65,14 +65,15 @@ impl Group {
     ///
     /// Where there is no /proc.
     pub fn processes(&self) -> Result<Vec<Process>, NotSeen> {
-        processes::descending_from(|process| {
-            process.pid == self.id()
-                || process.group == self.id()
-                || self
-                    .mark
-                    .as_ref()
-                    .is_some_and(|mark| mark.is_on(process.pid))
-        })
+        self.family().processes()
+    }
+
+    /// By what its processes are known, for whoever looks at them and does not end them.
+    pub fn family(&self) -> Family {
+        Family {
+            leader: self.id(),
+            mark: self.mark.clone(),
+        }
     }
 
     /// How the leader ended, if it has. It is looked at, and not reaped: until the group is
@@ -135,6 +136,64 @@ impl Drop for Group {
             // A parent's end makes its children ours: until none of them is.
             while killed.iter().any(|&pid| waitpid(pid, None).is_ok()) {}
         }
+    }
+}
+
+/// By what the processes of a [`Group`] are known.
+#[derive(Clone, Debug)]
+pub struct Family {
+    leader: u32,
+    mark: Option<Mark>,
+}
+
+impl Family {
+    /// As [`Group::processes`].
+    ///
+    /// # Errors
+    ///
+    /// Where there is no /proc.
+    pub fn processes(&self) -> Result<Vec<Process>, NotSeen> {
+        let is_marked = |pid| self.mark.as_ref().is_some_and(|mark| mark.is_on(pid));
+        processes::descending_from(|process| {
+            process.pid == self.leader || process.group == self.leader || is_marked(process.pid)
+        })
+    }
+
+    /// What it is asleep in, if nothing more comes of all its processes before somebody sends them
+    /// something; see [`Stillness`].
+    ///
+    /// # Errors
+    ///
+    /// Where there is no /proc, or it may not be read.
+    pub fn stillness(&self, connection: Option<Connection>) -> Result<Option<Stillness>, NotSeen> {
+        let processes = self.processes()?;
+        if Family::may_have_hidden() {
+            return Ok(None);
+        }
+        Stillness::of(&processes, connection)
+    }
+
+    /// For how long the one of its threads has waited for a processor that has waited longest, in all
+    /// its life; zero where the system does not tell.
+    pub fn kept_waiting(&self) -> Duration {
+        let processes = self.processes().unwrap_or_default();
+        let longest = processes
+            .iter()
+            .map(|process| processes::kept_waiting(process.pid));
+        longest.max().unwrap_or_default()
+    }
+
+    /// Is there an orphan of which nothing tells whose it is? Someone's child may have left its
+    /// group, its parent and its environment.
+    fn may_have_hidden() -> bool {
+        let me = std::process::id();
+        let ours = |process: &Process| {
+            groups().contains(&(process.group as i32))
+                || Mark::any_of_this_process().is_on(process.pid)
+        };
+        let children = processes::tree(me).unwrap_or_default();
+        let mut children = children.iter().filter(|process| process.parent == me);
+        children.any(|process| process.state != 'Z' && !ours(process))
     }
 }
 

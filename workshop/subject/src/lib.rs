@@ -28,7 +28,7 @@ mod start;
 mod unseen;
 
 pub use alone::run_alone;
-pub use group::Group;
+pub use group::{Family, Group};
 pub use interrupt::{become_program, kill_all_on_interrupt, undisturbed};
 pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use output::Output;

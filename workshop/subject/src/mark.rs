@@ -22,7 +22,7 @@ const DYING: Duration = Duration::from_secs(1);
 
 /// A variable of the environment, which a process hands on to its children, whatever else of it they
 /// leave behind. Whoever gives them another environment hides them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Mark(String);
 
 impl Mark {

@@ -1,3 +1,5 @@
+use crate::group::Group;
+use crate::processes::Stillness;
 use crate::start::Start;
 use std::io::{self, Read, Write};
 use std::process::{Command, Output, Stdio};
@@ -7,6 +9,8 @@ use std::time::{Duration, Instant};
 
 /// How long it may be silent.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often is looked, while it is silent, whether any sign can still come.
+const LOOK: Duration = Duration::from_millis(100);
 /// How long a program may run that gives signs of life all the time.
 const LONGEST: Duration = Duration::from_secs(60);
 /// How much it may print, in bytes: far more than it is asked for.
@@ -28,30 +32,50 @@ pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
     let mut group = Start::default().spawn(command)?;
     let mut stdin = group.leader().stdin.take().expect("piped");
     // Not waited for: a program need not read all of its input.
-    thread::spawn(move || stdin.write_all(&input));
+    let input = thread::spawn(move || stdin.write_all(&input));
     let (sender, pieces) = mpsc::channel();
     read(group.leader().stdout.take().expect("piped"), false, &sender);
     read(group.leader().stderr.take().expect("piped"), true, &sender);
     drop(sender);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let deadline = Instant::now() + LONGEST;
+    let (mut last_sign, mut seen) = (Instant::now(), None);
     // Both pipes are closed when the last process that has them has ended.
     while Instant::now() < deadline && stdout.len() + stderr.len() < MOST {
-        match pieces.recv_timeout(PATIENCE) {
+        match pieces.recv_timeout(LOOK) {
             Ok((false, piece)) => stdout.extend(piece),
             Ok((true, piece)) => stderr.extend(piece),
             Err(mpsc::RecvTimeoutError::Disconnected) => {
                 group.wait(PATIENCE);
                 break;
             }
-            Err(mpsc::RecvTimeoutError::Timeout) => break,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                let before = seen.take();
+                seen = asleep(&group).filter(|_| input.is_finished());
+                let for_ever = seen.is_some() && seen == before;
+                if for_ever || last_sign.elapsed() > PATIENCE {
+                    // What was printed while it was looked at is not lost.
+                    for (is_stderr, piece) in pieces.try_iter() {
+                        [&mut stdout, &mut stderr][usize::from(is_stderr)].extend(piece);
+                    }
+                    break;
+                }
+                continue;
+            }
         }
+        last_sign = Instant::now();
     }
     Ok(Output {
         status: group.end()?,
         stdout,
         stderr,
     })
+}
+
+/// What it sleeps in, if it sleeps for ever and talks to nobody: it would have ended, or never ends.
+fn asleep(group: &Group) -> Option<Stillness> {
+    let stillness = group.family().stillness(None).ok().flatten();
+    stillness.filter(|seen| !seen.has_connections())
 }
 
 fn read(

@@ -89,7 +89,7 @@ const MEANWHILE: Duration = Duration::from_millis(100);
 fn answers_owed(server: &mut Server) -> Verdict {
     // One after the other, as some servers serve few at a time.
     for kib in OWED_KIB.step_by(16) {
-        let mut client = Client::connect_narrow(server.address())?;
+        let mut client = Client::connect_narrow(server.address(), server.watched())?;
         client.say(&b"all of this is owed to me, still\n".repeat(kib * 1024 / 33))?;
         client.finish();
         thread::sleep(MEANWHILE);

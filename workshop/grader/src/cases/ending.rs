@@ -1,7 +1,6 @@
 //! A server that is told to end.
 
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence};
 use crate::rule::Rule;
 use crate::section::Section;
@@ -95,7 +94,7 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
         return Err(Trouble::failed(evidence, &NO_ERROR));
     }
     for client in &mut clients {
-        while client.end() == End::Open && client.receive(PATIENCE) {}
+        while client.end() == End::Open && client.receive_patiently() {}
         if client.end() == End::Open {
             let evidence = Evidence::Note(text("a connection is still open", "还有连接开着"));
             return Err(Trouble::failed(evidence, &REMAINS));

@@ -1,7 +1,6 @@
 //! Rules 1 and 2: what a line is, and when it is answered.
 
 use crate::case::{Case, Drive, Verdict};
-use crate::client::PATIENCE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -191,7 +190,7 @@ fn one_piece(server: &mut Server) -> Verdict {
     for number in 0..ANSWERS {
         client.say(format!("a line to be answered, number {number}\n").as_bytes())?;
         // A single receive: a segment is there as a whole or not at all.
-        client.receive(PATIENCE);
+        client.receive_patiently();
         client.hear_no_more(&TWO_PIECES)?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::command_line::COMMAND_LINE;
 use super::lines::PROCESSES;
 use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::{Client, PATIENCE};
+use crate::client::Client;
 use crate::evidence::{End, Evidence};
 use crate::launch::Launcher;
 use crate::limits::descriptor_limit;
@@ -149,7 +149,7 @@ fn turned_away(program: &Program) -> Verdict {
         let mut client = server.connect()?;
         // The server may close before it is said.
         let _ = client.say(b"Hello\n");
-        client.receive(PATIENCE);
+        client.receive_patiently();
         if client.end() == End::Open {
             let evidence = Evidence::Finding {
                 expected: text("the connection is closed", "连接关了"),

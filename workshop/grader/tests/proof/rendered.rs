@@ -46,8 +46,8 @@ const RENDERED: &[Rendered] = &[
     Rendered {
         case: "half-close",
         bug: ForkFdLeak,
-        en: &[r#"    received  "nop\n" then nothing for 5 s"#],
-        zh: &[r#"    收到      "nop\n" 然后 5 秒没有动静"#],
+        en: &[r#"    received  "nop\n" then nothing"#],
+        zh: &[r#"    收到      "nop\n" 然后没有动静"#],
     },
     Rendered {
         case: "every-byte",

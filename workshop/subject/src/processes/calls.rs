@@ -131,6 +131,14 @@ const FURTHER_CALLS: &[Known] = {
             Limit::Always,
         ),
         (libc::SYS_connect, "connect", 3, Limit::No),
+        (libc::SYS_readv, "readv", 3, Limit::No),
+        (libc::SYS_recvmsg, "recvmsg", 3, Limit::No),
+        (libc::SYS_sendmsg, "sendmsg", 3, Limit::No),
+        (libc::SYS_waitid, "waitid", 5, Limit::No),
+        (libc::SYS_writev, "writev", 3, Limit::No),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_pause, "pause", 0, Limit::No),
+        (libc::SYS_rt_sigsuspend, "rt_sigsuspend", 2, Limit::No),
         (libc::SYS_nanosleep, "nanosleep", 2, Limit::Always),
         // Whichever it was that a stop has cut in two.
         (

@@ -1,0 +1,202 @@
+//! TCP connections, as `/proc/net/tcp` has them, and what else the system tells of a socket.
+
+use nix::sys::socket::{getsockopt, sockopt};
+use nix::sys::time::TimeVal;
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+
+/// A row of `/proc/net/tcp` or `tcp6`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) local: SocketAddr,
+    pub(super) remote: SocketAddr,
+    /// As in `01`, in the kernel's numbers (`enum` in `include/net/tcp_states.h`).
+    state: u8,
+    /// Bytes that the other end has not acknowledged yet.
+    pub(super) sent: u64,
+    /// Bytes that have not been read yet; of a listener, connections not yet accepted.
+    pub(super) received: u64,
+    /// The socket; 0 of a connection that no process has: not yet accepted, or closed.
+    pub(super) inode: u64,
+}
+
+const ESTABLISHED: u8 = 1;
+const FIN_WAIT2: u8 = 5;
+const CLOSE_WAIT: u8 = 8;
+const LISTEN: u8 = 10;
+
+impl Row {
+    pub(super) fn is_listening(&self) -> bool {
+        self.state == LISTEN
+    }
+
+    /// In a state that does not pass by itself.
+    pub(super) fn is_steady(&self) -> bool {
+        [ESTABLISHED, FIN_WAIT2, CLOSE_WAIT, LISTEN].contains(&self.state)
+    }
+
+    /// The other end has sent its FIN: it will send nothing more.
+    pub(super) fn has_heard_all(&self) -> bool {
+        self.state == CLOSE_WAIT
+    }
+
+    /// Is it that end of the connection that is at `local`?
+    pub(super) fn is_between(&self, local: SocketAddr, remote: SocketAddr) -> bool {
+        let same = |row: SocketAddr, asked: SocketAddr| {
+            row.port() == asked.port() && row.ip().to_canonical() == asked.ip().to_canonical()
+        };
+        same(self.local, local) && same(self.remote, remote)
+    }
+}
+
+/// All TCP sockets of the network that a process is on.
+pub(super) fn rows(pid: u32) -> Vec<Row> {
+    let tables = ["tcp", "tcp6"].into_iter();
+    let tables = tables.map(|table| fs::read_to_string(format!("/proc/{pid}/net/{table}")));
+    let tables: Vec<String> = tables.map(Result::unwrap_or_default).collect();
+    tables
+        .iter()
+        .flat_map(|table| table.lines().skip(1).filter_map(row))
+        .collect()
+}
+
+fn row(line: &str) -> Option<Row> {
+    let columns: Vec<&str> = line.split_whitespace().collect();
+    let (sent, received) = columns.get(4)?.split_once(':')?;
+    Some(Row {
+        local: address(columns.get(1)?)?,
+        remote: address(columns.get(2)?)?,
+        state: u8::from_str_radix(columns.get(3)?, 16).ok()?,
+        sent: u64::from_str_radix(sent, 16).ok()?,
+        received: u64::from_str_radix(received, 16).ok()?,
+        inode: columns.get(9)?.parse().ok()?,
+    })
+}
+
+/// The inode of `socket:[INODE]`, as a link of `/proc/PID/fd` says it.
+pub(super) fn inode(open: &str) -> Option<u64> {
+    let inode = open.strip_prefix("socket:[")?.strip_suffix(']')?;
+    inode.parse().ok()
+}
+
+/// The inodes of the sockets that a process has open.
+pub(super) fn sockets_of(process: &str) -> BTreeSet<u64> {
+    let open = fs::read_dir(format!("/proc/{process}/fd"));
+    let inodes = open.into_iter().flatten().filter_map(|descriptor| {
+        let open = fs::read_link(descriptor.ok()?.path()).ok()?;
+        inode(open.to_str()?)
+    });
+    inodes.collect()
+}
+
+/// The sockets of this process.
+pub(super) fn own() -> BTreeSet<u64> {
+    sockets_of("self")
+}
+
+/// Is one of the process's descriptors with this socket watched by epoll(7) with EPOLLET?
+pub(super) fn is_watched_edge_triggered(pid: u32, socket: u64) -> bool {
+    const EPOLLET: u64 = 1 << 31;
+    let open = fs::read_dir(format!("/proc/{pid}/fd"));
+    let instances = open.into_iter().flatten().filter_map(|descriptor| {
+        let descriptor = descriptor.ok()?;
+        let is_one = fs::read_link(descriptor.path()).ok()?.to_str()? == "anon_inode:[eventpoll]";
+        is_one.then(|| descriptor.file_name().to_string_lossy().into_owned())
+    });
+    // `tfd:        5 events: 80000001 data: …`
+    let is_so = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ["tfd:", descriptor, "events:", events, ..] = words[..] else {
+            return None;
+        };
+        let open = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
+        let is_it = inode(open.to_str()?)? == socket;
+        Some(is_it && u64::from_str_radix(events, 16).ok()? & EPOLLET != 0)
+    };
+    instances.into_iter().any(|instance| {
+        let watched = fs::read_to_string(format!("/proc/{pid}/fdinfo/{instance}"));
+        let watched = watched.unwrap_or_default();
+        watched.lines().any(|line| is_so(line) == Some(true))
+    })
+}
+
+/// May a call on this descriptor of another process end by itself? A socket can have a time-out that
+/// is in no argument (SO_RCVTIMEO and SO_SNDTIMEO, socket(7)). Whatever cannot be told may.
+pub(super) fn may_time_out(pid: u32, descriptor: Option<u64>) -> bool {
+    let Some(number) = descriptor.and_then(|number| i32::try_from(number).ok()) else {
+        return false; // a pointer, and no descriptor
+    };
+    let open = fs::read_link(format!("/proc/{pid}/fd/{number}"));
+    if !open.is_ok_and(|open| open.to_str().is_some_and(|open| inode(open).is_some())) {
+        return false;
+    }
+    !borrow(pid, number).is_some_and(|socket| {
+        let never = |time: nix::Result<TimeVal>| time == Ok(TimeVal::new(0, 0));
+        never(getsockopt(&socket, sockopt::ReceiveTimeout))
+            && never(getsockopt(&socket, sockopt::SendTimeout))
+    })
+}
+
+/// Another process's descriptor, for as short a time as possible: what it closes meanwhile stays open.
+#[cfg(target_os = "linux")]
+fn borrow(pid: u32, descriptor: i32) -> Option<OwnedFd> {
+    use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+    let process = pidfd_open(Pid::from_raw(pid.try_into().ok()?)?, PidfdFlags::empty()).ok()?;
+    pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty()).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn borrow(_: u32, _: i32) -> Option<OwnedFd> {
+    None
+}
+
+/// `0100007F:1F90`: words of 32 bits, each as this machine would print the bytes that it holds.
+fn address(shown: &str) -> Option<SocketAddr> {
+    let (ip, port) = shown.split_once(':')?;
+    let word = |index: usize| {
+        let digits = ip.get(8 * index..8 * (index + 1))?;
+        Some(u32::from_str_radix(digits, 16).ok()?.to_ne_bytes())
+    };
+    let ip: IpAddr = match ip.len() {
+        8 => Ipv4Addr::from(word(0)?).into(),
+        32 => {
+            let mut bytes = [0; 16];
+            for (index, part) in bytes.chunks_exact_mut(4).enumerate() {
+                part.copy_from_slice(&word(index)?);
+            }
+            Ipv6Addr::from(bytes).into()
+        }
+        _ => return None,
+    };
+    Some(SocketAddr::new(ip, u16::from_str_radix(port, 16).ok()?))
+}
+
+#[cfg(all(test, target_endian = "little"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read() {
+        let line = "   0: 0100007F:1F90 0100007F:0016 01 00000003:00000005 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0";
+        let expected = Row {
+            local: "127.0.0.1:8080".parse().expect("one"),
+            remote: "127.0.0.1:22".parse().expect("one"),
+            state: ESTABLISHED,
+            sent: 3,
+            received: 5,
+            inode: 4711,
+        };
+        assert_eq!(row(line), Some(expected));
+        assert_eq!(row("  sl  local_address rem_address   st tx_queue"), None);
+    }
+
+    #[test]
+    fn an_address_of_ipv6_is_four_words() {
+        let loopback = address("00000000000000000000000001000000:0016");
+        assert_eq!(loopback, Some("[::1]:22".parse().expect("one")));
+        let mapped = address("0000000000000000FFFF00000100007F:0016");
+        assert_eq!(mapped, Some("[::ffff:127.0.0.1]:22".parse().expect("one")));
+    }
+}
