@@ -8,12 +8,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
-use std::process::{ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::process::{ChildStdout, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use subject::Group;
-use subject::processes;
+use subject::{Group, Start, processes};
 use terminal::Text;
 
 /// How much of what the client prints is handed over at a time, in bytes.
@@ -45,17 +44,14 @@ impl<'a> Running<'a> {
         arguments: &[&str],
         meaning: &'a Text,
     ) -> Result<Running<'a>, Trouble> {
-        let mut command = Command::new(&program.path);
+        let mut command = program.command();
         command
-            .args(&program.arguments)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut group = Group::spawn(&mut command).map_err(|error| {
-            let found = format!("cannot start {}: {error}", program.path.display());
-            Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), meaning)
-        })?;
+        let group = Start::default().spawn(&mut command);
+        let mut group = group.map_err(|error| program.cannot_start(&error, meaning))?;
         let pieces = in_pieces(group.leader().stdout.take().expect("piped"));
         let mut stderr = group.leader().stderr.take().expect("piped");
         let complaints = thread::spawn(move || {
