@@ -2,7 +2,6 @@
 //!
 //! * [`Case`]: one graded behaviour; [`cases`] has them all.
 //! * [`Program`]: the program under test; [`Server`]: a running one, its whole process tree.
-//! * [`Executables`]: the workspace's own programs, as cargo builds them for speed.
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
 //! * `harness`, a feature: the same cases as tests of a step's own, for `cargo test`.
@@ -26,13 +25,11 @@ pub mod step;
 mod case;
 mod client;
 mod evidence;
-mod executables;
 mod grade;
 mod launch;
 mod limits;
 mod mechanism;
 mod need;
-mod printing;
 mod program;
 mod ran;
 mod rule;
@@ -42,24 +39,14 @@ mod server;
 mod start;
 mod unseen;
 mod verdict;
-mod workspace;
 
 pub use case::{Case, Drive, Graded};
 pub use client::{Client, PATIENCE};
 pub use evidence::{End, Evidence, Exchange};
-pub use executables::Executables;
 pub use grade::grade;
 pub use need::Need;
-pub use printing::replace_file;
 pub use program::{Place, Program};
 pub use rule::Rule;
 pub use section::Section;
 pub use server::Server;
-// For the steps' tests, which stand on the judge.
-pub use subject::{
-    Group, become_program, descriptor_limit, kill_all_on_interrupt, processes,
-    raise_descriptor_limit, run_alone, run_to_end, signals,
-};
-pub use terminal::{Encoding, Language, Lost, Text, conclude, parse, print, text};
 pub use verdict::{Failure, Outcome, Trouble, Verdict};
-pub use workspace::workspace;

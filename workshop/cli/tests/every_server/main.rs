@@ -7,8 +7,8 @@ mod condition;
 mod running;
 
 use condition::{Condition, conditions};
+use grader::Need;
 use grader::step::{Kind, Steps};
-use grader::{Executables, Need};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::socket::{MsgFlags, send};
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use subject::processes;
-use terminal::{Language, Terminal};
+use terminal::{Executables, Language, Terminal};
 
 /// The servers: their names, and where they are.
 static SERVERS: LazyLock<Vec<(String, PathBuf)>> = LazyLock::new(|| {
