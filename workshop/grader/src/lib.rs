@@ -8,7 +8,8 @@
 //! * `script`, a feature: any clients whatever, as a property to be tested.
 //!
 //! The judge knows the protocol by a naive [`model`] of its own and never asks `shared`: a mistake
-//! there must not make itself the rule. How programs start and end, and what the system tells of them,
+//! there must not make itself the rule. It knows no step by name, and prints nothing by itself but
+//! where it is the tests' own `harness`. How programs start and end, and what the system tells of them,
 //! is [`subject`]'s; here it becomes a verdict.
 #![cfg(unix)]
 

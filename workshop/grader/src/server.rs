@@ -5,10 +5,8 @@ use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
-use subject::{Group, Output, Started};
+use subject::{Group, Output, Started, poll_until};
 use terminal::{Text, text};
-
-pub(crate) use subject::poll_until;
 
 /// A running server, its descendants included: dropped, all of them are killed, unless it was
 /// found running.

@@ -6,13 +6,12 @@ use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
 use crate::evidence::{End, Evidence};
-use crate::limits::descriptor_limit;
 use crate::program::Program;
 use crate::rule::Rule;
-use crate::server::{Server, poll_until};
+use crate::server::Server;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use subject::{Start, processes};
+use subject::{Start, descriptor_limit, poll_until, processes};
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[

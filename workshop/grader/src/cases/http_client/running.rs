@@ -3,7 +3,6 @@ use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::program::Program;
 use crate::ran::Ran;
-use crate::server::poll_until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{self, ErrorKind, Read};
@@ -12,7 +11,7 @@ use std::process::{ChildStdout, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use subject::{Group, Start, processes};
+use subject::{Group, Start, poll_until, processes};
 use terminal::Text;
 
 /// How much of what the client prints is handed over at a time, in bytes.
