@@ -5,7 +5,7 @@
 //! * `site`: something to get for a client of HTTP, where there is no network.
 //!
 //! It knows the steps by their `step.toml` and their programs by what cargo says that it has built:
-//! it links none of them, and names none. It judges nothing by itself and knows no case: what is right
+//! it links none of them. It judges nothing by itself and knows no case: what is right
 //! is the judge's to say. How programs start and end is [`subject`]'s, how anything is printed
 //! [`terminal`]'s, and how servers are put under load [`load`]'s.
 
