@@ -1,5 +1,7 @@
 //! The fenced blocks of a chapter, and the files that they come from.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use mdbook_driver::book::{Book, Chapter};
@@ -90,6 +92,30 @@ pub(crate) fn sources<'a>(
             text: &chapter.content,
         })
     })
+}
+
+/// All Rust files below a folder, sorted; none if there is no such folder.
+///
+/// # Errors
+///
+/// When a folder cannot be listed.
+pub(crate) fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                // A link may lead upwards, and there would be no end.
+                if !path.is_symlink() {
+                    files.extend(rust_files(&path)?);
+                }
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 #[cfg(test)]

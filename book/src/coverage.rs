@@ -14,11 +14,10 @@ use anyhow::{Context, Result};
 use mdbook_driver::book::Book;
 use serde::Deserialize;
 
-use crate::code::{self, Source};
+use crate::code::{self, Source, rust_files};
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
 use crate::include::{self, Line};
-use crate::origin::rust_files;
 
 /// What is left out, in the book's folder.
 const FILE: &str = "left-out.toml";

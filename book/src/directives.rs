@@ -10,9 +10,10 @@ use mdbook_driver::book::Book;
 
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
+use crate::fence::{Fence, closes, opening, whole_body};
 use crate::figure;
 use crate::include::{self, Region};
-use crate::listing::{self, Fence};
+use crate::listing;
 use crate::session;
 
 /// Expands all chapters of an edition's book in place; returns what could not be included.
@@ -121,45 +122,4 @@ impl Pass<'_> {
             }
         }
     }
-}
-
-/// The fence that opens on this line, in whatever list or quotation it stands.
-pub(crate) fn opening(line: &str) -> Option<Fence<'_>> {
-    let start = line.find(['`', '~'])?;
-    let (before, fence) = line.split_at(start);
-    if !before
-        .chars()
-        .all(|c| " >-*+.)".contains(c) || c.is_ascii_digit())
-    {
-        return None;
-    }
-    let mark = fence.chars().next()?;
-    let info = fence.trim_start_matches(mark);
-    let length = fence.len() - info.len();
-    if length < 3 || info.contains('`') {
-        return None;
-    }
-    Some(Fence {
-        first: before,
-        // A list's marker stands on its first line only; below it is indentation.
-        prefix: before
-            .chars()
-            .map(|c| if c == '>' { '>' } else { ' ' })
-            .collect(),
-        mark,
-        length,
-        info,
-    })
-}
-
-pub(crate) fn closes(fence: &Fence<'_>, line: &str) -> bool {
-    let line = line.trim_start_matches([' ', '>']).trim_end();
-    line.len() >= fence.length && line.chars().all(|c| c == fence.mark)
-}
-
-/// The target, when the lines after an opening fence are one directive and the closing fence.
-pub(crate) fn whole_body<'a>(fence: &Fence<'_>, rest: &[&'a str]) -> Option<&'a str> {
-    let [body, end, ..] = rest else { return None };
-    let target = include::lone_target(body.trim_start_matches([' ', '>']))?;
-    closes(fence, end).then_some(target)
 }

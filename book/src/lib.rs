@@ -24,6 +24,7 @@ pub mod coverage;
 pub mod directives;
 pub mod edition;
 pub mod fault;
+mod fence;
 mod figure;
 pub mod glossary;
 mod html;

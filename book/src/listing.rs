@@ -2,33 +2,9 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::fence::Fence;
 use crate::html::escape;
 use crate::include::{Line, Region};
-
-/// How a fenced block that holds one include directive was written in the chapter.
-#[derive(Debug, Clone)]
-pub(crate) struct Fence<'a> {
-    /// What stands before the fence on its line: a list's marker, a quotation's mark, indentation.
-    pub(crate) first: &'a str,
-    /// The same for the lines below it, which no marker starts again.
-    pub(crate) prefix: String,
-    /// The fence's character and how many of them.
-    pub(crate) mark: char,
-    pub(crate) length: usize,
-    /// What follows the fence: the language and mdBook's attributes.
-    pub(crate) info: &'a str,
-}
-
-impl Fence<'_> {
-    /// The rows in the list or quotation in which the fence stood.
-    pub(crate) fn at_its_place(&self, rows: &[String]) -> Vec<String> {
-        let prefixes = std::iter::once(self.first).chain(std::iter::repeat(self.prefix.as_str()));
-        let placed = prefixes
-            .zip(rows)
-            .map(|(prefix, row)| format!("{prefix}{row}"));
-        placed.map(|row| row.trim_end().to_owned()).collect()
-    }
-}
 
 /// The listing as Markdown: a figure around a fenced block, so that mdBook still colours the code.
 pub(crate) fn render(fence: &Fence<'_>, region: &Region) -> Vec<String> {

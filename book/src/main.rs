@@ -1,6 +1,6 @@
 //! `cargo run -p book`: build the book, or serve it while it is being written.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = &surroundings::workspace()?.join("book");
     match arguments.command.unwrap_or(Command::Build { out: None }) {
         Command::Build { out } => {
             let out = out.unwrap_or_else(|| root.join("out"));

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use mdbook_driver::book::Book;
 
-use crate::code::{self, CodeBlock, Source};
+use crate::code::{self, CodeBlock, Source, rust_files};
 use crate::coverage;
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
@@ -80,28 +79,4 @@ fn fault(project: &Path, chapter: &Source<'_>, block: &CodeBlock) -> Option<Faul
         }
     };
     Some(Fault::at(&chapter.file, block.line, what))
-}
-
-/// All Rust files below a folder, sorted; none if there is no such folder.
-///
-/// # Errors
-///
-/// When a folder cannot be listed.
-pub(crate) fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    if folder.is_dir() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                // A link may lead upwards, and there would be no end.
-                if !path.is_symlink() {
-                    files.extend(rust_files(&path)?);
-                }
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

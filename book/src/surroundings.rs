@@ -15,8 +15,8 @@ pub fn begin() -> Result<()> {
     #[cfg(unix)]
     {
         use anyhow::Context;
-        grader::signals::put_right();
-        for signal in grader::signals::that_end() {
+        subject::signals::put_right();
+        for signal in subject::signals::that_end() {
             let noted = std::sync::Arc::clone(&NOTED);
             signal_hook::flag::register_usize(signal, noted, signal as usize)
                 .context("cannot catch Ctrl-C")?;
@@ -46,7 +46,7 @@ pub(crate) async fn end() {
     {
         use tokio::signal::unix::{SignalKind, signal};
         // Before one is looked for: it may have come already.
-        let listening: std::io::Result<Vec<_>> = grader::signals::that_end()
+        let listening: std::io::Result<Vec<_>> = subject::signals::that_end()
             .map(|number| signal(SignalKind::from_raw(number)))
             .collect();
         let Ok(mut listening) = listening else {
@@ -70,10 +70,23 @@ pub(crate) async fn end() {
     }
 }
 
+/// The checkout that one stands in, wherever this program was compiled.
+///
+/// # Errors
+///
+/// When one stands in none.
+pub fn workspace() -> Result<std::path::PathBuf> {
+    #[cfg(unix)]
+    return terminal::workspace();
+    // Elsewhere the one that it was compiled in: nobody looks for another.
+    #[cfg(not(unix))]
+    Ok(concat!(env!("CARGO_MANIFEST_DIR"), "/..").into())
+}
+
 /// Parses the command line, or ends the process with what is to be said of it.
 pub fn parse<T: clap::Parser>() -> T {
     #[cfg(unix)]
-    return grader::parse();
+    return terminal::parse();
     #[cfg(not(unix))]
     T::parse()
 }
@@ -85,7 +98,7 @@ pub fn parse<T: clap::Parser>() -> T {
 /// When it is lost.
 pub fn print(line: &str) -> Result<()> {
     #[cfg(unix)]
-    grader::print(&grader::Encoding::of_the_terminal().fit(line))?;
+    terminal::print(&terminal::Encoding::of_the_terminal().fit(line))?;
     #[cfg(not(unix))]
     std::io::Write::write_all(&mut std::io::stdout(), format!("{line}\n").as_bytes())?;
     Ok(())
@@ -95,7 +108,7 @@ pub fn print(line: &str) -> Result<()> {
 pub(crate) fn nobody_reads(error: &anyhow::Error) -> bool {
     #[cfg(unix)]
     return error
-        .downcast_ref::<grader::Lost>()
+        .downcast_ref::<terminal::Lost>()
         .is_some_and(|lost| lost.told().is_none());
     #[cfg(not(unix))]
     {
@@ -111,7 +124,7 @@ pub(crate) fn nobody_reads(error: &anyhow::Error) -> bool {
 /// When it cannot be written.
 pub(crate) fn replace_file(path: &std::path::Path, contents: &str) -> Result<()> {
     #[cfg(unix)]
-    grader::replace_file(path, contents.as_bytes())?;
+    terminal::replace_file(path, contents.as_bytes())?;
     #[cfg(not(unix))]
     {
         use anyhow::Context;
@@ -125,7 +138,7 @@ pub(crate) fn replace_file(path: &std::path::Path, contents: &str) -> Result<()>
 pub fn complain(line: &str) {
     use std::io::Write;
     #[cfg(unix)]
-    let line = grader::Encoding::of_the_terminal().fit(line);
+    let line = terminal::Encoding::of_the_terminal().fit(line);
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
@@ -133,7 +146,7 @@ pub fn complain(line: &str) {
 pub fn conclude(done: Result<()>) -> ExitCode {
     let done = done.map(|()| ExitCode::SUCCESS);
     #[cfg(unix)]
-    let status = grader::conclude(done, grader::Language::English, complain);
+    let status = terminal::conclude(done, terminal::Language::English, complain);
     #[cfg(not(unix))]
     let status = done.unwrap_or_else(|error| {
         complain(&format!("{error:#}"));

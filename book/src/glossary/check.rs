@@ -5,9 +5,8 @@ use std::path::Path;
 
 use mdbook_driver::book::Book;
 
-use super::PAGE;
 use super::matcher::{Matcher, Meaning};
-use super::terms::{Glossary, Term};
+use super::terms::{Glossary, PAGE, Term};
 use crate::code;
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};

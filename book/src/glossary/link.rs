@@ -6,9 +6,8 @@ use std::path::Path;
 
 use mdbook_driver::book::Book;
 
-use super::PAGE;
 use super::matcher::{Matcher, Meaning};
-use super::terms::Glossary;
+use super::terms::{Glossary, PAGE};
 use crate::edition::Edition;
 use crate::prose::{Form, Passage, Place, passages};
 

@@ -10,6 +10,3 @@ mod matcher;
 mod terms;
 
 pub use terms::Glossary;
-
-/// The chapter that explains the terms; under this name in both languages.
-const PAGE: &str = "glossary.md";

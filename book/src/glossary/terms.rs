@@ -10,6 +10,9 @@ use serde::Deserialize;
 use crate::edition::Edition;
 use crate::fault::shown;
 
+/// The chapter that explains the terms; under this name in both languages.
+pub(super) const PAGE: &str = "glossary.md";
+
 /// Beside `book.toml`.
 const FILE: &str = "terms.toml";
 

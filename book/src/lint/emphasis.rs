@@ -1,7 +1,7 @@
 //! Emphasis that closes, and in Chinese stands where every Markdown parser sees it.
 
-use super::Found;
 use super::chars::is_wide_punctuation;
+use super::found::Found;
 use crate::prose::{Form, Passage};
 
 /// Marks that the parser has left in the text.

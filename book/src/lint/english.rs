@@ -1,7 +1,7 @@
 //! What does not belong into an English sentence.
 
-use super::Found;
 use super::chars::{is_han, is_wide_latin, is_wide_only};
+use super::found::Found;
 use crate::prose::Passage;
 
 /// Chapters that show the Chinese words beside the English ones.

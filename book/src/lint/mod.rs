@@ -6,6 +6,7 @@
 mod chars;
 mod emphasis;
 mod english;
+mod found;
 mod punctuation;
 mod shape;
 mod spacing;
@@ -19,6 +20,7 @@ use crate::code;
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
 use crate::prose::{Passage, line_at, passages};
+use found::Found;
 
 /// Checks all chapters of both source books, and the names in their tables of contents.
 pub fn check(root: &Path, english: &Book, chinese: &Book) -> Vec<Fault> {
@@ -71,24 +73,6 @@ fn add_names<'a>(items: &'a [BookItem], names: &mut Vec<&'a str>) {
             }
             BookItem::PartTitle(title) => names.push(title),
             BookItem::Separator => {}
-        }
-    }
-}
-
-/// A fault at an offset in a chapter.
-#[derive(Debug, PartialEq, Eq)]
-struct Found {
-    at: usize,
-    what: String,
-}
-
-impl Found {
-    /// A fault at a character, told with the text around it.
-    fn near(passage: &Passage, index: usize, what: impl Into<String>) -> Found {
-        let (what, near) = (what.into(), passage.around(index..index + 1));
-        Found {
-            at: passage.glyphs[index].at,
-            what: format!("{what}: {near}"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Chinese punctuation is full-width, and made of the right characters.
 
-use super::Found;
 use super::chars::{is_han, is_wide_latin};
+use super::found::Found;
 use crate::prose::{OBJECT, Passage};
 
 /// Half-width marks that a keyboard leaves in a Chinese sentence, and what is meant.

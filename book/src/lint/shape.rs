@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Found;
+use super::found::Found;
 use crate::prose::{OBJECT, Passage, Place};
 
 /// Checks what only shows in the chapter as a whole.

@@ -1,7 +1,7 @@
 //! One ordinary space between two scripts, and none next to full-width punctuation.
 
-use super::Found;
 use super::chars::{is_han, is_latin, is_wide_punctuation};
+use super::found::Found;
 use crate::prose::{OBJECT, Passage};
 
 /// Both languages: spaces that are no ordinary ones, and more than one.

@@ -1,6 +1,6 @@
 //! Words and marks that the book's voice does without.
 
-use super::Found;
+use super::found::Found;
 use crate::prose::{Form, Passage};
 
 /// Each with what to do instead.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use mdbook_markdown::pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
-use super::{Emphasis, Form, Glyph, OBJECT, Passage, Place};
+use super::passage::{Emphasis, Form, Glyph, OBJECT, Passage, Place};
 use crate::html::{Token, tokens};
 
 /// Elements of HTML whose text is not prose.

@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use mdbook_driver::book::Book;
 
-use crate::directives::{closes, opening, whole_body};
+use super::file::{Action, Mark, parse};
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
+use crate::fence::{Fence, closes, opening, whole_body};
 use crate::include;
-use crate::listing::Fence;
-use crate::session::{Action, Mark, parse};
 
 /// The languages of a fenced block in which a reader sees a terminal.
 const LANGUAGES: [&str; 8] = ["", "sh", "bash", "shell", "zsh", "console", "text", "txt"];

@@ -3,9 +3,9 @@
 //! A command and a line that is typed are code blocks of their own, and their marks are drawn by
 //! the style sheet, so that mdBook's button copies what is to be typed and nothing else.
 
+use super::file::{Action, Mark, parse_lines};
 use crate::edition::Edition;
 use crate::include::Region;
-use crate::session::{Action, Mark, parse_lines};
 
 /// The terminals as Markdown.
 ///

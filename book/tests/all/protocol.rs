@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use grader::{Language, Rule, protocol};
+use grader::{Rule, protocol};
+use terminal::Language;
 
 #[test]
 fn the_lists_of_cases_are_what_the_judge_has() {

@@ -11,8 +11,8 @@ use grader::cases;
 fn every_section_that_a_case_names_is_in_the_book() {
     let book = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (folder, language) in [
-        ("en", grader::Language::English),
-        ("zh-CN", grader::Language::Chinese),
+        ("en", terminal::Language::English),
+        ("zh-CN", terminal::Language::Chinese),
     ] {
         for section in cases::sections() {
             let prefix = format!("{:02}-", section.chapter);

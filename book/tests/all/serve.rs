@@ -235,7 +235,7 @@ fn an_interrupted_server_leaves_whole_pages() {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     // A test that was started in the background has SIGINT ignored, and so would the server.
-    grader::signals::start_clean(&mut server);
+    subject::signals::start_clean(&mut server);
     let mut server = server.spawn().expect("the book's program");
     let deadline = Instant::now() + Duration::from_secs(60);
     let begun =

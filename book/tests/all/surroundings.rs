@@ -26,7 +26,7 @@ fn start(line: &str, folder: &Path) -> Child {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     // A test that was started in the background has SIGINT ignored, and so would all that it starts.
-    grader::signals::start_clean(&mut shell);
+    subject::signals::start_clean(&mut shell);
     shell.spawn().expect("there is a shell")
 }
 
@@ -50,6 +50,21 @@ fn wait_until(what: &str, holds: impl Fn() -> bool) {
         assert!(Instant::now() < deadline, "{what}");
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Whoever copies a checkout copies the program as well: it is not to work on the original.
+#[test]
+fn the_book_is_that_of_the_checkout_that_one_stands_in() {
+    let copy = tempfile::tempdir().expect("a folder");
+    let step = copy.path().join("steps/01-first");
+    fs::create_dir_all(&step).expect("a folder");
+    fs::write(step.join("step.toml"), "").expect("a step");
+    fs::write(copy.path().join("Cargo.toml"), "[workspace]\n").expect("a workspace");
+    let (status, told) = end(start("cd \"$1\" && exec \"$0\" accept", &step));
+    assert_eq!(status, Some(1), "{told}");
+    let folder = copy.path().canonicalize().expect("it is there");
+    let missing = format!("cannot open the book in {}", folder.join("book").display());
+    assert!(told.starts_with(&missing), "{told}");
 }
 
 /// In a checkout that is only to be read, nothing can be put beside the chapters.

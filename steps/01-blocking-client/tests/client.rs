@@ -4,13 +4,13 @@
 #![cfg(unix)]
 
 use assert_cmd::assert::Assert;
-use grader::run_to_end;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::thread;
+use subject::run_to_end;
 
 // For what no server can be made to do.
 #[allow(dead_code, reason = "the tests call one of its functions")]
@@ -133,7 +133,7 @@ fn a_zone_is_connected_to_and_not_told() {
 
 #[test]
 fn whoever_meets_only_itself_has_met_nobody() {
-    match grader::run_alone(40_713, CLIENT, &["127.0.0.1:40713"]) {
+    match subject::run_alone(40_713, CLIENT, &["127.0.0.1:40713"]) {
         Ok(output) => drop(Assert::new(output).code(1).stdout("").stderr(
             one_line().and(contains(
                 "cannot connect to 127.0.0.1:40713: nobody listens there, and the client has connected to itself",

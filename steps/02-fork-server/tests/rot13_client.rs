@@ -4,13 +4,13 @@
 #![cfg(unix)]
 
 use assert_cmd::assert::Assert;
-use grader::run_to_end;
 use predicates::prelude::*;
 use predicates::str::contains;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::thread;
+use subject::run_to_end;
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_rot13-client");
 
@@ -100,7 +100,7 @@ fn an_address_that_cannot_be_one_is_a_wrong_command_line() {
 fn whoever_meets_only_itself_has_met_nobody() {
     // The default address is in the range from which Linux takes the ports of clients.
     for arguments in [&[][..], &["localhost:40713"]] {
-        match grader::run_alone(40_713, CLIENT, arguments) {
+        match subject::run_alone(40_713, CLIENT, arguments) {
             Ok(output) => drop(
                 Assert::new(output)
                     .code(1)

@@ -5,7 +5,7 @@
 #[path = "../../../workshop/grader/tests/support/forbid.rs"]
 mod forbid;
 
-use grader::{Program, Server, processes};
+use grader::{Program, Server};
 use nix::errno::Errno;
 use nix::libc;
 use std::io::{Read, Write};
@@ -13,6 +13,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
+use subject::processes;
 
 const SELECT: &str = env!("CARGO_BIN_EXE_select-server");
 const POLL: &str = env!("CARGO_BIN_EXE_poll-server");

@@ -25,8 +25,8 @@ impl Drop for Server {
 
 #[test]
 fn those_turned_away_are_told_of_once() {
-    grader::raise_descriptor_limit();
-    if grader::descriptor_limit() < CLIENTS as u64 + 100 {
+    subject::raise_descriptor_limit();
+    if subject::descriptor_limit() < CLIENTS as u64 + 100 {
         println!("skipped: it needs {CLIENTS} descriptors and a few");
         return;
     }

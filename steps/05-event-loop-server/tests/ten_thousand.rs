@@ -2,10 +2,11 @@
 
 #![cfg(unix)]
 
-use grader::{Program, Server, processes};
+use grader::{Program, Server};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
+use subject::processes;
 
 const CLIENTS: usize = 10_000;
 /// How long an answer may take.
@@ -13,8 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn ten_thousand_clients_are_there_at_once_and_all_are_served() {
-    grader::raise_descriptor_limit();
-    let (needed, limit) = (CLIENTS as u64 + 100, grader::descriptor_limit());
+    subject::raise_descriptor_limit();
+    let (needed, limit) = (CLIENTS as u64 + 100, subject::descriptor_limit());
     if limit < needed {
         println!("skipped: it needs {needed} open descriptors, {limit} are allowed here");
         return;

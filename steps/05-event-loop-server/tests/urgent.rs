@@ -3,13 +3,14 @@
 
 #![cfg(unix)]
 
-use grader::{Program, Server, processes};
+use grader::{Program, Server};
 use nix::sys::socket::{MsgFlags, send};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::Duration;
+use subject::processes;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -9,11 +9,11 @@ mod support;
 
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, Handle, evconnlistener_new};
 use event_loop_server::{EventBase, What};
-use grader::processes;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
+use subject::processes;
 use support::base;
 
 /// Frees at whatever happens, in one way or the other.

@@ -3,11 +3,12 @@
 #![cfg(target_os = "linux")]
 
 use completion_server::BUFFERS;
-use grader::{Language, Need, Program, Server, text};
+use grader::{Need, Program, Server};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use terminal::{Language, text};
 
 /// As many as there are buffers would do; a few more, and it is not by a hair's breadth.
 const TALKERS: usize = BUFFERS as usize + 16;
@@ -34,7 +35,7 @@ fn those_who_talk_without_pause_keep_nobody_from_being_answered() {
         let _ = writeln!(io::stderr(), "skipped: {}", reason.get(Language::English));
         return;
     }
-    static STARVED: grader::Text = text("It is kept waiting by others.", "别人让它干等着。");
+    static STARVED: terminal::Text = text("It is kept waiting by others.", "别人让它干等着。");
     let server = Server::start(&Program::new(env!("CARGO_BIN_EXE_completion-server")));
     let server = server.expect("it starts");
     let address = server.address();

@@ -8,7 +8,6 @@
 mod support;
 
 use async_server::{Runtime, Stream, TcpListener, TcpStream, converse};
-use grader::processes;
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::net;
@@ -17,6 +16,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
+use subject::processes;
 use support::watchdog;
 
 const SOON: Duration = Duration::from_millis(5);

@@ -3,9 +3,10 @@
 #![cfg(unix)]
 
 use assert_cmd::Command;
-use grader::{Client, Program, Server, Text, text};
+use grader::{Client, Program, Server};
 use std::sync::OnceLock;
 use std::time::Duration;
+use terminal::{Text, text};
 
 /// Long enough for cargo to build the example.
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -3,10 +3,10 @@
 mod libevent;
 
 use anyhow::{Context, Result, ensure};
+use grader::Program;
 use grader::step::{Kind, StepProgram, Steps};
-use grader::{Executables, Program};
 use std::collections::BTreeSet;
-use terminal::{Terminal, Text};
+use terminal::{Executables, Terminal, Text};
 
 /// The peers that are binaries of this package, by the names that people give them.
 const PEERS: [(&str, &str); 3] = [
@@ -72,7 +72,7 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
                 }
             }
             Origin::Peer(binary) => Ok(Program::new(executables.get(binary.name)?)),
-            Origin::Libevent => libevent::build(&grader::workspace()?).map(Program::new),
+            Origin::Libevent => libevent::build(&terminal::workspace()?).map(Program::new),
             Origin::Command(program) => Ok(program),
         };
         Ok(Contestant {

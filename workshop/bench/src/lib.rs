@@ -8,6 +8,11 @@
 //! * `cpu`, `cores`, `machine`: what the system tells, and where things run.
 //! * `report`: tables for people, one object for programs.
 //!
+//! It knows what a step's server is called, how one is started, and what the system tells of it; not
+//! how it waits, nor which cases there are, and it never says that a server is good. Whether an answer
+//! is right, [`load`] says, or a figure would be of a server that does something else. The peers, in
+//! `src/bin` and `peers`, are programs of their own and share nothing with what measures them.
+//!
 //! # What is measured
 //!
 //! The first column is processor time of the server per answered line, of all its processes and

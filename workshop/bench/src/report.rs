@@ -58,7 +58,7 @@ impl Report {
         match &self.file {
             None if self.format == Format::Json => terminal.print_for_programs(text.trim_end())?,
             None => terminal.print(text.trim_end())?,
-            Some(file) => grader::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
+            Some(file) => terminal::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
         }
         Ok(())
     }

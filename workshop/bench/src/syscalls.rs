@@ -56,7 +56,7 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
     text += &foot(terminal, plan.lines);
     match &plan.output {
         None => terminal.print(text.trim_end())?,
-        Some(file) => grader::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
+        Some(file) => terminal::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
     }
     Ok(())
 }

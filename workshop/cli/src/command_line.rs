@@ -63,7 +63,7 @@ pub(crate) fn main() -> ExitCode {
 /// From now on a Ctrl-C kills what was started, and says so.
 fn leave_nothing_behind(terminal: &Terminal) -> io::Result<()> {
     let terminal = terminal.clone();
-    grader::kill_all_on_interrupt(move || {
+    subject::kill_all_on_interrupt(move || {
         terminal.clear_progress();
         terminal.complain_anew(terminal.say(
             "interrupted; nothing is left running",

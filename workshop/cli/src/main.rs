@@ -1,4 +1,13 @@
 //! The workshop tool: it runs the steps, shows them, measures them and grades them.
+//!
+//! * `commands`: `tour`, `run` and `grade`, each from its options to its exit status.
+//! * `measure`: what a server costs, briefly, for the tour; `picture`: what the tour printed, drawn.
+//! * `site`: something to get for a client of HTTP, where there is no network.
+//!
+//! It knows the steps by their `step.toml` and their programs by what cargo says that it has built:
+//! it links none of them. It judges nothing by itself and knows no case: what is right
+//! is the judge's to say. How programs start and end is [`subject`]'s, how anything is printed
+//! [`terminal`]'s, and how servers are put under load [`load`]'s.
 
 #[cfg(unix)]
 mod command_line;

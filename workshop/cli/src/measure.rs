@@ -107,7 +107,7 @@ fn idle(server: &Server, count: usize) -> Result<(Option<f64>, Option<u64>)> {
 /// A client that has spoken once, and been answered.
 fn acquainted(server: &Server) -> Result<Client> {
     let spoken = server.connect().and_then(|mut client| {
-        client.ask(b"Hello\n", &grader::text("", ""))?;
+        client.ask(b"Hello\n", &terminal::text("", ""))?;
         Ok(client)
     });
     spoken.map_err(|trouble| match trouble {

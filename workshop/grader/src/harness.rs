@@ -14,7 +14,7 @@ use terminal::{Language, Text};
 /// are its programs' names and executables: only the package that owns a binary is told by cargo
 /// where it is, and that it is fresh.
 pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
-    crate::signals::put_right();
+    subject::signals::put_right();
     subject::raise_descriptor_limit();
     if let Err(error) = subject::kill_all_on_interrupt(|| {}) {
         eprintln!("cannot catch Ctrl-C: {error}");

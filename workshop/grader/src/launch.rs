@@ -18,24 +18,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) listen: Option<&'a str>,
     /// Arguments beyond those.
     pub(crate) more: &'a [&'a str],
-    /// The program that starts it, as in `sh -c 'ulimit …; exec "$0" "$@"'`.
-    pub(crate) by: Option<Launcher>,
-}
-
-/// A program that becomes another one: the executable and its arguments are appended to its own.
-pub(crate) struct Launcher {
-    pub(crate) command: &'static str,
-    pub(crate) arguments: Vec<String>,
-}
-
-impl Launcher {
-    pub(crate) fn new(command: &'static str, arguments: &[&str]) -> Launcher {
-        let arguments = arguments
-            .iter()
-            .map(|&argument| argument.to_owned())
-            .collect();
-        Launcher { command, arguments }
-    }
+    /// What it is to find, if not what every program does.
+    pub(crate) inherits: Option<Start>,
 }
 
 /// How long a program that knows only one address may fail to start there: as long as a connection
@@ -55,7 +39,7 @@ const DYING: Duration = Duration::from_secs(1);
 
 /// Starts the server, or finds it running.
 pub(crate) fn launch(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
-    let ordinary = launch.listen.is_none() && launch.more.is_empty() && launch.by.is_none();
+    let ordinary = launch.listen.is_none() && launch.more.is_empty() && launch.inherits.is_none();
     match program.place {
         Place::Told => start(program, launch),
         Place::Fixed(address) if ordinary => start_at(program, address),
@@ -66,29 +50,18 @@ pub(crate) fn launch(program: &Program, launch: &Launch) -> Result<Server, Troub
 
 /// It is told where to listen, and tells where it does.
 fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
-    let mut command = match &launch.by {
-        None => Command::new(&program.path),
-        Some(launcher) => {
-            let mut command = Command::new(launcher.command);
-            command.args(&launcher.arguments).arg(&program.path);
-            command
-        }
-    };
+    let mut command = program.command();
     command
-        .args(&program.arguments)
         .args(["--listen", launch.listen.unwrap_or("127.0.0.1:0")])
         .args(launch.more);
-    let started = spawn(program, &mut command)?;
+    let inherits = launch.inherits.clone().unwrap_or_default();
+    let started = spawn(program, &inherits, &mut command)?;
     let (line, stillness) = announcement(&started);
     let address = line.strip_prefix("listening on ").map(str::parse);
     let Some(Ok(address)) = address else {
         let mut server = Server::new(program, started, SocketAddr::from(([0; 4], 0)));
-        let mut trouble = Trouble::failed(no_address(&line), &CANNOT_START);
-        if let Trouble::Failed(failure) = &mut trouble {
-            failure.notes = server.last_words();
-            failure.notes.extend(stillness);
-        }
-        return Err(trouble);
+        let trouble = server.explain(Trouble::failed(no_address(&line), &CANNOT_START));
+        return Err(stillness.into_iter().fold(trouble, Trouble::noted));
     };
     Ok(Server::new(program, started, address))
 }
@@ -138,9 +111,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
             );
             return Err(Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE));
         }
-        let mut command = Command::new(&program.path);
-        command.args(&program.arguments);
-        let started = spawn(program, &mut command)?;
+        let started = spawn(program, &Start::default(), &mut program.command())?;
         let mut server = Server::new(program, started, address);
         let up = poll_until(Instant::now() + PATIENCE, || {
             server.ended().is_some() || client::reach(address).is_ok()
@@ -154,11 +125,8 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
                 format!("nobody answers at {address}"),
                 format!("{address} 上没有人应答"),
             );
-            let mut trouble = Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE);
-            if let Trouble::Failed(failure) = &mut trouble {
-                failure.notes = server.last_words();
-            }
-            return Err(trouble);
+            let trouble = Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE);
+            return Err(server.explain(trouble));
         }
         // The address is still busy with the last server's connections: it is asked again.
         drop(server);
@@ -166,14 +134,9 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
     }
 }
 
-fn spawn(program: &Program, command: &mut Command) -> Result<Started, Trouble> {
-    Start::default().spawn_and_read(command).map_err(|error| {
-        let found = format!("cannot start {}: {error}", program.path.display());
-        Trouble::failed(
-            Evidence::Note(Text::new(found.clone(), found)),
-            &CANNOT_START,
-        )
-    })
+fn spawn(program: &Program, inherits: &Start, command: &mut Command) -> Result<Started, Trouble> {
+    let started = inherits.spawn_and_read(command);
+    started.map_err(|error| program.cannot_start(&error, &CANNOT_START))
 }
 
 fn no_address(line: &str) -> Evidence {

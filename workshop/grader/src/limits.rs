@@ -1,8 +1,7 @@
 use crate::case::Trouble;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use subject::descriptor_limit;
 use terminal::Text;
-
-pub(crate) use subject::descriptor_limit;
 
 /// One crowd at a time: two of them beside each other would need twice the descriptors.
 static CROWD: Mutex<()> = Mutex::new(());

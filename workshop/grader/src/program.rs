@@ -1,8 +1,12 @@
+use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
 use crate::need::Need;
+use crate::verdict::Trouble;
 use std::ffi::OsString;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Command;
 use terminal::Text;
 
 /// A program under test: how it is started, and what it says of itself.
@@ -50,5 +54,18 @@ impl Program {
             Place::Told | Place::Fixed(_) => needs.missing(),
             Place::Running(_) => None,
         }
+    }
+
+    /// The program with its own arguments; those of a case are to be appended.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments);
+        command
+    }
+
+    /// The system's reason not to start it, which usually means `meaning`.
+    pub(crate) fn cannot_start(&self, error: &io::Error, meaning: &Text) -> Trouble {
+        let found = format!("cannot start {}: {error}", self.path.display());
+        Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), meaning)
     }
 }

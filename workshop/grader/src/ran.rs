@@ -3,7 +3,7 @@ use crate::program::Program;
 use crate::verdict::{Trouble, Verdict};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Output};
+use std::process::Output;
 use subject::run_to_end;
 use terminal::Text;
 
@@ -23,10 +23,8 @@ impl<'a> Ran<'a> {
         input: &[u8],
         meaning: &'a Text,
     ) -> Ran<'a> {
-        let mut command = Command::new(&program.path);
-        command.args(&program.arguments).args(arguments);
         Ran {
-            output: run_to_end(&mut command, input.to_vec()),
+            output: run_to_end(program.command().args(arguments), input.to_vec()),
             command: format!("{} {}", program.path.display(), arguments.join(" ")),
             meaning,
         }

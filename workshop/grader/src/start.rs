@@ -1,9 +1,10 @@
 //! How a case has its server started.
 
-use crate::launch::{self, Launch, Launcher};
+use crate::launch::{self, Launch};
 use crate::program::Program;
 use crate::server::Server;
 use crate::verdict::Trouble;
+use subject::Start;
 
 impl Server {
     /// Starts `program --listen 127.0.0.1:0` and waits for the line that tells its address; or
@@ -38,12 +39,12 @@ impl Server {
         )
     }
 
-    /// The same by a program that becomes this one.
-    pub(crate) fn start_by(program: &Program, launcher: Launcher) -> Result<Server, Trouble> {
+    /// The same with what it inherits.
+    pub(crate) fn start_under(program: &Program, inherits: Start) -> Result<Server, Trouble> {
         launch::launch(
             program,
             &Launch {
-                by: Some(launcher),
+                inherits: Some(inherits),
                 ..Launch::default()
             },
         )

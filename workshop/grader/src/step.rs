@@ -5,12 +5,11 @@ use crate::case::Case;
 use crate::cases;
 use crate::need::Need;
 use crate::program::Program;
-use crate::workspace::workspace;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
-use terminal::Text;
+use terminal::{Executables, Terminal, Text, workspace};
 
 pub use crate::mechanism::Mechanism;
 
@@ -142,6 +141,18 @@ impl Step {
         self.programs
             .iter()
             .filter(move |program| program.kind == kind)
+    }
+
+    /// Has cargo build all programs of these steps.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be built.
+    pub fn build(terminal: &Terminal, steps: &[&Step]) -> Result<Executables> {
+        let packages = steps.iter().flat_map(|step| ["--package", &step.slug]);
+        let select: Vec<&str> = ["--bins"].into_iter().chain(packages).collect();
+        let what = terminal.say("building the steps (release)", "正在构建各步（release）");
+        Executables::build(terminal, what, &select)
     }
 
     /// Its folder's name, as in `02-fork-server`.

@@ -1,5 +1,5 @@
-//! Arrows point one way, file by file: no file of the workshop imports, directly or through others,
-//! what imports it.
+//! Arrows point one way, file by file: no file of the workshop or of the book's own crate imports,
+//! directly or through others, what imports it.
 //!
 //! What is read is what stands there: `mod x;`, which sets a parent above its children, and every path
 //! that begins with `crate`, `super` or `self`, in a `use` or elsewhere. Tests may look up. A method
@@ -13,11 +13,11 @@ type Module = Vec<String>;
 
 #[test]
 fn no_file_imports_what_imports_it() {
-    let workshop = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    let packages = fs::read_dir(workshop.expect("it is in the workshop"));
+    let packages = fs::read_dir(root().join("workshop"));
     let mut sources: Vec<PathBuf> = packages
         .expect("the workshop can be read")
         .map(|entry| entry.expect("it can be listed").path().join("src"))
+        .chain([root().join("book/src")])
         .collect();
     sources.sort();
     let circles: Vec<String> = sources
@@ -333,11 +333,17 @@ fn circle(imports: &BTreeMap<PathBuf, BTreeSet<PathBuf>>) -> Option<String> {
         None
     });
     let shortest = circles.min_by_key(Vec::len)?;
-    let workshop = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     let names = shortest.iter().map(|path| {
-        let inside = workshop.and_then(|workshop| path.strip_prefix(workshop).ok());
+        let inside = path.strip_prefix(root());
         inside.unwrap_or(path).display().to_string()
     });
     let names: Vec<String> = names.collect();
     Some(names.join("\n  imports "))
+}
+
+/// The root of the project.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.ancestors().nth(2);
+    root.expect("it is in the workshop").to_owned()
 }

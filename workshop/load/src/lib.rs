@@ -4,6 +4,9 @@
 //! is said and what is owed for it are prepared ([`Lines`]), and compared a receive at a time.
 //!
 //! The bench and the tour measure with it. In [`statistics`] are medians and percentiles.
+//!
+//! It knows an address and the protocol, the latter by the judge's model. It starts no program, does
+//! not know whose the server is, reads no processor time by itself, and prints nothing.
 #![cfg(unix)]
 
 pub mod statistics;

@@ -3,8 +3,6 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-#[cfg(target_os = "linux")]
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use subject::Start;
@@ -71,18 +69,34 @@ fn descriptors_are_limited_softly_and_hard() {
 fn no_process_may_be_left_to_it() {
     let start = Start {
         processes: Some(1),
+        user: nix::unistd::geteuid().is_root().then_some(54_321),
         ..Start::default()
     };
     let mut line = sh("(:) & wait; echo there is one");
-    if nix::unistd::geteuid().is_root() {
-        line.uid(54_321).gid(54_321);
-    }
     let mut started = start.spawn_and_read(&mut line).expect("there is a shell");
     let status = started.group.wait(PATIENCE).expect("it ends");
     assert!(!status.success(), "{}", started.stdout.so_far());
     let soon = std::time::Instant::now() + PATIENCE;
     assert!(subject::poll_until(soon, || started.stderr.is_complete()));
     assert!(started.stderr.so_far().to_lowercase().contains("fork"));
+}
+
+/// Only root may start it so.
+#[cfg(target_os = "linux")]
+#[test]
+fn of_root_nothing_is_left_to_another_user() {
+    let start = Start {
+        user: Some(54_321),
+        ..Start::default()
+    };
+    let line = "echo $(id -u) $(id -G) $(grep CapEff /proc/self/status)";
+    if nix::unistd::geteuid().is_root() {
+        let found = printed(&start, line);
+        assert_eq!(found, "54321 54321 CapEff: 0000000000000000");
+    } else {
+        let refused = start.spawn(&mut sh(line)).expect_err("EPERM");
+        assert_eq!(refused.raw_os_error(), Some(nix::libc::EPERM));
+    }
 }
 
 #[test]

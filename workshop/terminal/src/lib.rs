@@ -5,18 +5,27 @@
 //!   Whatever is lost of the results on their way out is told, and is no success.
 //! * [`Terminal`]: results on standard output, progress and complaints on standard error.
 //! * [`Table`], [`grouped`], [`pad`], [`size`]: what stands in columns.
+//! * [`workspace`], [`Executables`]: the checkout that one stands in, and its programs, which cargo
+//!   builds for speed, and shows how far it is.
+//!
+//! It knows of no protocol, no steps, no cases and no verdicts: what is said here, those who use it
+//! say.
 #![cfg(unix)]
 
 mod columns;
+mod executables;
 mod printing;
 mod table;
 mod terminal;
 mod text;
+mod workspace;
 
 pub use indicatif::ProgressBar;
 
 pub use columns::{grouped, pad, size};
+pub use executables::Executables;
 pub use printing::{Lost, Told, can_be_written, conclude, parse, print, replace_file};
 pub use table::{Align, Table, UNKNOWN};
 pub use terminal::Terminal;
 pub use text::{Encoding, Language, LanguageOption, Text, text};
+pub use workspace::workspace;

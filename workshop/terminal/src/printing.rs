@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use subject::undisturbed;
 
 /// A result that could not be written where it was to go.
 #[derive(Debug)]
@@ -176,16 +177,13 @@ pub fn can_be_written(path: &Path) -> Result<(), Lost> {
 }
 
 /// Writes a file that then has all of it; until then, and if anything goes wrong, it is as it was.
-/// What `undisturbed` returns is held while an interrupt would leave the new file beside the old one.
+/// An interrupt that is caught ([`subject::kill_all_on_interrupt`]) waits while it would leave the new
+/// file beside the old one.
 ///
 /// # Errors
 ///
 /// When it cannot be written.
-pub fn replace_file<T>(
-    path: &Path,
-    contents: &[u8],
-    undisturbed: impl FnOnce() -> T,
-) -> Result<(), Lost> {
+pub fn replace_file(path: &Path, contents: &[u8]) -> Result<(), Lost> {
     let written = || match place(path)? {
         Place::Here => OpenOptions::new()
             .write(true)
@@ -263,7 +261,7 @@ mod tests {
         fs::write(&file, "old").expect("it is written");
         fs::set_permissions(&file, Permissions::from_mode(0o640)).expect("it is ours");
         std::os::unix::fs::symlink("file", &link).expect("a link");
-        replace_file(&link, b"new", || ()).expect("it is replaced");
+        replace_file(&link, b"new").expect("it is replaced");
         assert_eq!(fs::read(&file).expect("it is there"), b"new");
         assert!(link.is_symlink());
         let mode = fs::metadata(&file).expect("it is there").permissions();
@@ -273,8 +271,8 @@ mod tests {
 
     #[test]
     fn a_device_is_written_where_it_is() {
-        replace_file(Path::new("/dev/null"), b"new", || ()).expect("it takes everything");
-        let full = replace_file(Path::new("/dev/full"), b"new", || ());
+        replace_file(Path::new("/dev/null"), b"new").expect("it takes everything");
+        let full = replace_file(Path::new("/dev/full"), b"new");
         if Path::new("/dev/full").exists() {
             let told = full.expect_err("it takes nothing").to_string();
             assert!(told.starts_with("cannot write /dev/full: "), "{told}");

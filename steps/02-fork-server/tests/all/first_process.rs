@@ -1,13 +1,13 @@
 //! The first process of a container, for which the kernel has no default action at a signal.
 
 use crate::support::PATIENCE;
-use grader::{Group, processes};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use subject::{Group, processes};
 
 #[test]
 fn a_client_ends_when_it_is_told_to() {

@@ -1,8 +1,8 @@
 use super::{silent, speak};
 use event_loop_server::{EventBase, What};
-use grader::processes;
 use std::thread;
 use std::time::{Duration, Instant};
+use subject::processes;
 
 /// How long a thread may take to fall asleep.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,7 +1,6 @@
 //! `bufferevent-client` with a server that does not do what it should; and its command line.
 
 use assert_cmd::assert::Assert;
-use grader::run_to_end;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,6 +8,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use subject::run_to_end;
 
 /// How long it may take to end.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -160,7 +160,7 @@ fn a_server_that_loses_bytes_is_named() {
 fn whoever_meets_only_itself_has_met_nobody() {
     let client = env!("CARGO_BIN_EXE_bufferevent-client");
     for server in ["127.0.0.1:40713", "localhost:40713"] {
-        match grader::run_alone(40_713, client, &[server]) {
+        match subject::run_alone(40_713, client, &[server]) {
             Ok(output) => drop(
                 Assert::new(output)
                     .code(1)

@@ -1,13 +1,13 @@
 //! How `bufferevent-client` reads its standard input: never much more than it can say.
 
 use crate::client::{NO_SUCH_NAME, deserted, ended, server};
-use grader::processes;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+use subject::processes;
 
 /// How long it may take to fall asleep.
 const PATIENCE: Duration = Duration::from_secs(20);

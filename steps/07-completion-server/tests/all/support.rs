@@ -1,7 +1,7 @@
 //! What the tests of the ring have in common.
 
 use completion_server::{Done, Lent, Ring};
-use grader::{Language, Need};
+use grader::Need;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::ops::{Deref, DerefMut};
@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
+use terminal::Language;
 
 /// How long a test may take: a ring that tells nothing is to fail, not to hang.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -3,7 +3,7 @@ mod output;
 use anyhow::{Context, Result, bail, ensure};
 use grader::report::Score;
 use grader::step::{Kind, Step, StepProgram, Steps};
-use grader::{Executables, Graded, Place, Program};
+use grader::{Graded, Place, Program};
 use output::Format;
 pub(crate) use output::print_failures;
 use shared::client;
@@ -75,7 +75,7 @@ fn candidates<'a>(
     programs: &[&'a StepProgram],
 ) -> Result<Vec<Candidate<'a>>> {
     if options.bin.is_none() && options.address.is_none() {
-        let executables = Executables::of_steps(terminal, &[step])?;
+        let executables = Step::build(terminal, &[step])?;
         let candidates = programs.iter().map(|&claims| {
             let program = claims.program(executables.get(&claims.name)?);
             Ok(Candidate {

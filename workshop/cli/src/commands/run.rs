@@ -1,6 +1,5 @@
 use crate::site::Site;
 use anyhow::{Context, Result, anyhow};
-use grader::Executables;
 use grader::step::{Kind, Step, StepProgram, Steps};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -17,7 +16,7 @@ pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Re
         .into_iter()
         .find(|program| program.kind != Kind::Client)
         .with_context(|| format!("step {} has no server", step.folder()))?;
-    let executables = Executables::of_steps(terminal, &[step])?;
+    let executables = Step::build(terminal, &[step])?;
     let executable = executables.get(&program.name)?;
     match program.kind {
         Kind::HttpClient if !names_a_host(arguments) => {

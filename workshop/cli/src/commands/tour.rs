@@ -7,7 +7,7 @@ use crate::picture;
 use anyhow::Result;
 use grader::report::Score;
 use grader::step::{Kind, Step, Steps};
-use grader::{Executables, Graded, Program};
+use grader::{Graded, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use terminal::{Lost, Terminal};
@@ -33,7 +33,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     print_title(terminal, &steps)?;
     warn_of_a_low_limit(terminal);
     let all: Vec<&Step> = steps.0.iter().collect();
-    let executables = Executables::of_steps(terminal, &all)?;
+    let executables = Step::build(terminal, &all)?;
 
     let mut table = summary::new_table(terminal);
     let mut tried: Vec<(&str, Vec<Graded>)> = Vec::new();
@@ -79,7 +79,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     summary::print_what_next(terminal, &steps)?;
     if let Some(file) = &options.picture {
         let picture = picture::draw(&terminal.printed(), "cargo run -- tour");
-        grader::replace_file(file, picture.as_bytes())?;
+        terminal::replace_file(file, picture.as_bytes())?;
     }
     // A program that cannot run here has not failed.
     let failed = tried

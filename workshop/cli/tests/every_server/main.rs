@@ -6,13 +6,13 @@
 mod condition;
 mod running;
 
-use condition::{Condition, conditions};
+use condition::{Condition, conditions, with_descriptors};
+use grader::Need;
 use grader::step::{Kind, Steps};
-use grader::{Executables, Need};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::socket::{MsgFlags, send};
-use running::{Ended, Running, ask, connect, until};
+use running::{Ended, Launch, Running, ask, connect, until};
 use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpStream;
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use subject::processes;
-use terminal::{Language, Terminal};
+use terminal::{Executables, Language, Terminal};
 
 /// The servers: their names, and where they are.
 static SERVERS: LazyLock<Vec<(String, PathBuf)>> = LazyLock::new(|| {
@@ -88,7 +88,7 @@ fn under(name: &str, path: &Path, condition: &Condition) -> Result<&'static str,
         }
     };
     server.serves()?;
-    for &ignored in condition.ignored {
+    for &ignored in &condition.inherits.ignored {
         server.signal(ignored);
         server.serves()?;
     }
@@ -107,9 +107,10 @@ fn it_listens_or_says_why_not() {
         let mut served = 0;
         // The dynamic loader needs one to start with.
         for limit in 4..=16 {
-            let mut launch = Command::new("sh");
-            let line = format!("ulimit -n {limit} && exec \"$0\" \"$@\"");
-            launch.args(["-c", &line]).arg(path);
+            let launch = Launch {
+                command: Command::new(path),
+                inherits: with_descriptors(limit, limit),
+            };
             let started = Running::start(launch).unwrap_or_else(|it| panic!("{name}: {it}"));
             match started {
                 Err(ended) => {
@@ -118,7 +119,7 @@ fn it_listens_or_says_why_not() {
                 }
                 Ok(mut server) => {
                     let open = processes::descriptors(server.pid()).expect("it lives");
-                    if open < limit {
+                    if open < limit as usize {
                         let answered = server.serves();
                         assert_eq!(answered, Ok(()), "{name}, {open} of {limit} descriptors");
                         served += 1;

@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
-use subject::{Group, processes};
+use subject::{Group, Start, processes};
 
 /// How long anything may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,15 +30,14 @@ pub(crate) struct Ended {
 /// How it is started, and what is to be known of that.
 pub(crate) struct Launch {
     pub(crate) command: Command,
-    /// It cannot say where it listens: it is told an address.
-    pub(crate) is_mute: bool,
+    pub(crate) inherits: Start,
 }
 
 impl From<Command> for Launch {
     fn from(command: Command) -> Launch {
         Launch {
             command,
-            is_mute: false,
+            inherits: Start::default(),
         }
     }
 }
@@ -48,8 +47,10 @@ impl Running {
     pub(crate) fn start(launch: impl Into<Launch>) -> Result<Result<Running, Ended>, String> {
         let Launch {
             mut command,
-            is_mute,
+            inherits,
         } = launch.into();
+        // Without a standard output it cannot say where it listens: it is told an address.
+        let is_mute = inherits.closed.contains(&1);
         let address = match is_mute {
             true => free_address().to_string(),
             false => "127.0.0.1:0".to_owned(),
@@ -59,7 +60,8 @@ impl Running {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut group = Group::spawn(&mut command).map_err(|it| format!("{command:?}: {it}"))?;
+        let group = inherits.spawn(&mut command);
+        let mut group = group.map_err(|it| format!("{command:?}: {it}"))?;
         let leader = group.leader();
         let (stdout, stderr) = (leader.stdout.take(), leader.stderr.take());
         if is_mute {

@@ -4,11 +4,11 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::{End, Evidence};
 use crate::rule::Rule;
 use crate::section::Section;
-use crate::server::{Server, poll_until};
+use crate::server::Server;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::time::{Duration, Instant};
-use subject::processes;
+use subject::{poll_until, processes};
 use terminal::{Text, text};
 
 pub(super) const WAKING: Section = Section {

@@ -6,9 +6,9 @@ use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::rule::Rule;
 use crate::section::Section;
-use crate::server::{Server, poll_until};
+use crate::server::Server;
 use std::time::{Duration, Instant};
-use subject::processes;
+use subject::{poll_until, processes};
 use terminal::{Text, text};
 
 /// How long a server may take to forget its first client.

@@ -5,8 +5,7 @@ use crate::model::MAX_LINE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
-use terminal::grouped;
-use terminal::{Text, text};
+use terminal::{Text, grouped, text};
 
 pub(super) const LONG_LINES: Section = Section {
     chapter: 2,

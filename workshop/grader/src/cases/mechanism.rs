@@ -6,9 +6,9 @@ use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
 use crate::rule::Rule;
-use crate::server::{Server, poll_until};
+use crate::server::Server;
 use std::time::{Duration, Instant};
-use subject::processes;
+use subject::{poll_until, processes};
 use terminal::{Text, text};
 
 /// The case of every server that claims a mechanism.

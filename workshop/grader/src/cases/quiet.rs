@@ -6,8 +6,9 @@ use crate::evidence::Evidence;
 use crate::launch::CANNOT_BE_TOLD;
 use crate::program::Place;
 use crate::rule::Rule;
-use crate::server::{Server, poll_until};
+use crate::server::Server;
 use std::time::{Duration, Instant};
+use subject::poll_until;
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[Case {

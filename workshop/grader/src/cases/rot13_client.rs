@@ -3,7 +3,7 @@
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
-use crate::evidence::{End, Evidence, Exchange};
+use crate::evidence::{End, Exchange};
 use crate::model;
 use crate::program::Program;
 use crate::ran::{Ran, one_line};
@@ -12,10 +12,10 @@ use crate::section::Section;
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
-use subject::Group;
+use subject::Start;
 use terminal::{Text, text};
 
 pub(super) const CLIENT: Section = Section {
@@ -189,17 +189,14 @@ fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
 /// One line at a time, as somebody at a keyboard would.
 fn in_turn(program: &Program) -> Verdict {
     let address = serve(converse);
-    let mut command = Command::new(&program.path);
+    let mut command = program.command();
     command
-        .args(&program.arguments)
         .arg(address.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut client = Group::spawn(&mut command).map_err(|error| {
-        let found = format!("cannot start {}: {error}", program.path.display());
-        Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), &PRINTS)
-    })?;
+    let client = Start::default().spawn(&mut command);
+    let mut client = client.map_err(|error| program.cannot_start(&error, &PRINTS))?;
     let mut keyboard = client.leader().stdin.take().expect("piped");
     let mut screen = client.leader().stdout.take().expect("piped");
     let (sender, printed) = mpsc::channel();

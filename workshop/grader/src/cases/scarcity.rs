@@ -4,16 +4,14 @@ use super::command_line::COMMAND_LINE;
 use super::lines::PROCESSES;
 use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::Client;
+use crate::client::{Client, PATIENCE};
 use crate::evidence::{End, Evidence};
-use crate::launch::Launcher;
-use crate::limits::descriptor_limit;
 use crate::program::Program;
 use crate::rule::Rule;
-use crate::server::{Server, poll_until};
-use std::process::{Command, Stdio};
+use crate::server::Server;
+use std::process::Command;
 use std::time::{Duration, Instant};
-use subject::processes;
+use subject::{Start, descriptor_limit, poll_until, processes};
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
@@ -83,8 +81,7 @@ fn raises_limit(program: &Program) -> Verdict {
     if descriptor_limit() <= SOFT {
         return Err(Trouble::Skipped(NO_ROOM.clone()));
     }
-    let low = format!("ulimit -S -n {SOFT} && exec \"$0\" \"$@\"");
-    let server = Server::start_by(program, Launcher::new("sh", &["-c", &low]))?;
+    let server = Server::start_under(program, with_descriptors(SOFT, descriptor_limit()))?;
     // One client served: all that is done at the start has been done.
     server.connect()?.ask(b"Hello\n", &STUCK)?;
     let soft = processes::descriptor_limit(server.pid()?)?;
@@ -104,6 +101,13 @@ fn raises_limit(program: &Program) -> Verdict {
     Err(Trouble::failed(evidence, &LEFT_LOW))
 }
 
+fn with_descriptors(soft: u64, hard: u64) -> Start {
+    Start {
+        descriptors: Some((soft, hard)),
+        ..Start::default()
+    }
+}
+
 /// How many descriptors the server may have open.
 const LIMIT: usize = 64;
 /// How many clients come.
@@ -113,8 +117,8 @@ const RUNNING_OUT: Duration = Duration::from_secs(2);
 
 /// A server with fewer descriptors than clients, all of whom have said something.
 fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
-    let limit = format!("ulimit -n {LIMIT} && exec \"$0\" \"$@\"");
-    let server = Server::start_by(program, Launcher::new("sh", &["-c", &limit]))?;
+    let limit = LIMIT as u64;
+    let server = Server::start_under(program, with_descriptors(limit, limit))?;
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
         let mut client = server.connect()?;
@@ -140,9 +144,9 @@ fn crowd() -> Text {
 }
 
 fn turned_away(program: &Program) -> Verdict {
-    let launcher = without_processes()?;
+    let alone = without_processes()?;
     // It may need a thread to start with, or files that only its owner may read.
-    let Ok(mut server) = Server::start_by(program, launcher) else {
+    let Ok(mut server) = Server::start_under(program, alone) else {
         return Err(Trouble::Skipped(CANNOT_BE_SEEN.clone()));
     };
     for _ in 0..3 {
@@ -161,33 +165,25 @@ fn turned_away(program: &Program) -> Verdict {
     must_live(&mut server)
 }
 
-/// A launcher that leaves the program no process and no thread but its own. For root there is no
-/// such limit: the program is then started as a user whom nobody is.
-fn without_processes() -> Result<Launcher, Trouble> {
-    let user = fastrand::u32(10_000..60_000).to_string();
-    let (reuid, regid) = (format!("--reuid={user}"), format!("--regid={user}"));
-    let limited = ["prlimit", "--nproc=1:1"];
-    let launcher = if nix::unistd::geteuid().is_root() {
-        let arguments = [
-            reuid.as_str(),
-            &regid,
-            "--clear-groups",
-            limited[0],
-            limited[1],
-        ];
-        Launcher::new("setpriv", &arguments)
-    } else {
-        Launcher::new(limited[0], &limited[1..])
+/// No process and no thread is left to the program but its own. For root there is no such limit: the
+/// program is then started as a user whom nobody is.
+fn without_processes() -> Result<Start, Trouble> {
+    let nobody = || fastrand::u32(10_000..60_000);
+    let alone = Start {
+        processes: Some(1),
+        user: nix::unistd::geteuid().is_root().then(nobody),
+        ..Start::default()
     };
-    let runs = |arguments: &[&str]| {
-        let mut trial = Command::new(launcher.command);
-        trial.args(&launcher.arguments).args(arguments);
-        let trial = trial.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        trial.is_ok_and(|status| status.success())
+    let runs = |line| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line]);
+        let trial = alone.spawn_and_read(&mut shell);
+        let status = trial.ok().and_then(|mut trial| trial.group.wait(PATIENCE));
+        status.is_some_and(|status| status.success())
     };
     // A shell is started, and cannot start another process: the limit holds.
-    if runs(&["sh", "-c", ":"]) && !runs(&["sh", "-c", ": | :"]) {
-        return Ok(launcher);
+    if runs(":") && !runs(": | :") {
+        return Ok(alone);
     }
     Err(Trouble::Skipped(CANNOT_BE_SEEN.clone()))
 }

@@ -11,12 +11,13 @@ mod server_bug;
 use clap::ValueEnum;
 use grader::report::Painter;
 use grader::step::Mechanism;
-use grader::{Case, Evidence, Failure, Graded, Language, Outcome, Program, Server, Trouble, cases};
+use grader::{Case, Evidence, Failure, Graded, Outcome, Program, Server, Trouble, cases};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use table::Table;
+use terminal::Language;
 
 /// How many are graded side by side, unless the command line says otherwise. Nearly all of them
 /// wait most of the time, for something that does not come.
@@ -87,9 +88,9 @@ const HTTP_CLIENT: Kind<http_client_bug::Bug> = Kind {
 };
 
 pub(crate) fn main() -> ExitCode {
-    grader::signals::put_right();
-    grader::raise_descriptor_limit();
-    if let Err(error) = grader::kill_all_on_interrupt(|| {}) {
+    subject::signals::put_right();
+    subject::raise_descriptor_limit();
+    if let Err(error) = subject::kill_all_on_interrupt(|| {}) {
         eprintln!("cannot catch Ctrl-C: {error}");
     }
     let mut arguments = Arguments::from_args();
@@ -246,6 +247,6 @@ fn must_pass(graded: &Graded) -> Result<Completion, Failed> {
     }
 }
 
-fn skipped(reason: &grader::Text) -> Completion {
+fn skipped(reason: &terminal::Text) -> Completion {
     Completion::ignored_with(format!("skipped: {}", reason.get(Language::English)))
 }

@@ -1,9 +1,10 @@
 use super::server_bug::Bug::{self, DoubleNewline, ForkFdLeak, LetterN, SigpipeDeath};
 use super::server_bug::Bug::{TailLost, TailWithNewline, UnboundedOutput};
 use super::{SERVER, slug_of};
+use grader::Outcome;
 use grader::report::Painter;
-use grader::{Language, Outcome};
 use libtest_mimic::{Failed, Trial};
+use terminal::Language;
 
 /// A case, a bug, and what a learner reads of it: lines of the evidence.
 struct Rendered {

@@ -73,7 +73,7 @@ impl Report<'_> {
         };
         match &self.file {
             None => self.terminal.print_for_programs(text.trim_end())?,
-            Some(file) => grader::replace_file(file, text.as_bytes())?,
+            Some(file) => terminal::replace_file(file, text.as_bytes())?,
         }
         Ok(())
     }

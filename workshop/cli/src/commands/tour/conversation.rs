@@ -1,9 +1,9 @@
 use crate::site::Site;
 use anyhow::{Context, Result, anyhow};
 use grader::step::{Kind, Step};
-use grader::{Executables, Program, Server, Trouble};
+use grader::{Program, Server, Trouble};
 use std::process::Command;
-use terminal::Terminal;
+use terminal::{Executables, Terminal};
 
 /// What the conversation with a server begins with.
 const GREETING: &str = "Hello, World";

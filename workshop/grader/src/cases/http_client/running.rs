@@ -3,17 +3,15 @@ use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::program::Program;
 use crate::ran::Ran;
-use crate::server::poll_until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
-use std::process::{ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::process::{ChildStdout, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use subject::Group;
-use subject::processes;
+use subject::{Group, Start, poll_until, processes};
 use terminal::Text;
 
 /// How much of what the client prints is handed over at a time, in bytes.
@@ -45,17 +43,14 @@ impl<'a> Running<'a> {
         arguments: &[&str],
         meaning: &'a Text,
     ) -> Result<Running<'a>, Trouble> {
-        let mut command = Command::new(&program.path);
+        let mut command = program.command();
         command
-            .args(&program.arguments)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut group = Group::spawn(&mut command).map_err(|error| {
-            let found = format!("cannot start {}: {error}", program.path.display());
-            Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), meaning)
-        })?;
+        let group = Start::default().spawn(&mut command);
+        let mut group = group.map_err(|error| program.cannot_start(&error, meaning))?;
         let pieces = in_pieces(group.leader().stdout.take().expect("piped"));
         let mut stderr = group.leader().stderr.take().expect("piped");
         let complaints = thread::spawn(move || {
@@ -193,18 +188,16 @@ impl<'a> Running<'a> {
                 ),
             },
         };
-        let mut trouble = Trouble::failed(evidence, self.meaning);
+        let trouble = Trouble::failed(evidence, self.meaning);
         drop(self.group);
         let complaints = self.complaints.join().expect("reading does not panic");
-        if let Trouble::Failed(failure) = &mut trouble
-            && let Some(line) = String::from_utf8_lossy(&complaints).lines().next_back()
-        {
-            failure.notes.push(Text::new(
+        match String::from_utf8_lossy(&complaints).lines().next_back() {
+            None => trouble,
+            Some(line) => trouble.noted(Text::new(
                 format!("on its standard error: {line}"),
                 format!("它的标准错误：{line}"),
-            ));
+            )),
         }
-        trouble
     }
 }
 

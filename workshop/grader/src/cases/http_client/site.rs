@@ -3,11 +3,11 @@ use crate::case::Trouble;
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::program::Program;
-use crate::server::poll_until;
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::Instant;
+use subject::poll_until;
 use terminal::Text;
 
 /// An answer that is as good as any other.

@@ -1,6 +1,9 @@
+#[path = "../which_bug.rs"]
+mod which_bug;
+
 use crate::bug::Bug;
+use clap::Parser;
 use clap::error::ErrorKind;
-use clap::{Parser, ValueEnum};
 use std::process::exit;
 
 /// A ROT13 client with one bug: `--bug SLUG` goes before all else
@@ -14,15 +17,7 @@ struct CommandLine {
 
 /// Reads the command line: what is wrong with this client, and where its server listens.
 pub(crate) fn read() -> (Bug, String) {
-    let mut arguments: Vec<String> = std::env::args().collect();
-    let mut bug = Bug::None;
-    if arguments.get(1).is_some_and(|first| first == "--bug") {
-        let slug = arguments.drain(1..3.min(arguments.len())).next_back();
-        bug = Bug::from_str(&slug.unwrap_or_default(), false).unwrap_or_else(|_| {
-            eprintln!("broken-client: no such bug; see tests/broken/client/bug.rs");
-            exit(2)
-        });
-    }
+    let (bug, arguments) = which_bug::read("broken-client", Bug::None);
     match CommandLine::try_parse_from(arguments) {
         Ok(CommandLine { address }) => (bug, address),
         Err(answer) => instead_of_talking(bug, &answer),

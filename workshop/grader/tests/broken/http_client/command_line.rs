@@ -1,6 +1,9 @@
+#[path = "../which_bug.rs"]
+mod which_bug;
+
 use crate::bug::Bug;
+use clap::Parser;
 use clap::error::ErrorKind;
-use clap::{Parser, ValueEnum};
 use std::process::exit;
 use std::time::Duration;
 
@@ -28,15 +31,7 @@ impl CommandLine {
 
 /// Reads the command line: what is wrong with this client, and whom it is to ask for what.
 pub(crate) fn read() -> (Bug, CommandLine) {
-    let mut arguments: Vec<String> = std::env::args().collect();
-    let mut bug = Bug::None;
-    if arguments.get(1).is_some_and(|first| first == "--bug") {
-        let slug = arguments.drain(1..3.min(arguments.len())).next_back();
-        bug = Bug::from_str(&slug.unwrap_or_default(), false).unwrap_or_else(|_| {
-            eprintln!("broken-http-client: no such bug; see tests/broken/http_client/bug.rs");
-            exit(2)
-        });
-    }
+    let (bug, arguments) = which_bug::read("broken-http-client", Bug::None);
     match CommandLine::try_parse_from(arguments) {
         Ok(line) if line.timeout == Some(0) && bug != Bug::ZeroTimeoutTaken => {
             eprintln!("broken-http-client: 0 seconds are no time-out");

@@ -1,3 +1,6 @@
+#[path = "../which_bug.rs"]
+mod which_bug;
+
 use crate::bug::Bug;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, ValueEnum};
@@ -30,15 +33,7 @@ pub(crate) enum Way {
 
 /// Reads the command line: what is wrong with this server, and how it is to serve.
 pub(crate) fn read() -> (Bug, CommandLine) {
-    let mut arguments: Vec<String> = std::env::args().collect();
-    let mut bug = Bug::None;
-    if arguments.get(1).is_some_and(|first| first == "--bug") {
-        let slug = arguments.drain(1..3.min(arguments.len())).next_back();
-        bug = Bug::from_str(&slug.unwrap_or_default(), false).unwrap_or_else(|_| {
-            eprintln!("broken-server: no such bug; see tests/broken/server/bug.rs");
-            exit(2)
-        });
-    }
+    let (bug, arguments) = which_bug::read("broken-server", Bug::None);
     match CommandLine::try_parse_from(arguments) {
         Ok(options) => (bug, options),
         Err(answer) => {

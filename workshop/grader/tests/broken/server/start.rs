@@ -1,5 +1,4 @@
 use crate::bug::Bug;
-use grader::raise_descriptor_limit;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::socket::{Backlog, listen};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -10,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::exit;
 use std::sync::Arc;
 use std::thread;
+use subject::raise_descriptor_limit;
 
 /// Listens on `address` and tells where that is; ends the process when it cannot.
 pub(crate) fn start(address: SocketAddr, bug: Bug) -> TcpListener {

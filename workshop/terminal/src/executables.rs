@@ -1,4 +1,4 @@
-use crate::step::Step;
+use crate::terminal::Terminal;
 use crate::workspace::workspace;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -8,25 +8,12 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use subject::Group;
-use terminal::Terminal;
 
 /// Programs of the workspace that cargo has built for speed, by name.
 #[derive(Debug)]
 pub struct Executables(HashMap<String, PathBuf>);
 
 impl Executables {
-    /// All programs of these steps.
-    ///
-    /// # Errors
-    ///
-    /// When they cannot be built, as for [`Executables::build`].
-    pub fn of_steps(terminal: &Terminal, steps: &[&Step]) -> Result<Executables> {
-        let packages = steps.iter().flat_map(|step| ["--package", &step.slug]);
-        let select: Vec<&str> = ["--bins"].into_iter().chain(packages).collect();
-        let what = terminal.say("building the steps (release)", "正在构建各步（release）");
-        Executables::build(terminal, what, &select)
-    }
-
     /// Has cargo build what `select` selects (`--package`, `--bin`, …), which may be nothing, and
     /// shows meanwhile on the terminal what that is, and what cargo says.
     ///

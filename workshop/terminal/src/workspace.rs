@@ -1,8 +1,9 @@
+use crate::printing::Told;
+use crate::text::Text;
 use anyhow::{Context, Result};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use terminal::{Text, Told};
 
 /// The root of the workspace that one stands in: of the current folder and those above it, the
 /// nearest with the steps. Where this program was compiled does not matter: whoever copies a checkout
