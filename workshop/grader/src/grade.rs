@@ -20,6 +20,10 @@ pub fn grade(
     assignments: &[Assignment],
     finished: impl Fn(&Graded) + Sync,
 ) -> Vec<Graded> {
+    if let Some(graded) = told_once(program, assignments) {
+        graded.iter().for_each(finished);
+        return graded;
+    }
     let next = AtomicUsize::new(0);
     // One that knows only one address can be there only once.
     let side_by_side = if program.place == Place::Told {
@@ -46,6 +50,44 @@ pub fn grade(
     let results = results.into_inner().expect("nobody panicked with it");
     results.into_iter().flatten().collect()
 }
+
+/// What came of a server that does not start at all: why is told once, by the first case, in the time
+/// that one start takes. `None` of all others, and of those that cannot be asked.
+fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded>> {
+    let is_started =
+        |it: &Assignment| it.excepted.is_none() && !matches!(it.case.drive, Drive::Program(_));
+    let first = assignments.iter().find(|it| is_started(it))?.case;
+    if program.place != Place::Told || program.cannot_run().is_some() {
+        return None;
+    }
+    let start = Instant::now();
+    let Err(Trouble::Failed(failure)) = Server::start(program) else {
+        return None;
+    };
+    let took = start.elapsed();
+    let not_tried = Trouble::failed(Evidence::Note(NOT_TRIED.clone()), &failure.meaning);
+    let graded = assignments.iter().map(|it| {
+        let outcome = match (&it.excepted, &not_tried) {
+            (Some(reason), _) => Outcome::Excepted(reason.clone()),
+            (None, Trouble::Failed(short)) if it.case.slug != first.slug => {
+                Outcome::Failed(short.clone())
+            }
+            (None, _) => Outcome::Failed(failure.clone()),
+        };
+        let is_first = it.case.slug == first.slug;
+        Graded {
+            case: it.case,
+            outcome,
+            took: if is_first { took } else { Duration::ZERO },
+        }
+    });
+    Some(graded.collect())
+}
+
+static NOT_TRIED: Text = text(
+    "not tried: the server does not start, see the first case",
+    "没有试：服务器启动不了，见第一个用例",
+);
 
 impl Assignment {
     /// Runs the case, unless the program is excused from it, or cannot run here at all.

@@ -202,8 +202,8 @@ fn must_live(server: &mut Server) -> Verdict {
 }
 
 static CANNOT_BE_SEEN: Text = text(
-    "needs prlimit (and setpriv, for root) from util-linux, a system that holds to the limit of processes, and a program that any user may start",
-    "需要 util-linux 里的 prlimit（root 还需要 setpriv），系统要真的限制进程数，而且程序要让任何用户都能启动",
+    "needs a system that holds to the limit of processes, and a program that any user may start",
+    "系统要真的限制进程数，而且程序要让任何用户都能启动",
 );
 static NO_ROOM: Text = text(
     "the hard limit of descriptors is too low here to be told from a soft one",
