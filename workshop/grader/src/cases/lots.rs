@@ -38,21 +38,46 @@ pub(super) const CASES: &[Case] = &[
 /// libraries ask for, more than the usual soft limit of descriptors.
 const CROWD: usize = 1_100;
 
+/// Within what time all of the crowd must have been answered: far more than a server needs, and an
+/// end for one that takes a second for each.
+const CROWD_TIME: Duration = Duration::from_secs(20);
+
 fn crowd(server: &mut Server) -> Verdict {
     let _alone = need_descriptors(CROWD as u64 + 200)?;
+    let start = Instant::now();
+    let in_time = |done: usize, what: &Text| match start.elapsed() > CROWD_TIME {
+        true => Err(too_slow(done, what)),
+        false => Ok(()),
+    };
     let mut clients = Vec::with_capacity(CROWD);
-    for _ in 0..CROWD {
+    for number in 0..CROWD {
+        in_time(number, &CONNECTED)?;
         clients.push(server.connect()?);
     }
     for (number, client) in clients.iter_mut().enumerate() {
         client.say(format!("I am number {number}\n").as_bytes())?;
     }
-    for client in &mut clients {
+    for (number, client) in clients.iter_mut().enumerate() {
+        in_time(number, &ANSWERED)?;
         client.hear(&CROWDED)?;
     }
     // The first one is still served while all the others are there.
     clients[0].ask(b"and still here\n", &CROWDED)
 }
+
+fn too_slow(done: usize, what: &Text) -> Trouble {
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{CROWD} clients {} within {CROWD_TIME:?}", what.en),
+            format!("{CROWD_TIME:?} 内 {CROWD} 个客户端都{}", what.zh),
+        ),
+        found: Text::new(format!("{done}"), format!("{done} 个")),
+    };
+    Trouble::failed(evidence, &SHORT_BACKLOG)
+}
+
+static CONNECTED: Text = text("connected", "连上");
+static ANSWERED: Text = text("answered", "得到回答");
 
 /// How many clients come in a burst.
 const BURST: usize = 1_000;

@@ -42,6 +42,21 @@ impl Family {
             threads: processes::threads(pid)?,
         })
     }
+
+    /// The same, once it has stayed the same for a while: whoever served a client that has just left,
+    /// if only to see whether the server is up, may be about to end.
+    fn settled(server: &Server) -> Result<Family, Trouble> {
+        let mut found = Family::of(server)?;
+        let mut since = Instant::now();
+        poll_until(since + SETTLING, || {
+            let now = Family::of(server).unwrap_or(found);
+            if now != found {
+                (found, since) = (now, Instant::now());
+            }
+            since.elapsed() >= SETTLED
+        });
+        Ok(found)
+    }
 }
 
 fn mechanism(server: &mut Server) -> Verdict {
@@ -60,7 +75,7 @@ fn mechanism(server: &mut Server) -> Verdict {
         }
         _ => &*server,
     };
-    let alone = Family::of(server)?;
+    let alone = Family::settled(server)?;
     let (expected, sleeps_in) = match mechanism {
         Mechanism::ProcessEach => {
             let children = alone.children + CLIENTS;
@@ -107,7 +122,9 @@ fn mechanism(server: &mut Server) -> Verdict {
     }
 }
 
-/// How long the last client's helper may take to be there.
+/// How long a number of helpers must have been the same to be the one that stays.
+const SETTLED: Duration = Duration::from_millis(200);
+/// How long the last client's helper may take to be there, or to be gone.
 const SETTLING: Duration = PATIENCE;
 /// For how long a server that never sleeps is watched. However many others want the processor, it is
 /// never seen asleep; one that naps between two rounds is.
