@@ -47,6 +47,7 @@ pub(crate) fn main() -> ExitCode {
     let language = language.language();
     let terminal = Terminal::new("workshop", language);
     // Even where nothing runs yet: the first process of a container has no default action.
+    let judges = matches!(command, Command::Grade(_));
     let caught = leave_nothing_behind(&terminal).context("cannot catch Ctrl-C");
     let done = caught.and_then(|()| match command {
         Command::Tour(options) => commands::tour::tour(&terminal, &options),
@@ -57,7 +58,13 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
     });
-    terminal::conclude(done, language, |message| terminal.complain(message))
+    let could_not = done.is_err();
+    let status = terminal::conclude(done, language, |message| terminal.complain(message));
+    // Of the judge, 1 is a verdict.
+    if judges && could_not {
+        return ExitCode::from(commands::grade::COULD_NOT_JUDGE);
+    }
+    status
 }
 
 /// From now on a Ctrl-C kills what was started, and says so.

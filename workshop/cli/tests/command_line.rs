@@ -92,7 +92,7 @@ fn an_unknown_step_is_told_with_those_that_there_are() {
     let told = contains("no step \"fifteen\"").and(contains("02-fork-server"));
     workshop(&["grade", "fifteen"])
         .assert()
-        .code(1)
+        .code(2)
         .stdout(is_empty())
         .stderr(told);
 }
@@ -122,7 +122,7 @@ fn an_address_in_use_is_told_with_the_way_out() {
         contains(format!("cannot listen on {address}")).and(contains("--listen 127.0.0.1:0"));
     workshop(&["run", "2", "--listen", &address])
         .assert()
-        .code(1)
+        .code(2)
         .stderr(told);
 }
 
@@ -131,7 +131,7 @@ fn a_program_that_is_not_there_fails_at_once() {
     let told = contains("/no/such/server");
     workshop(&["grade", "2", "--bin", "/no/such/server"])
         .assert()
-        .code(1)
+        .code(2)
         .stderr(told);
 }
 

@@ -45,7 +45,14 @@ struct Candidate<'a> {
     program: Program,
 }
 
-/// `grade STEP`: exit status 0 only with full points, 1 without, 2 where the report is lost.
+/// The exit status of a judge who could not judge, or whose report is lost.
+pub(crate) const COULD_NOT_JUDGE: u8 = 2;
+
+/// `grade STEP`: exit status 0 only with full points, 1 without.
+///
+/// # Errors
+///
+/// What kept it from judging.
 pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     subject::raise_descriptor_limit();
     let steps = Steps::read()?;

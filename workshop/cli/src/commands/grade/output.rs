@@ -1,6 +1,7 @@
 use anyhow::Result;
 use grader::Graded;
-use grader::report::{Painter, Score, json, junit};
+use grader::report::json::Report as ForPrograms;
+use grader::report::{Judged, Painter, Run, Score, elsewhere, json, junit};
 use grader::step::Step;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,15 +17,21 @@ pub(super) enum Format {
     Json,
     /// For continuous integration: JUnit's XML
     Junit,
+    /// Gradescope's results.json
+    Gradescope,
+    /// Classroom 50's result.json
+    Classroom50,
+    /// Annotations of a workflow's run on GitHub
+    Github,
 }
 
 /// A report that grows with every program graded.
 pub(super) struct Report<'a> {
     format: Format,
     terminal: &'a Terminal,
-    step: &'a Step,
+    run: Run,
     file: Option<PathBuf>,
-    programs: Vec<(String, Vec<Graded>)>,
+    programs: Vec<Judged>,
     lines: Vec<String>,
 }
 
@@ -33,7 +40,7 @@ impl Format {
     pub(super) fn begin<'a>(
         self,
         terminal: &'a Terminal,
-        step: &'a Step,
+        step: &Step,
         file: Option<&Path>,
     ) -> Result<Report<'a>> {
         if let Some(file) = file {
@@ -42,7 +49,7 @@ impl Format {
         Ok(Report {
             format: self,
             terminal,
-            step,
+            run: Run::begin(step),
             file: file.map(Path::to_owned),
             programs: Vec::new(),
             lines: Vec::new(),
@@ -59,17 +66,26 @@ impl Report<'_> {
                 Some(_) => self.lines.extend(plain(self.terminal, name, &graded)),
             }
         }
-        self.programs.push((name.to_owned(), graded));
+        self.programs.push(Judged {
+            name: name.to_owned(),
+            graded,
+            took,
+        });
         Ok(())
     }
 
     /// Writes what has not been printed yet.
     pub(super) fn finish(self) -> Result<()> {
+        let language = self.terminal.language;
+        let for_programs = || ForPrograms::of(&self.run, &self.programs, language);
         let text = match self.format {
             Format::Human if self.file.is_none() => return Ok(()),
             Format::Human => self.lines.join("\n") + "\n",
-            Format::Json => json::report(self.step, &self.programs, self.terminal.language),
-            Format::Junit => junit::report(self.step, &self.programs, self.terminal.language)?,
+            Format::Json => json::report(&self.run, &self.programs, language),
+            Format::Junit => junit::report(&self.run, &self.programs, language)?,
+            Format::Gradescope => elsewhere::gradescope(&for_programs(), language),
+            Format::Classroom50 => elsewhere::classroom50(&for_programs(), language)?,
+            Format::Github => elsewhere::github(&for_programs(), language),
         };
         match &self.file {
             None => self.terminal.print_for_programs(text.trim_end())?,
