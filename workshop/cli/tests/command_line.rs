@@ -108,7 +108,7 @@ fn an_address_that_cannot_be_one_is_a_wrong_command_line() {
     ] {
         workshop(&["grade", "2", "--address", wrong])
             .assert()
-            .code(2)
+            .code(1)
             .stdout(is_empty())
             .stderr(contains(told));
     }
@@ -122,7 +122,7 @@ fn an_address_in_use_is_told_with_the_way_out() {
         contains(format!("cannot listen on {address}")).and(contains("--listen 127.0.0.1:0"));
     workshop(&["run", "2", "--listen", &address])
         .assert()
-        .code(2)
+        .code(1)
         .stderr(told);
 }
 
