@@ -108,7 +108,7 @@ fn an_address_that_cannot_be_one_is_a_wrong_command_line() {
     ] {
         workshop(&["grade", "2", "--address", wrong])
             .assert()
-            .code(1)
+            .code(2)
             .stdout(is_empty())
             .stderr(contains(told));
     }

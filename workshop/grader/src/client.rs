@@ -2,8 +2,10 @@ mod reach;
 
 use crate::evidence::{End, Evidence, Exchange};
 use crate::model;
+use crate::patience::PATIENCE;
 use crate::stillness::asleep;
 use crate::verdict::{Trouble, Verdict};
+use crate::watched::Watched;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
 pub(crate) use reach::reach;
@@ -15,12 +17,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-use subject::Family;
 use subject::processes::{Connection, Stillness};
 use terminal::{Text, text};
-
-/// How long the judge waits for something to happen before it gives up, each time.
-pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much is read at a time, in bytes.
 const READ_SIZE: usize = 64 * 1024;
@@ -47,22 +45,6 @@ pub struct Client {
     end: End,
     server: Option<Watched>,
     stillness: Option<Stillness>,
-}
-
-/// The server of a client, as far as it can be looked at.
-#[derive(Clone, Debug)]
-pub(crate) struct Watched {
-    /// Its processes.
-    pub(crate) family: Family,
-    /// How many threads of the judge are still saying something to it: more may come of that.
-    pub(crate) talking: Arc<AtomicUsize>,
-}
-
-impl Watched {
-    /// Where its processes sleep, if nothing more comes of them by themselves.
-    fn look(&self, connection: Option<Connection>) -> Option<Stillness> {
-        self.family.stillness(connection).ok().flatten()
-    }
 }
 
 impl Client {

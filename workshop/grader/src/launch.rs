@@ -1,5 +1,6 @@
-use crate::client::{self, PATIENCE};
+use crate::client;
 use crate::evidence::Evidence;
+use crate::patience::PATIENCE;
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::stillness;

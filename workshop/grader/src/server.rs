@@ -1,6 +1,7 @@
-use crate::client::{Client, Watched};
+use crate::client::Client;
 use crate::program::Program;
 use crate::verdict::Trouble;
+use crate::watched::Watched;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;

@@ -2,8 +2,8 @@
 
 use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::PATIENCE;
 use crate::evidence::Evidence;
+use crate::patience::PATIENCE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;

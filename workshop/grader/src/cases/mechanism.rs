@@ -2,9 +2,9 @@
 
 use super::lines::PROCESSES;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::PATIENCE;
 use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
+use crate::patience::PATIENCE;
 use crate::rule::Rule;
 use crate::server::Server;
 use std::time::{Duration, Instant};

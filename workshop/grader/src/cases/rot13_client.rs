@@ -2,9 +2,9 @@
 
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::PATIENCE;
 use crate::evidence::{End, Exchange};
 use crate::model;
+use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::ran::{Ran, one_line};
 use crate::rule::Rule;

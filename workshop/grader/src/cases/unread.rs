@@ -2,10 +2,11 @@
 
 use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::{Client, PATIENCE};
+use crate::client::Client;
 use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
 use crate::model;
+use crate::patience::PATIENCE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;

@@ -1,4 +1,5 @@
-use super::{PATIENCE, Watched};
+use crate::patience::PATIENCE;
+use crate::watched::Watched;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Socket, Type};

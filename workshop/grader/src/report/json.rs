@@ -2,11 +2,11 @@
 //! `workshop/grader/report.schema.json` says them to programs.
 
 use super::painter::Painter;
+use super::run::{Judged, Run};
 use super::score::Score;
-use super::{Judged, Run};
 use crate::case::{Graded, Outcome};
-use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
+use crate::patience::PATIENCE;
 use crate::verdict::Failure;
 use serde::{Deserialize, Serialize};
 use terminal::{Language, Text};

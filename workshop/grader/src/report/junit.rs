@@ -1,8 +1,8 @@
 //! The report for continuous integration, in JUnit's XML.
 
 use super::painter::Painter;
+use super::run::{Judged, Run};
 use super::score::Score;
-use super::{Judged, Run};
 use crate::case::{Graded, Outcome};
 use anyhow::{Context, Result};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};

@@ -1,5 +1,5 @@
 use super::painter::Painter;
-use crate::client::PATIENCE;
+use crate::patience::PATIENCE;
 
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
 use console::{Style, measure_text_width};

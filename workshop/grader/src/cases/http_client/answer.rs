@@ -3,8 +3,8 @@
 use super::running::{PIECE, Running};
 use super::site::{Site, Visitor};
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
+use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;

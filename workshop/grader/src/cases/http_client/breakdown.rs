@@ -3,7 +3,7 @@
 use super::answer::RECEIVE;
 use super::site::{Site, Visitor};
 use crate::case::{Case, Drive, Verdict};
-use crate::client::PATIENCE;
+use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::ran::{one_line, says, timed_out};
 use crate::rule::Rule;

@@ -1,6 +1,6 @@
 use crate::case::Trouble;
-use crate::client::PATIENCE;
 use crate::evidence::{End, Evidence, Exchange};
+use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::ran::Ran;
 use nix::sys::signal::{Signal, kill};

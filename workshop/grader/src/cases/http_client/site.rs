@@ -1,7 +1,7 @@
 use super::running::Running;
 use crate::case::Trouble;
-use crate::client::PATIENCE;
 use crate::evidence::Evidence;
+use crate::patience::PATIENCE;
 use crate::program::Program;
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read, Write};
