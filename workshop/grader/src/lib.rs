@@ -39,6 +39,7 @@ mod rule;
 mod section;
 mod seed;
 mod server;
+mod stage;
 mod start;
 mod unseen;
 mod verdict;
@@ -55,6 +56,7 @@ pub use program::{Place, Program};
 pub use rule::Rule;
 pub use section::Section;
 pub use server::Server;
+pub use stage::Stage;
 // For the steps' tests, which stand on the judge.
 pub use subject::{
     Group, become_program, descriptor_limit, kill_all_on_interrupt, processes,

@@ -5,6 +5,7 @@ use crate::client::Client;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::thread;
 use std::time::Duration;
 use terminal::{Text, text};
@@ -25,6 +26,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("end of file on both sides", "双方各有一个文件结束"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -43,6 +45,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("nothing received is dropped", "收到的，一个字节也不丢"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -57,6 +60,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("the shortest conversation", "最短的对话"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -73,6 +77,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("reading and writing end apart", "读和写各自结束"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(answers_owed),
     },

@@ -7,6 +7,7 @@ use crate::ran::{Ran, one_line, says, version};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::net::{Ipv6Addr, TcpListener};
 use terminal::{Text, text};
 
@@ -23,6 +24,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &HELP);
@@ -36,6 +38,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             let told = Ran::new(program, &["--version"], b"", &HELP);
@@ -52,6 +55,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("exit statuses", "退出状态"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             for wrong in [
@@ -79,6 +83,7 @@ pub(super) const CASES: &[Case] = &[
             "报错要说清想做什么、对谁做、为什么不成",
         ),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(port_in_use),
     },
@@ -88,6 +93,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(ipv6),
     },

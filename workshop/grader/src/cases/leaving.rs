@@ -7,6 +7,7 @@ use crate::evidence::Evidence;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::{Server, poll_until};
+use crate::stage::Stage;
 use std::time::{Duration, Instant};
 use subject::processes;
 use terminal::{Text, text};
@@ -40,6 +41,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("EPIPE, ECONNRESET, SIGPIPE", "EPIPE、ECONNRESET 与 SIGPIPE"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &LEAVING,
         drive: Drive::Server(reset_client),
     },
@@ -52,6 +54,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("every exit is an exit", "怎么走都是走"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &LEAVING,
         drive: Drive::Server(|server| {
             for number in 0..200 {
@@ -78,6 +81,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("who holds a copy of a descriptor", "谁手里还有描述符的副本"),
         rule: Rule::GivenBack,
+        stage: Stage::Hardening,
         section: &COPIES,
         drive: Drive::Server(|server| given_back(server, &OPEN)),
     },
@@ -90,6 +94,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("SIGCHLD and waitpid", "SIGCHLD 与 waitpid"),
         rule: Rule::GivenBack,
+        stage: Stage::Hardening,
         section: &REAPING,
         drive: Drive::Server(|server| given_back(server, &BORN)),
     },

@@ -11,6 +11,7 @@ use crate::limits::descriptor_limit;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::server::{Server, poll_until};
+use crate::stage::Stage;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use subject::processes;
@@ -26,6 +27,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("soft and hard limits", "软上限与硬上限"),
         rule: Rule::CommandLine,
+        stage: Stage::Hardening,
         section: &COMMAND_LINE,
         drive: Drive::Program(raises_limit),
     },
@@ -35,6 +37,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("EMFILE, and service afterwards", "EMFILE，以及事后照常服务"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
             let (mut server, clients) = crowded(program)?;
@@ -52,6 +55,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("readiness that cannot be served", "就绪了，却无法服务"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
             let (mut server, _clients) = crowded(program)?;
@@ -71,6 +75,7 @@ pub(super) static TURNED_AWAY: Case = Case {
     points: 3,
     teaches: text("EAGAIN from fork and clone", "fork 与 clone 的 EAGAIN"),
     rule: Rule::Survives,
+    stage: Stage::Hardening,
     section: &PROCESSES,
     drive: Drive::Program(turned_away),
 };

@@ -4,6 +4,7 @@ use super::rot13_client::CLIENT;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::rule::Rule;
 use crate::seed::seed;
+use crate::stage::Stage;
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
@@ -19,6 +20,7 @@ pub(super) const CASES: &[Case] = &[
             "没有特殊的字节，也不丢一个字节",
         ),
         rule: Rule::Bytes,
+        stage: Stage::Lines,
         section: &CLIENT,
         drive: Drive::Server(|server| {
             let seed = seed();
@@ -33,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("both directions flow at once", "两个方向同时在流"),
         rule: Rule::Answers,
+        stage: Stage::Lines,
         section: &CLIENT,
         drive: Drive::Server(|server| {
             let seed = seed();

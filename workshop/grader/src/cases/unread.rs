@@ -9,6 +9,7 @@ use crate::model;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
@@ -32,6 +33,7 @@ pub(super) const CASES: &[Case] = &[Case {
     points: 4,
     teaches: text("back-pressure", "背压"),
     rule: Rule::Unread,
+    stage: Stage::Hardening,
     section: &UNREAD,
     drive: Drive::Server(unread_client),
 }];
