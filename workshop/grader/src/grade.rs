@@ -94,13 +94,7 @@ impl Case {
 
 fn on_fresh_server(program: &Program, drive: impl FnOnce(&mut Server) -> Verdict) -> Verdict {
     let mut server = Server::start(program)?;
-    drive(&mut server).map_err(|trouble| match trouble {
-        Trouble::Failed(mut failure) => {
-            failure.notes.extend(server.last_words());
-            Trouble::Failed(failure)
-        }
-        skipped => skipped,
-    })
+    drive(&mut server).map_err(|trouble| server.explain(trouble))
 }
 
 /// A server that gave every answer and is dead now, or deaf, has not passed.

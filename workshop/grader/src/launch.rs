@@ -83,11 +83,7 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
     let address = line.strip_prefix("listening on ").map(str::parse);
     let Some(Ok(address)) = address else {
         let mut server = Server::new(program, started, SocketAddr::from(([0; 4], 0)));
-        let mut trouble = Trouble::failed(no_address(&line), &CANNOT_START);
-        if let Trouble::Failed(failure) = &mut trouble {
-            failure.notes = server.last_words();
-        }
-        return Err(trouble);
+        return Err(server.explain(Trouble::failed(no_address(&line), &CANNOT_START)));
     };
     Ok(Server::new(program, started, address))
 }
@@ -126,11 +122,8 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
                 format!("nobody answers at {address}"),
                 format!("{address} 上没有人应答"),
             );
-            let mut trouble = Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE);
-            if let Trouble::Failed(failure) = &mut trouble {
-                failure.notes = server.last_words();
-            }
-            return Err(trouble);
+            let trouble = Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE);
+            return Err(server.explain(trouble));
         }
         // The address is still busy with the last server's connections: it is asked again.
         drop(server);

@@ -107,8 +107,16 @@ impl Server {
         self.ended
     }
 
-    /// How the server ended, if it did, and the last line of its complaints: notes for a failure.
-    pub(crate) fn last_words(&mut self) -> Vec<Text> {
+    /// The same; a failure has its last words for notes.
+    pub(crate) fn explain(&mut self, mut trouble: Trouble) -> Trouble {
+        if let Trouble::Failed(failure) = &mut trouble {
+            failure.notes.extend(self.last_words());
+        }
+        trouble
+    }
+
+    /// How the server ended, if it did, and the last line of its complaints.
+    fn last_words(&mut self) -> Vec<Text> {
         let mut notes = Vec::new();
         if let Some(status) = self.wait(Duration::from_millis(50)) {
             notes.push(how_it_ended(status));

@@ -1,7 +1,7 @@
 //! Many bytes, both ways at once.
 
 use super::rot13_client::CLIENT;
-use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::case::{Case, Drive, Verdict};
 use crate::rule::Rule;
 use crate::seed::seed;
 use crate::stage::Stage;
@@ -51,16 +51,11 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn with_seed(verdict: Verdict, seed: u64) -> Verdict {
-    verdict.map_err(|trouble| match trouble {
-        Trouble::Failed(mut failure) => {
-            failure.notes.push(Text::new(
-                format!("the same bytes again: GRADER_SEED={seed}"),
-                format!("重现同样的字节：GRADER_SEED={seed}"),
-            ));
-            Trouble::Failed(failure)
-        }
-        skipped => skipped,
-    })
+    let again = Text::new(
+        format!("the same bytes again: GRADER_SEED={seed}"),
+        format!("重现同样的字节：GRADER_SEED={seed}"),
+    );
+    verdict.map_err(|trouble| trouble.noted(again))
 }
 
 static STREAM: Text = text(

@@ -79,7 +79,7 @@ pub(super) const CASES: &[Case] = &[
 const NOBODY: &str = "127.0.0.1:1";
 
 fn wrong_option(program: &Program) -> Verdict {
-    for wrong in [
+    let wrong = [
         &["--no-such-option", NOBODY][..],
         &["--timeout", "0", NOBODY],
         &["--timeout=-1", NOBODY],
@@ -87,23 +87,23 @@ fn wrong_option(program: &Program) -> Verdict {
         &[NOBODY, "--timeout"],
         &["127.0.0.1:65536"],
         &["127.0.0.1:nonsense"],
-    ] {
-        let refused = Ran::new(program, wrong, b"", &USAGE);
-        refused.exits(2)?;
-        refused.prints(str::is_empty)?;
-        refused.complains(|said| !said.is_empty())?;
-    }
-    Ok(())
+    ];
+    refuses(program, &wrong, &USAGE)
 }
 
 fn line_break(program: &Program) -> Verdict {
-    for wrong in [
+    let wrong = [
         &[NOBODY, "/ HTTP/1.0\r\nX-Evil: yes\r\n"][..],
         &[NOBODY, "/\n"],
         &["127.0.0.1\r\nX-Evil:1"],
         &["localhost\n:1"],
-    ] {
-        let refused = Ran::new(program, wrong, b"", &INJECTED);
+    ];
+    refuses(program, &wrong, &INJECTED)
+}
+
+fn refuses(program: &Program, command_lines: &[&[&str]], meaning: &Text) -> Verdict {
+    for wrong in command_lines {
+        let refused = Ran::new(program, wrong, b"", meaning);
         refused.exits(2)?;
         refused.prints(str::is_empty)?;
         refused.complains(|said| !said.is_empty())?;

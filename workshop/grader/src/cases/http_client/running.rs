@@ -193,18 +193,16 @@ impl<'a> Running<'a> {
                 ),
             },
         };
-        let mut trouble = Trouble::failed(evidence, self.meaning);
+        let trouble = Trouble::failed(evidence, self.meaning);
         drop(self.group);
         let complaints = self.complaints.join().expect("reading does not panic");
-        if let Trouble::Failed(failure) = &mut trouble
-            && let Some(line) = String::from_utf8_lossy(&complaints).lines().next_back()
-        {
-            failure.notes.push(Text::new(
+        match String::from_utf8_lossy(&complaints).lines().next_back() {
+            None => trouble,
+            Some(line) => trouble.noted(Text::new(
                 format!("on its standard error: {line}"),
                 format!("它的标准错误：{line}"),
-            ));
+            )),
         }
-        trouble
     }
 }
 
