@@ -297,18 +297,37 @@ impl Client {
 
     fn difference(&self, owed: &[u8], meaning: &Text) -> Trouble {
         let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, self.end);
+        let meaning = match exchange.lacks_only_the_end() {
+            true => &NOT_CLOSED, // whatever the case is about
+            false => meaning,
+        };
         Trouble::failed(exchange, meaning)
     }
 
     fn unsendable(&self, error: &io::Error) -> Trouble {
-        let found = Text::new(
-            format!("cannot send: {error}"),
-            format!("发不出去：{error}"),
-        );
+        // A time-out of the judge's own is no error of the server's: `error` would be EAGAIN.
+        let found = match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Text::new(
+                format!(
+                    "cannot send: nothing more was taken for {} s",
+                    PATIENCE.as_secs()
+                ),
+                format!("发不出去：{} 秒里对方什么也没有收", PATIENCE.as_secs()),
+            ),
+            _ => Text::new(
+                format!("cannot send: {error}"),
+                format!("发不出去：{error}"),
+            ),
+        };
         Trouble::failed(Evidence::Note(found), &NOT_TAKEN)
     }
 }
 
+/// What every case says when all that is missing is the end of file.
+pub(crate) static NOT_CLOSED: Text = text(
+    "When the client has said all, the server says the rest and closes. No end of file means that somebody still holds a copy of the connection (after fork, the parent has one, too), or that the end was never noticed: recv has returned 0. Rule 4.",
+    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这条连接的副本（fork 之后，父进程手里也有一份），或者服务器根本没察觉对方说完了：recv 返回了 0。规则 4。",
+);
 static NOT_ACCEPTED: Text = text(
     "The server does not accept: it may have died, or sleep somewhere else than at its listener.",
     "服务器没有接受连接：它可能已经死了，或者睡在别的地方，没有守着监听套接字。",

@@ -25,8 +25,12 @@ pub mod step;
 
 mod case;
 mod client;
+mod command;
+mod complaints;
+mod diagnose;
 mod evidence;
 mod executables;
+mod facts;
 mod grade;
 mod launch;
 mod limits;
@@ -39,22 +43,27 @@ mod rule;
 mod section;
 mod seed;
 mod server;
+mod shape;
 mod stage;
 mod start;
 mod unseen;
 mod verdict;
+mod waiting;
 mod workspace;
 
 pub use case::{Case, Drive, Graded};
 pub use client::{Client, PATIENCE};
+pub use diagnose::diagnose;
 pub use evidence::{End, Evidence, Exchange};
 pub use executables::Executables;
+pub use facts::{Ended, Facts, Sign};
 pub use grade::grade;
 pub use need::Need;
 pub use printing::replace_file;
 pub use program::{Place, Program};
 pub use rule::Rule;
 pub use section::Section;
+pub use seed::{seed, set_seed};
 pub use server::Server;
 pub use stage::Stage;
 // For the steps' tests, which stand on the judge.
@@ -64,4 +73,5 @@ pub use subject::{
 };
 pub use terminal::{Encoding, Language, Lost, Text, conclude, parse, print, text};
 pub use verdict::{Failure, Outcome, Trouble, Verdict};
+pub use waiting::tell_waits;
 pub use workspace::workspace;

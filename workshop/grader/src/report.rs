@@ -3,10 +3,13 @@
 pub mod json;
 pub mod junit;
 
+mod findings;
 mod lines;
 mod painter;
 mod score;
 mod seen;
+mod summary;
 
+pub use findings::{Cause, Finding, findings};
 pub use painter::Painter;
 pub use score::Score;

@@ -10,7 +10,7 @@ pub enum Stage {
     Lines,
     /// A conversation ends, on both sides.
     Ends,
-    /// Many clients are served at once.
+    /// Many clients are served at once, and many bytes go both ways.
     Many,
     /// Nothing that a client or the system does disturbs it, and it gives back what it takes.
     Hardening,
@@ -35,7 +35,7 @@ impl Stage {
             text("it talks", "能对话"),
             text("lines", "行的内容"),
             text("the end of a conversation", "对话的结束"),
-            text("many at once", "同时服务许多客户端"),
+            text("many clients, many bytes", "许多客户端，许多字节"),
             text("hardening", "经得起折腾"),
             text("command line", "命令行"),
         ];

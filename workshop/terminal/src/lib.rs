@@ -4,10 +4,12 @@
 //! * [`parse`], [`print()`], [`replace_file`], [`conclude`]: from the command line to the exit status.
 //!   Whatever is lost of the results on their way out is told, and is no success.
 //! * [`Terminal`]: results on standard output, progress and complaints on standard error.
+//! * [`harmless`]: what another program has said, before it reaches a terminal.
 //! * [`Table`], [`grouped`], [`pad`], [`size`]: what stands in columns.
 #![cfg(unix)]
 
 mod columns;
+mod foreign;
 mod printing;
 mod table;
 mod terminal;
@@ -16,6 +18,7 @@ mod text;
 pub use indicatif::ProgressBar;
 
 pub use columns::{grouped, pad, size};
+pub use foreign::harmless;
 pub use printing::{Lost, Told, can_be_written, conclude, parse, print, replace_file};
 pub use table::{Align, Table, UNKNOWN};
 pub use terminal::Terminal;

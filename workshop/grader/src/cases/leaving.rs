@@ -4,6 +4,7 @@ use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
 use crate::evidence::Evidence;
+use crate::facts::Sign;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::{Server, poll_until};
@@ -128,6 +129,8 @@ struct Kept {
     /// How much of it there may be when nobody is there.
     allowed: Count,
     meaning: &'static Text,
+    /// What more of it is a sign of, unless it is zombies.
+    sign: Option<Sign>,
 }
 
 type Count = fn(u32) -> Result<usize, subject::NotSeen>;
@@ -137,12 +140,14 @@ static OPEN: Kept = Kept {
     count: processes::descriptors,
     allowed: processes::descriptors,
     meaning: &DESCRIPTORS,
+    sign: Some(Sign::DescriptorsKept),
 };
 static BORN: Kept = Kept {
     name: text("children", "子进程"),
     count: processes::children,
     allowed: processes::living_children,
     meaning: &CHILDREN,
+    sign: None,
 };
 
 /// Counts, serves 100 clients, and counts again.
@@ -189,10 +194,10 @@ fn given_back(server: &mut Server, kept: &Kept) -> Verdict {
         ),
     };
     let trouble = Trouble::failed(evidence, meaning);
-    Err(if zombies > 0 {
-        trouble.noted(are_zombies(zombies))
-    } else {
-        trouble
+    Err(match kept.sign {
+        _ if zombies > 0 => trouble.noted(are_zombies(zombies)).sign(Sign::Zombies),
+        Some(sign) => trouble.sign(sign),
+        None => trouble,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Drive, Verdict};
 use crate::client::PATIENCE;
+use crate::facts::Sign;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -141,7 +142,9 @@ pub(super) const CASES: &[Case] = &[
         rule: Rule::Answers,
         stage: Stage::Many,
         section: &PROCESSES,
-        drive: Drive::Server(silent_neighbour),
+        drive: Drive::Server(|server| {
+            silent_neighbour(server).map_err(|trouble| trouble.sign(Sign::OneAtATime))
+        }),
     },
     Case {
         slug: "last-comes-first",
@@ -165,7 +168,7 @@ pub(super) const CASES: &[Case] = &[
                         format!("client {number}\n").as_bytes(),
                         &ONE_AFTER_THE_OTHER,
                     )
-                    .map_err(|trouble| trouble.noted(FOUR.clone()))?;
+                    .map_err(|trouble| trouble.noted(FOUR.clone()).sign(Sign::OneAtATime))?;
             }
             Ok(())
         }),

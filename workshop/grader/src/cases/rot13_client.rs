@@ -3,7 +3,8 @@
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::PATIENCE;
-use crate::evidence::{End, Evidence, Exchange};
+use crate::command::not_started;
+use crate::evidence::{End, Exchange};
 use crate::model;
 use crate::program::Program;
 use crate::ran::{Ran, one_line};
@@ -96,7 +97,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("two streams need two attentions", "两个方向，要两份心思"),
         rule: Rule::Client,
-        stage: Stage::Lines,
+        stage: Stage::Many,
         section: &CLIENT,
         drive: Drive::Program(|program| {
             let input = b"the quick brown fox jumps over the lazy dog\n".repeat((8 << 20) / 44);
@@ -205,10 +206,9 @@ fn in_turn(program: &Program) -> Verdict {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut client = Group::spawn(&mut command).map_err(|error| {
-        let found = format!("cannot start {}: {error}", program.path.display());
-        Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), &PRINTS)
-    })?;
+    let spawned = Group::spawn(&mut command);
+    let mut client =
+        spawned.map_err(|error| not_started(&program.path, &command, &error, &PRINTS))?;
     let mut keyboard = client.leader().stdin.take().expect("piped");
     let mut screen = client.leader().stdout.take().expect("piped");
     let (sender, printed) = mpsc::channel();

@@ -6,6 +6,7 @@ use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::{Client, PATIENCE};
 use crate::evidence::{End, Evidence};
+use crate::facts::Sign;
 use crate::launch::Launcher;
 use crate::limits::descriptor_limit;
 use crate::program::Program;
@@ -42,7 +43,8 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Program(|program| {
             let (mut server, clients) = crowded(program)?;
             drop(clients);
-            server.connect()?.ask(b"And now?\n", &STUCK)?;
+            let served = server.connect()?.ask(b"And now?\n", &STUCK);
+            served.map_err(|trouble| trouble.sign(Sign::DescriptorsRanOut))?;
             must_live(&mut server)
         }),
     },

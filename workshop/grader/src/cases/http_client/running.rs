@@ -1,5 +1,7 @@
 use crate::case::Trouble;
 use crate::client::PATIENCE;
+use crate::command::{not_started, typed};
+use crate::complaints;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::program::Program;
 use crate::ran::Ran;
@@ -52,10 +54,9 @@ impl<'a> Running<'a> {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut group = Group::spawn(&mut command).map_err(|error| {
-            let found = format!("cannot start {}: {error}", program.path.display());
-            Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), meaning)
-        })?;
+        let spawned = Group::spawn(&mut command);
+        let mut group =
+            spawned.map_err(|error| not_started(&program.path, &command, &error, meaning))?;
         let pieces = in_pieces(group.leader().stdout.take().expect("piped"));
         let mut stderr = group.leader().stderr.take().expect("piped");
         let complaints = thread::spawn(move || {
@@ -70,7 +71,7 @@ impl<'a> Running<'a> {
             pieces: Some(pieces),
             printed: Vec::new(),
             complaints,
-            command: format!("{} {}", program.path.display(), arguments.join(" ")),
+            command: typed(&command),
             meaning,
         })
     }
@@ -196,12 +197,9 @@ impl<'a> Running<'a> {
         let trouble = Trouble::failed(evidence, self.meaning);
         drop(self.group);
         let complaints = self.complaints.join().expect("reading does not panic");
-        match String::from_utf8_lossy(&complaints).lines().next_back() {
+        match complaints::note(&String::from_utf8_lossy(&complaints)) {
             None => trouble,
-            Some(line) => trouble.noted(Text::new(
-                format!("on its standard error: {line}"),
-                format!("它的标准错误：{line}"),
-            )),
+            Some(note) => trouble.noted(note),
         }
     }
 }
