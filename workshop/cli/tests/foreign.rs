@@ -31,7 +31,7 @@ fn grade(arguments: &[&str]) -> Verdict {
             String::from_utf8_lossy(&output.stderr)
         )
     });
-    assert_eq!(report["version"], 1);
+    assert_eq!(report["version"], 2);
     let slugs = |status: &str| -> Vec<String> {
         let cases = report["programs"][0]["cases"]
             .as_array()

@@ -2,6 +2,7 @@ use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::time::Duration;
 use terminal::Text;
 
@@ -20,6 +21,8 @@ pub struct Case {
     pub teaches: Text,
     /// What it judges.
     pub rule: Rule,
+    /// How far a program has come that passes it.
+    pub stage: Stage,
     /// Where the book tells the reason.
     pub section: &'static Section,
     /// What is done.

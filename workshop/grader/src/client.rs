@@ -1,6 +1,7 @@
 mod reach;
 
 use crate::evidence::{End, Evidence, Exchange};
+use crate::facts::Sign;
 use crate::model;
 use crate::patience::PATIENCE;
 use crate::stillness::asleep;
@@ -391,24 +392,45 @@ impl Client {
     }
 
     fn difference(&self, owed: &[u8], meaning: &Text) -> Trouble {
-        let Some(stillness) = self.stillness.as_ref().filter(|_| self.end == End::Open) else {
-            let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, self.end);
-            return Trouble::failed(exchange, meaning);
+        let still = self.stillness.as_ref().filter(|_| self.end == End::Open);
+        let end = if still.is_some() {
+            End::Still
+        } else {
+            self.end
         };
-        let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, End::Still);
-        let meaning = match stillness.is_edge_triggered() && stillness.unread() > 0 {
-            true => &UNTIL_EAGAIN,
+        let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, end);
+        let read_once = still.is_some_and(|still| still.is_edge_triggered() && still.unread() > 0);
+        let meaning = match exchange.lacks_only_the_end() {
+            _ if read_once => &UNTIL_EAGAIN,
+            true => &NOT_CLOSED, // whatever the case is about
             false => meaning,
         };
         let owes = owed.len().saturating_sub(self.received.len());
-        Trouble::failed(exchange, meaning).noted(asleep(stillness, owes))
+        let trouble = match read_once {
+            true => Trouble::failed(exchange, meaning).sign(Sign::ReadsOnce),
+            false => Trouble::failed(exchange, meaning),
+        };
+        match still {
+            None => trouble,
+            Some(still) => trouble.noted(asleep(still, owes)),
+        }
     }
 
     fn unsendable(&self, error: &io::Error) -> Trouble {
-        let found = Text::new(
-            format!("cannot send: {error}"),
-            format!("发不出去：{error}"),
-        );
+        // A time-out of the judge's own is no error of the server's: `error` would be EAGAIN.
+        let found = match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Text::new(
+                format!(
+                    "cannot send: nothing more was taken for {} s",
+                    PATIENCE.as_secs()
+                ),
+                format!("发不出去：{} 秒里对方什么也没有收", PATIENCE.as_secs()),
+            ),
+            _ => Text::new(
+                format!("cannot send: {error}"),
+                format!("发不出去：{error}"),
+            ),
+        };
         Trouble::failed(Evidence::Note(found), &NOT_TAKEN)
     }
 }
@@ -416,6 +438,11 @@ impl Client {
 static UNTIL_EAGAIN: Text = text(
     "Edge-triggered epoll tells only that something new has come: whoever reads once, and leaves bytes there, is not told again. Read until EAGAIN.",
     "边沿触发的 epoll 只在有新数据到达时通知一次：只读一回、没有读完，就不会再得到通知。要一直读到 EAGAIN。",
+);
+/// What every case says when all that is missing is the end of file.
+pub(crate) static NOT_CLOSED: Text = text(
+    "When the client has said all, the server says the rest and closes. No end of file means that somebody still holds a copy of the connection (after fork, the parent has one, too), or that the end was never noticed: recv has returned 0. Rule 4.",
+    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这条连接的副本（fork 之后，父进程手里也有一份），或者服务器根本没察觉对方说完了：recv 返回了 0。规则 4。",
 );
 static NOT_ACCEPTED: Text = text(
     "The server does not accept: it may have died, or sleep somewhere else than at its listener.",

@@ -65,16 +65,16 @@ fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded
         return None;
     };
     let took = start.elapsed();
-    let not_tried = Trouble::failed(Evidence::Note(NOT_TRIED.clone()), &failure.meaning);
+    let mut not_tried = failure.clone();
+    not_tried.evidence = Evidence::Note(NOT_TRIED.clone());
+    not_tried.notes.clear();
     let graded = assignments.iter().map(|it| {
-        let outcome = match (&it.excepted, &not_tried) {
-            (Some(reason), _) => Outcome::Excepted(reason.clone()),
-            (None, Trouble::Failed(short)) if it.case.slug != first.slug => {
-                Outcome::Failed(short.clone())
-            }
-            (None, _) => Outcome::Failed(failure.clone()),
-        };
         let is_first = it.case.slug == first.slug;
+        let outcome = match &it.excepted {
+            Some(reason) => Outcome::Excepted(reason.clone()),
+            None if is_first => Outcome::Failed(failure.clone()),
+            None => Outcome::Failed(not_tried.clone()),
+        };
         Graded {
             case: it.case,
             outcome,

@@ -1,10 +1,14 @@
 use crate::client;
+use crate::command::not_started;
+use crate::diagnose::diagnose;
 use crate::evidence::Evidence;
+use crate::facts::Sign;
 use crate::patience::PATIENCE;
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::stillness;
 use crate::verdict::Trouble;
+use crate::waiting::waiting;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -61,8 +65,16 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
     let address = line.strip_prefix("listening on ").map(str::parse);
     let Some(Ok(address)) = address else {
         let mut server = Server::new(program, started, SocketAddr::from(([0; 4], 0)));
-        let trouble = server.explain(Trouble::failed(no_address(&line), &CANNOT_START));
-        return Err(stillness.into_iter().fold(trouble, Trouble::noted));
+        let trouble = Trouble::failed(no_address(&line), &CANNOT_START).sign(Sign::NeverListened);
+        let trouble = server.explain(trouble);
+        let trouble = stillness.into_iter().fold(trouble, Trouble::noted);
+        // An interpreter that is not there, or is not called so, ends at once (env(1)).
+        return Err(
+            match server.ended().and_then(|_| diagnose(&program.path, None)) {
+                Some(why) => trouble.meaning(&why).sign(Sign::NotStarted),
+                None => trouble,
+            },
+        );
     };
     Ok(Server::new(program, started, address))
 }
@@ -102,6 +114,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         ADDRESS_PATIENCE
     };
     let deadline = Instant::now() + patience;
+    let mut told = false;
     loop {
         // The last server's children may need a moment to die, and hold its listener until then.
         let free = poll_until(Instant::now() + DYING, || client::reach(address).is_err());
@@ -127,9 +140,13 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
                 format!("{address} 上没有人应答"),
             );
             let trouble = Trouble::failed(Evidence::Note(found), &CANNOT_START_THERE);
-            return Err(server.explain(trouble));
+            return Err(server.explain(trouble.sign(Sign::NeverListened)));
         }
         // The address is still busy with the last server's connections: it is asked again.
+        if !told {
+            waiting(&busy(address));
+            told = true;
+        }
         drop(server);
         std::thread::sleep(RETRY);
     }
@@ -137,7 +154,23 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
 
 fn spawn(program: &Program, inherits: &Start, command: &mut Command) -> Result<Started, Trouble> {
     let started = inherits.spawn_and_read(command);
-    started.map_err(|error| program.cannot_start(&error, &CANNOT_START))
+    started.map_err(|error| not_started(&program.path, command, &error, &CANNOT_START))
+}
+
+/// What is waited for, and for how long at most; and how a server spares everybody the wait.
+fn busy(address: SocketAddr) -> Text {
+    let limit = ADDRESS_PATIENCE.as_secs();
+    Text::new(
+        format!(
+            "waiting, {limit} s at most: the server cannot listen at {address} yet. If the connections of \
+             the server before it still keep the address busy (TIME_WAIT), a server that sets \
+             SO_REUSEADDR before bind need not wait"
+        ),
+        format!(
+            "正在等待，最多 {limit} 秒：服务器现在还不能在 {address} 上监听。如果是上一个服务器的连接还占着这个地址\
+             （TIME_WAIT），那么在 bind 之前设置 SO_REUSEADDR 就不用等"
+        ),
+    )
 }
 
 fn no_address(line: &str) -> Evidence {

@@ -1,9 +1,6 @@
-use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
 use crate::need::Need;
-use crate::verdict::Trouble;
 use std::ffi::OsString;
-use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
@@ -61,11 +58,5 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.args(&self.arguments);
         command
-    }
-
-    /// The system's reason not to start it, which usually means `meaning`.
-    pub(crate) fn cannot_start(&self, error: &io::Error, meaning: &Text) -> Trouble {
-        let found = format!("cannot start {}: {error}", self.path.display());
-        Trouble::failed(Evidence::Note(Text::new(found.clone(), found)), meaning)
     }
 }

@@ -1,7 +1,7 @@
+use crate::command::{not_started, typed};
 use crate::evidence::Evidence;
 use crate::program::Program;
 use crate::verdict::{Trouble, Verdict};
-use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 use subject::run_to_end;
@@ -9,7 +9,7 @@ use terminal::Text;
 
 /// A program that has run to its end, or for as long as patience lasts.
 pub(crate) struct Ran<'a> {
-    output: io::Result<Output>,
+    output: Result<Output, Box<Trouble>>,
     command: String,
     meaning: &'a Text,
 }
@@ -23,9 +23,13 @@ impl<'a> Ran<'a> {
         input: &[u8],
         meaning: &'a Text,
     ) -> Ran<'a> {
+        let mut command = program.command();
+        command.args(arguments);
+        let output = run_to_end(&mut command, input.to_vec());
+        let not_started = |error| not_started(&program.path, &command, &error, meaning);
         Ran {
-            output: run_to_end(program.command().args(arguments), input.to_vec()),
-            command: format!("{} {}", program.path.display(), arguments.join(" ")),
+            output: output.map_err(|error| Box::new(not_started(error))),
+            command: typed(&command),
             meaning,
         }
     }
@@ -60,12 +64,14 @@ impl<'a> Ran<'a> {
     }
 
     fn judge(&self, is_so: impl FnOnce(&Output) -> bool) -> Verdict {
-        let evidence = match &self.output {
-            Err(error) => cannot_start(&self.command, error),
-            Ok(output) if is_so(output) => return Ok(()),
-            Ok(output) => transcript(&self.command, output),
-        };
-        Err(Trouble::failed(Evidence::Note(evidence), self.meaning))
+        match &self.output {
+            Err(trouble) => Err(Trouble::clone(trouble)),
+            Ok(output) if is_so(output) => Ok(()),
+            Ok(output) => {
+                let evidence = Evidence::Note(transcript(&self.command, output));
+                Err(Trouble::failed(evidence, self.meaning))
+            }
+        }
     }
 }
 
@@ -98,13 +104,6 @@ pub(crate) fn timed_out(said: &str) -> bool {
     })
 }
 
-fn cannot_start(command: &str, error: &io::Error) -> Text {
-    Text::new(
-        format!("cannot start {command}: {error}"),
-        format!("{command} 启动不了：{error}"),
-    )
-}
-
 /// All that was seen of the program.
 fn transcript(command: &str, output: &Output) -> Text {
     let (en, zh) = match (output.status.code(), output.status.signal()) {
@@ -118,7 +117,7 @@ fn transcript(command: &str, output: &Output) -> Text {
         ),
         (None, _) => (output.status.to_string(), output.status.to_string()),
     };
-    let (stdout, stderr) = (shown(&output.stdout), shown(&output.stderr));
+    let (stdout, stderr) = (shown(&output.stdout), shown_end(&output.stderr));
     Text::new(
         format!(
             "$ {command}\nended with        {en}\nstandard output   {stdout}\nstandard error    {stderr}"
@@ -132,6 +131,7 @@ const KILL: i32 = nix::libc::SIGKILL;
 /// How much of what was printed is shown, in bytes.
 const SHOWN: usize = 160;
 
+/// The beginning.
 fn shown(bytes: &[u8]) -> String {
     let mut end = bytes.len().min(SHOWN);
     while !bytes.is_empty() && end < bytes.len() && bytes[end] & 0xC0 == 0x80 {
@@ -139,6 +139,16 @@ fn shown(bytes: &[u8]) -> String {
     }
     let more = if end < bytes.len() { " …" } else { "" };
     format!("{:?}{more}", String::from_utf8_lossy(&bytes[..end]))
+}
+
+/// The end, where programs say why.
+fn shown_end(bytes: &[u8]) -> String {
+    let mut start = bytes.len().saturating_sub(SHOWN);
+    while start > 0 && start < bytes.len() && bytes[start] & 0xC0 == 0x80 {
+        start += 1;
+    }
+    let more = if start > 0 { "… " } else { "" };
+    format!("{more}{:?}", String::from_utf8_lossy(&bytes[start..]))
 }
 
 #[cfg(test)]
@@ -151,6 +161,15 @@ mod tests {
         for other in ["", "\n", "\n\n", "a\nb", "a\n\n", "\na"] {
             assert!(!one_line(other), "{other:?}");
         }
+    }
+
+    #[test]
+    fn of_much_output_the_beginning_is_shown_and_of_many_complaints_the_end() {
+        let much = format!("begin\u{1b}{}end", "é".repeat(200));
+        assert!(shown(much.as_bytes()).starts_with("\"begin\\u{1b}é"));
+        assert!(shown_end(much.as_bytes()).starts_with("… \"é"));
+        assert!(shown_end(much.as_bytes()).ends_with("éend\""));
+        assert_eq!(shown_end(b"short"), "\"short\"");
     }
 
     #[test]

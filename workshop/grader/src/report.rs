@@ -4,12 +4,15 @@ pub mod elsewhere;
 pub mod json;
 pub mod junit;
 
+mod findings;
 mod lines;
 mod painter;
 mod run;
 mod score;
 mod seen;
+mod summary;
 
+pub use findings::{Cause, Finding, findings};
 pub use painter::Painter;
 pub use run::{Judged, Run};
 pub use score::Score;

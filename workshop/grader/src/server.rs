@@ -1,9 +1,10 @@
 use crate::client::Client;
+use crate::complaints;
+use crate::facts::Ended;
 use crate::program::Program;
 use crate::verdict::Trouble;
 use crate::watched::Watched;
 use std::net::SocketAddr;
-use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -120,62 +121,35 @@ impl Server {
         self.ended
     }
 
-    /// The same; a failure has its last words for notes.
+    /// The same failure, and how the server ended, if it did, and the last lines of its complaints.
     pub(crate) fn explain(&mut self, mut trouble: Trouble) -> Trouble {
         if let Trouble::Failed(failure) = &mut trouble {
-            failure.notes.extend(self.last_words());
+            let ended = self.wait(Duration::from_millis(50));
+            if let Some(status) = ended {
+                failure.notes.push(how_it_ended(status));
+                // What it has said last may still be on its way through the pipe.
+                let soon = Instant::now() + Duration::from_millis(500);
+                poll_until(soon, || self.stderr.is_complete());
+            }
+            let complaints = self.stderr();
+            failure.notes.extend(complaints::note(&complaints));
+            failure.facts.learn(ended, &complaints);
         }
         trouble
-    }
-
-    /// How the server ended, if it did, and the last line of its complaints.
-    fn last_words(&mut self) -> Vec<Text> {
-        let mut notes = Vec::new();
-        if let Some(status) = self.wait(Duration::from_millis(50)) {
-            notes.push(how_it_ended(status));
-            // What it has said last may still be on its way through the pipe.
-            let soon = Instant::now() + Duration::from_millis(500);
-            poll_until(soon, || self.stderr.is_complete());
-        }
-        let complaints = self.stderr();
-        if let Some(line) = last_complaint(&complaints) {
-            notes.push(Text::new(
-                format!("on its standard error: {line}"),
-                format!("它在标准错误上说：{line}"),
-            ));
-        }
-        notes
-    }
-}
-
-/// The last line of what a server complained of; of a panic, what it said, and not the advice and
-/// the backtrace after it.
-fn last_complaint(complaints: &str) -> Option<String> {
-    let mut lines = complaints.lines().filter(|line| !line.trim().is_empty());
-    match lines.clone().position(|line| line.contains("panicked at ")) {
-        Some(at) => {
-            let said: Vec<&str> = lines.skip(at).take(2).map(str::trim).collect();
-            Some(said.join(" "))
-        }
-        None => lines.next_back().map(str::to_owned),
     }
 }
 
 fn how_it_ended(status: ExitStatus) -> Text {
-    match status.signal() {
-        Some(number) => {
-            let name = nix::sys::signal::Signal::try_from(number)
-                .map_or_else(|_| number.to_string(), |signal| signal.to_string());
+    match Ended::from(status) {
+        Ended::Exited(code) => Text::new(
+            format!("the server has ended: exit status {code}"),
+            format!("服务器已经退出：退出状态 {code}"),
+        ),
+        killed => {
+            let name = killed.signal().unwrap_or_default();
             Text::new(
                 format!("the server is dead: killed by {name}"),
                 format!("服务器已经死了：被 {name} 杀死"),
-            )
-        }
-        None => {
-            let code = status.code().unwrap_or_default();
-            Text::new(
-                format!("the server has ended: exit status {code}"),
-                format!("服务器已经退出：退出状态 {code}"),
             )
         }
     }

@@ -1,6 +1,7 @@
 //! What came of driving a program, for a case or for another.
 
 use crate::evidence::Evidence;
+use crate::facts::{Facts, Sign};
 use terminal::Text;
 
 /// What came of driving.
@@ -24,6 +25,8 @@ pub struct Failure {
     pub meaning: Text,
     /// What else is known: what had been set up, how the server ended, the seed.
     pub notes: Vec<Text>,
+    /// The same for programs: what its cause is known by.
+    pub facts: Facts,
 }
 
 impl Trouble {
@@ -31,6 +34,14 @@ impl Trouble {
     pub(crate) fn noted(mut self, note: Text) -> Trouble {
         if let Trouble::Failed(failure) = &mut self {
             failure.notes.push(note);
+        }
+        self
+    }
+
+    /// The same failure, and what it is a sign of.
+    pub(crate) fn sign(mut self, sign: Sign) -> Trouble {
+        if let Trouble::Failed(failure) = &mut self {
+            failure.facts.sign = Some(sign);
         }
         self
     }
@@ -49,6 +60,7 @@ impl Trouble {
             evidence: evidence.into(),
             meaning: meaning.clone(),
             notes: Vec::new(),
+            facts: Facts::default(),
         }))
     }
 }

@@ -4,6 +4,7 @@
 //! * [`parse`], [`print()`], [`replace_file`], [`conclude`]: from the command line to the exit status.
 //!   Whatever is lost of the results on their way out is told, and is no success.
 //! * [`Terminal`]: results on standard output, progress and complaints on standard error.
+//! * [`harmless`]: what another program has said, before it reaches a terminal.
 //! * [`Table`], [`grouped`], [`pad`], [`size`]: what stands in columns.
 //! * [`workspace`], [`Executables`]: the checkout that one stands in, and its programs, which cargo
 //!   builds for speed, and shows how far it is.
@@ -14,6 +15,7 @@
 
 mod columns;
 mod executables;
+mod foreign;
 mod printing;
 mod table;
 mod terminal;
@@ -24,6 +26,7 @@ pub use indicatif::ProgressBar;
 
 pub use columns::{grouped, pad, size};
 pub use executables::Executables;
+pub use foreign::harmless;
 pub use printing::{Lost, Told, can_be_written, conclude, parse, print, replace_file};
 pub use table::{Align, Table, UNKNOWN};
 pub use terminal::Terminal;

@@ -87,6 +87,13 @@ impl Terminal {
         let _ = writeln!(io::stderr(), "{}: {}", self.program, self.encoded(message));
     }
 
+    /// Says on standard error, above the progress bar if there is one, what takes so long.
+    pub fn mention(&self, what: &str) {
+        self.progress.suspend(|| {
+            let _ = writeln!(io::stderr(), "  {}", self.encoded(what));
+        });
+    }
+
     /// The same on a line of its own, where a progress bar may stand unfinished.
     pub fn complain_anew(&self, message: &str) {
         let _ = writeln!(io::stderr());

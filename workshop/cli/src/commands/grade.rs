@@ -1,18 +1,21 @@
 mod output;
+mod since;
 
 use anyhow::{Context, Result, bail, ensure};
 use grader::report::Score;
-use grader::step::{Kind, Step, StepProgram, Steps};
-use grader::{Graded, Place, Program};
+use grader::step::{Assignment, Kind, Step, StepProgram, Steps};
+use grader::{Graded, Outcome, Place, Program};
 use output::Format;
 pub(crate) use output::print_failures;
+
 use shared::client;
 use shared::command_line::{self, HostPort};
+use since::Last;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use terminal::Terminal;
+use terminal::{Terminal, Text, Told};
 
 /// What to grade, and how to tell.
 #[derive(clap::Args)]
@@ -30,6 +33,18 @@ pub(crate) struct Options {
     /// Grade the step's own programs; that is what is done without --bin and --address, too
     #[arg(long)]
     reference: bool,
+    /// Run this case alone; may be given several times
+    #[arg(long = "case", value_name = "NAME", value_parser = slugs(), hide_possible_values = true)]
+    cases: Vec<String>,
+    /// Stop at the first case that fails, in the order of the stages
+    #[arg(long)]
+    first: bool,
+    /// Show every case, and every failure in full
+    #[arg(long)]
+    all: bool,
+    /// Begin random input here, as a failure says that did: the same bytes again
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// How to tell
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -55,17 +70,39 @@ pub(crate) const COULD_NOT_JUDGE: u8 = 2;
 /// What kept it from judging.
 pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     subject::raise_descriptor_limit();
+    if let Some(seed) = options.seed {
+        grader::set_seed(seed);
+    }
     let steps = Steps::read()?;
     let (step, programs) = steps.find(&options.step)?;
-    let mut report = options
-        .format
-        .begin(terminal, step, options.output.as_deref())?;
+    let mut report =
+        options
+            .format
+            .begin(terminal, step, options.all, options.output.as_deref())?;
+    options.are_for(&programs)?;
+    tell_waits(terminal);
     let mut full = true;
     for candidate in candidates(terminal, options, step, &programs)? {
         let start = Instant::now();
-        let graded = judge(terminal, candidate.claims, &candidate.program)?;
+        let assignments = options.chosen(candidate.claims)?;
+        if assignments.is_empty() {
+            continue;
+        }
+        let graded = match options.first {
+            false => run(terminal, candidate.claims, &candidate.program, &assignments),
+            true => up_to_the_first(terminal, candidate.claims, &candidate.program, assignments),
+        };
         full &= Score::of(&graded).is_full();
-        report.add(&candidate.name, graded, start.elapsed())?;
+        let mut last = Last::of(&candidate.known_as());
+        let since = last.compare(&graded);
+        if let Err(error) = last.keep() {
+            let cannot = terminal.say(
+                "cannot keep this for the next grade",
+                "没能把这次的结果留给下次评分",
+            );
+            terminal.complain(&format!("{cannot}: {error:#}"));
+        }
+        report.add(&candidate.name, graded, &since, start.elapsed())?;
     }
     report.finish()?;
     Ok(if full {
@@ -159,16 +196,34 @@ fn find_executable(name: &str) -> Result<PathBuf> {
     if !name.contains('/') {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let found = std::env::split_paths(&path).map(|folder| folder.join(name));
-        return found
-            .into_iter()
-            .find(|file| file.is_file())
-            .with_context(|| {
-                format!("there is no program {name} on the PATH (one in this folder is ./{name})")
-            });
+        let found = found.into_iter().find(|file| file.is_file());
+        return found.ok_or_else(|| Told(not_on_the_path(name)).into());
     }
     let file = Path::new(name);
-    ensure!(file.is_file(), "there is no program {name}");
+    if !file.is_file() {
+        return Err(Told(Text::new(
+            format!("there is no program {name}"),
+            format!("没有 {name} 这个程序"),
+        ))
+        .into());
+    }
     Ok(std::path::absolute(file)?)
+}
+
+/// A shell does not look into the folder that one stands in either.
+fn not_on_the_path(name: &str) -> Text {
+    match Path::new(name).is_file() {
+        true => Text::new(
+            format!(
+                "there is no program {name} on the PATH; the one in this folder is called ./{name}: --bin ./{name}"
+            ),
+            format!("PATH 上没有 {name} 这个程序；这个目录里的那个要写成 ./{name}：--bin ./{name}"),
+        ),
+        false => Text::new(
+            format!("there is no program {name} on the PATH, and none in this folder"),
+            format!("PATH 上没有 {name} 这个程序，这个目录里也没有"),
+        ),
+    }
 }
 
 /// Runs every case that such a program has to pass, with a progress bar.
@@ -177,13 +232,98 @@ pub(crate) fn judge(
     claims: &StepProgram,
     program: &Program,
 ) -> Result<Vec<Graded>> {
-    let assignments = claims.assignments()?;
+    Ok(run(terminal, claims, program, &claims.assignments()?))
+}
+
+fn run(
+    terminal: &Terminal,
+    claims: &StepProgram,
+    program: &Program,
+    assignments: &[Assignment],
+) -> Vec<Graded> {
     let what = format!("{} {}", terminal.say("grading", "正在评分"), claims.name);
     let bar = terminal.bar(&what, assignments.len());
-    let graded = grader::grade(program, &assignments, |graded| {
+    let graded = grader::grade(program, assignments, |graded| {
         bar.set_message(graded.case.slug);
         bar.inc(1);
     });
     bar.finish_and_clear();
-    Ok(graded)
+    graded
+}
+
+/// Stage by stage, until something fails: of what was run beside it, nothing is told.
+fn up_to_the_first(
+    terminal: &Terminal,
+    claims: &StepProgram,
+    program: &Program,
+    mut assignments: Vec<Assignment>,
+) -> Vec<Graded> {
+    assignments.sort_by_key(|assignment| assignment.case.stage);
+    let mut graded = Vec::new();
+    for stage in assignments.chunk_by(|one, next| one.case.stage == next.case.stage) {
+        for one in run(terminal, claims, program, stage) {
+            let failed = matches!(one.outcome, Outcome::Failed(_));
+            graded.push(one);
+            if failed {
+                return graded;
+            }
+        }
+    }
+    graded
+}
+
+/// From now on it is said when the judge has to wait for something long.
+fn tell_waits(terminal: &Terminal) {
+    let terminal = terminal.clone();
+    grader::tell_waits(move |what| terminal.mention(what.get(terminal.language)));
+}
+
+/// Every name that a case has.
+fn slugs() -> clap::builder::PossibleValuesParser {
+    let slugs = grader::cases::all().into_iter().map(|case| case.slug);
+    slugs.collect::<Vec<_>>().into()
+}
+
+impl Options {
+    /// A case that was asked for is one of these programs'.
+    fn are_for(&self, programs: &[&StepProgram]) -> Result<()> {
+        for slug in &self.cases {
+            let mut found = false;
+            for program in programs {
+                let cases = program.assignments()?;
+                found |= cases.iter().any(|it| it.case.slug == slug);
+            }
+            if !found {
+                let names: Vec<&str> = programs.iter().map(|it| it.name.as_str()).collect();
+                let names = names.join(", ");
+                return Err(Told(Text::new(
+                    format!("{slug} is no case of this step's programs ({names})"),
+                    format!("这一步的程序（{names}）没有 {slug} 这个用例"),
+                ))
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The cases that are asked for.
+    fn chosen(&self, claims: &StepProgram) -> Result<Vec<Assignment>> {
+        let mut assignments = claims.assignments()?;
+        if !self.cases.is_empty() {
+            assignments.retain(|it| self.cases.iter().any(|slug| slug == it.case.slug));
+        }
+        Ok(assignments)
+    }
+}
+
+impl Candidate<'_> {
+    /// What tells it from others: another program, or the same as another step's.
+    fn known_as(&self) -> String {
+        let Candidate {
+            name,
+            claims,
+            program,
+        } = self;
+        format!("{name}, {:?}, as {}", program.place, claims.name)
+    }
 }

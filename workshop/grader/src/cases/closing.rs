@@ -1,10 +1,11 @@
 //! Rule 4: half-close.
 
 use crate::case::{Case, Drive, Verdict};
-use crate::client::Client;
+use crate::client::{Client, NOT_CLOSED};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::thread;
 use std::time::Duration;
 use terminal::{Text, text};
@@ -25,6 +26,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("end of file on both sides", "双方各有一个文件结束"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -43,6 +45,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("nothing received is dropped", "收到的，一个字节也不丢"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -57,6 +60,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("the shortest conversation", "最短的对话"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -73,6 +77,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("reading and writing end apart", "读和写各自结束"),
         rule: Rule::HalfClose,
+        stage: Stage::Ends,
         section: &HALF_CLOSE,
         drive: Drive::Server(answers_owed),
     },
@@ -98,10 +103,6 @@ fn answers_owed(server: &mut Server) -> Verdict {
     Ok(())
 }
 
-static NOT_CLOSED: Text = text(
-    "When the client has said all, the server says the rest and closes. No end of file means that somebody still holds a copy of the connection, or that the end was never noticed. Rule 4.",
-    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这条连接的副本，或者服务器根本没察觉对方说完了。规则 4。",
-);
 static TAIL: Text = text(
     "The last piece had no newline and was dropped, or changed, when the client closed its half. Rule 4.",
     "客户端半关闭时，服务器把没有换行符的最后一段丢了，或者改了。规则 4。",

@@ -7,6 +7,7 @@ use crate::ran::{Ran, one_line, says, version};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::net::{Ipv6Addr, TcpListener};
 use terminal::{Text, text};
 
@@ -23,6 +24,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &HELP);
@@ -36,9 +38,10 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
-            let told = Ran::new(program, &["--version"], b"", &HELP);
+            let told = Ran::new(program, &["--version"], b"", &VERSION);
             told.exits(0)?;
             told.prints(|said| version(said) && !said.contains("listening on"))
         }),
@@ -52,6 +55,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("exit statuses", "退出状态"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(|program| {
             for wrong in [
@@ -79,6 +83,7 @@ pub(super) const CASES: &[Case] = &[
             "报错要说清想做什么、对谁做、为什么不成",
         ),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(port_in_use),
     },
@@ -88,6 +93,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &COMMAND_LINE,
         drive: Drive::Program(ipv6),
     },
@@ -122,8 +128,12 @@ fn ipv6(program: &Program) -> Verdict {
 }
 
 static HELP: Text = text(
-    "--help and --version print to standard output and end with exit status 0.",
-    "--help 和 --version 打印到标准输出，以退出状态 0 结束。",
+    "--help prints to standard output how the program is used, --listen among it, and ends with exit status 0; no server starts.",
+    "--help 把用法打印到标准输出，其中要有 --listen，然后以退出状态 0 结束，不启动服务器。",
+);
+static VERSION: Text = text(
+    "--version prints a version to standard output, a number with a dot in it, as in \"server 0.1\", and ends with exit status 0; no server starts.",
+    "--version 把版本号打印到标准输出，数字之间要有点号，比如“server 0.1”，然后以退出状态 0 结束，不启动服务器。",
 );
 static USAGE: Text = text(
     "A wrong command line is told on standard error, with the usage, and ends with exit status 2; no server starts.",

@@ -5,6 +5,7 @@ use crate::evidence::{End, Evidence};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::time::{Duration, Instant};
@@ -27,6 +28,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("signals and process trees", "信号与进程树"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &WAKING,
         drive: Drive::Ending(|server| ends_on(server, Signal::SIGTERM)),
     },
@@ -36,6 +38,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("signals and process trees", "信号与进程树"),
         rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
         section: &WAKING,
         drive: Drive::Ending(|server| ends_on(server, Signal::SIGINT)),
     },

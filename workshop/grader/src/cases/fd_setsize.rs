@@ -7,6 +7,7 @@ use crate::limits::need_descriptors;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::time::Duration;
 use terminal::{Text, text};
 
@@ -26,6 +27,7 @@ pub(super) static CASE: Case = Case {
     points: 3,
     teaches: text("the size of a set of descriptors", "描述符集合有多大"),
     rule: Rule::Exceptions,
+    stage: Stage::Hardening,
     section: &FD_SETSIZE,
     drive: Drive::Server(fd_setsize),
 };

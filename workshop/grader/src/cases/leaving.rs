@@ -3,10 +3,12 @@
 use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
+use crate::facts::Sign;
 use crate::patience::PATIENCE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::time::{Duration, Instant};
 use subject::{poll_until, processes};
 use terminal::{Text, text};
@@ -40,6 +42,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("EPIPE, ECONNRESET, SIGPIPE", "EPIPE、ECONNRESET 与 SIGPIPE"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &LEAVING,
         drive: Drive::Server(reset_client),
     },
@@ -52,6 +55,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("every exit is an exit", "怎么走都是走"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &LEAVING,
         drive: Drive::Server(|server| {
             for number in 0..200 {
@@ -78,6 +82,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("who holds a copy of a descriptor", "谁手里还有描述符的副本"),
         rule: Rule::GivenBack,
+        stage: Stage::Hardening,
         section: &COPIES,
         drive: Drive::Server(|server| given_back(server, &OPEN)),
     },
@@ -90,6 +95,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("SIGCHLD and waitpid", "SIGCHLD 与 waitpid"),
         rule: Rule::GivenBack,
+        stage: Stage::Hardening,
         section: &REAPING,
         drive: Drive::Server(|server| given_back(server, &BORN)),
     },
@@ -123,6 +129,8 @@ struct Kept {
     /// How much of it there may be when nobody is there.
     allowed: Count,
     meaning: &'static Text,
+    /// What more of it is a sign of, unless it is zombies.
+    sign: Option<Sign>,
 }
 
 type Count = fn(u32) -> Result<usize, subject::NotSeen>;
@@ -132,12 +140,14 @@ static OPEN: Kept = Kept {
     count: processes::descriptors,
     allowed: processes::descriptors,
     meaning: &DESCRIPTORS,
+    sign: Some(Sign::DescriptorsKept),
 };
 static BORN: Kept = Kept {
     name: text("children", "子进程"),
     count: processes::children,
     allowed: processes::living_children,
     meaning: &CHILDREN,
+    sign: None,
 };
 
 /// Counts, serves 100 clients, and counts again.
@@ -184,10 +194,10 @@ fn given_back(server: &mut Server, kept: &Kept) -> Verdict {
         ),
     };
     let trouble = Trouble::failed(evidence, meaning);
-    Err(if zombies > 0 {
-        trouble.noted(are_zombies(zombies))
-    } else {
-        trouble
+    Err(match kept.sign {
+        _ if zombies > 0 => trouble.noted(are_zombies(zombies)).sign(Sign::Zombies),
+        Some(sign) => trouble.sign(sign),
+        None => trouble,
     })
 }
 

@@ -1,9 +1,11 @@
 //! Rules 1 and 2: what a line is, and when it is answered.
 
 use crate::case::{Case, Drive, Verdict};
+use crate::facts::Sign;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::thread;
 use std::time::Duration;
 use terminal::{Text, text};
@@ -31,6 +33,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("receive, work, send", "收、算、发"),
         rule: Rule::Answers,
+        stage: Stage::Talks,
         section: &LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -47,6 +50,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("bytes are not characters", "字节不是字符"),
         rule: Rule::Bytes,
+        stage: Stage::Lines,
         section: &LINES,
         drive: Drive::Server(|server| {
             let mut every: Vec<u8> = (0..=u8::MAX).collect();
@@ -63,6 +67,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("edge cases of splitting", "切分的边界情形"),
         rule: Rule::Bytes,
+        stage: Stage::Lines,
         section: &LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -76,6 +81,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("TCP is a stream, not messages", "TCP 是字节流，没有“消息”"),
         rule: Rule::Answers,
+        stage: Stage::Lines,
         section: &LINES,
         drive: Drive::Server(byte_at_a_time),
     },
@@ -85,6 +91,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("one receive may bring many lines", "一次接收可能带来许多行"),
         rule: Rule::Answers,
+        stage: Stage::Lines,
         section: &LINES,
         drive: Drive::Server(|server| {
             let lines: Vec<u8> = (0..1000)
@@ -101,6 +108,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("state between two receives", "两次接收之间的状态"),
         rule: Rule::Answers,
+        stage: Stage::Lines,
         section: &LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -118,6 +126,7 @@ pub(super) const CASES: &[Case] = &[
             "Nagle 算法与延迟确认",
         ),
         rule: Rule::Answers,
+        stage: Stage::Lines,
         section: &CONVERSE,
         drive: Drive::Server(one_piece),
     },
@@ -130,8 +139,11 @@ pub(super) const CASES: &[Case] = &[
             "等一个，不能让别的都跟着等",
         ),
         rule: Rule::Answers,
+        stage: Stage::Many,
         section: &PROCESSES,
-        drive: Drive::Server(silent_neighbour),
+        drive: Drive::Server(|server| {
+            silent_neighbour(server).map_err(|trouble| trouble.sign(Sign::OneAtATime))
+        }),
     },
     Case {
         slug: "last-comes-first",
@@ -142,6 +154,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("the order of coming binds nobody", "先来，不一定先说"),
         rule: Rule::Answers,
+        stage: Stage::Many,
         section: &PROCESSES,
         drive: Drive::Server(|server| {
             let mut clients = Vec::new();
@@ -154,7 +167,7 @@ pub(super) const CASES: &[Case] = &[
                         format!("client {number}\n").as_bytes(),
                         &ONE_AFTER_THE_OTHER,
                     )
-                    .map_err(|trouble| trouble.noted(FOUR.clone()))?;
+                    .map_err(|trouble| trouble.noted(FOUR.clone()).sign(Sign::OneAtATime))?;
             }
             Ok(())
         }),

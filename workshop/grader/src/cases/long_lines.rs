@@ -5,6 +5,7 @@ use crate::model::MAX_LINE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use terminal::{Text, grouped, text};
 
 pub(super) const LONG_LINES: Section = Section {
@@ -23,6 +24,7 @@ pub(super) const CASES: &[Case] = &[
             "界限，以及界限两侧的字节",
         ),
         rule: Rule::LongLines,
+        stage: Stage::Lines,
         section: &LONG_LINES,
         drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE - 1), &WITHIN)),
     },
@@ -38,6 +40,7 @@ pub(super) const CASES: &[Case] = &[
             "界限，以及界限两侧的字节",
         ),
         rule: Rule::LongLines,
+        stage: Stage::Lines,
         section: &LONG_LINES,
         drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE), &WITHIN)),
     },
@@ -50,6 +53,7 @@ pub(super) const CASES: &[Case] = &[
             "界限，以及界限两侧的字节",
         ),
         rule: Rule::LongLines,
+        stage: Stage::Lines,
         section: &LONG_LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -67,6 +71,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("bounded memory, nothing lost", "内存有界，一个字节也不丢"),
         rule: Rule::LongLines,
+        stage: Stage::Lines,
         section: &LONG_LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
@@ -83,6 +88,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("a protocol is a function of bytes", "协议只由字节决定"),
         rule: Rule::LongLines,
+        stage: Stage::Lines,
         section: &LONG_LINES,
         drive: Drive::Server(any_cut),
     },

@@ -7,6 +7,7 @@ use crate::evidence::Evidence;
 use crate::limits::need_descriptors;
 use crate::rule::Rule;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::time::{Duration, Instant};
 use terminal::{Text, text};
 
@@ -17,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("descriptors, backlog, fairness", "描述符、监听队列、公平"),
         rule: Rule::Survives,
+        stage: Stage::Many,
         section: &PROCESSES,
         drive: Drive::Server(crowd),
     },
@@ -29,6 +31,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("the backlog of a listener", "监听队列的长度"),
         rule: Rule::Survives,
+        stage: Stage::Many,
         section: &POOL,
         drive: Drive::Server(accept_burst),
     },

@@ -7,6 +7,7 @@ use crate::mechanism::Mechanism;
 use crate::patience::PATIENCE;
 use crate::rule::Rule;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::time::{Duration, Instant};
 use subject::{poll_until, processes};
 use terminal::{Text, text};
@@ -18,6 +19,7 @@ pub(super) static CASE: Case = Case {
     points: 3,
     teaches: text("what the kernel is asked to wait for", "让内核替我们等什么"),
     rule: Rule::Exceptions,
+    stage: Stage::Many,
     section: &PROCESSES,
     drive: Drive::Server(mechanism),
 };

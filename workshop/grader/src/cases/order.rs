@@ -4,6 +4,7 @@ use super::lines::PROCESSES;
 use crate::case::{Case, Drive, Verdict};
 use crate::rule::Rule;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::thread;
 use terminal::{Text, text};
 
@@ -16,6 +17,7 @@ pub(super) const CASES: &[Case] = &[Case {
     points: 2,
     teaches: text("conversations do not mix", "对话互不串线"),
     rule: Rule::Answers,
+    stage: Stage::Many,
     section: &PROCESSES,
     drive: Drive::Server(order_under_load),
 }];

@@ -5,6 +5,7 @@ use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::time::Duration;
 use terminal::{Text, text};
 
@@ -24,6 +25,7 @@ pub(super) static CASE: Case = Case {
     points: 3,
     teaches: text("a bounded number of helpers", "帮手的数目有限"),
     rule: Rule::Exceptions,
+    stage: Stage::Many,
     section: &POOL,
     drive: Drive::Program(pool_queues),
 };

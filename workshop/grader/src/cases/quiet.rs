@@ -7,6 +7,7 @@ use crate::launch::CANNOT_BE_TOLD;
 use crate::program::Place;
 use crate::rule::Rule;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::time::{Duration, Instant};
 use subject::poll_until;
 use terminal::{Text, text};
@@ -20,6 +21,7 @@ pub(super) const CASES: &[Case] = &[Case {
     points: 1,
     teaches: text("output is an interface", "输出也是接口"),
     rule: Rule::CommandLine,
+    stage: Stage::Hardening,
     section: &COMMAND_LINE,
     drive: Drive::Server(quiet),
 }];

@@ -5,6 +5,7 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::rule::Rule;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::collections::HashMap;
 use std::thread;
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub(super) const CASES: &[Case] = &[Case {
     points: 3,
     teaches: text("sleep until there is something to do", "没事就睡"),
     rule: Rule::Survives,
+    stage: Stage::Hardening,
     section: &WAKING,
     drive: Drive::Server(idle_cpu),
 }];

@@ -2,6 +2,7 @@
 
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::command::not_started;
 use crate::evidence::{End, Exchange};
 use crate::model;
 use crate::patience::PATIENCE;
@@ -9,6 +10,7 @@ use crate::program::Program;
 use crate::ran::{Ran, one_line};
 use crate::rule::Rule;
 use crate::section::Section;
+use crate::stage::Stage;
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -34,6 +36,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("a client is half of a protocol", "协议的一半在客户端"),
         rule: Rule::Client,
+        stage: Stage::Talks,
         section: &CLIENT,
         drive: Drive::Program(|program| {
             for input in [
@@ -60,6 +63,7 @@ pub(super) const CASES: &[Case] = &[
             "该往下传的，缓冲区别扣着",
         ),
         rule: Rule::Client,
+        stage: Stage::Lines,
         section: &CLIENT,
         drive: Drive::Program(in_turn),
     },
@@ -75,6 +79,7 @@ pub(super) const CASES: &[Case] = &[
             "对方发来多长，别想当然",
         ),
         rule: Rule::Client,
+        stage: Stage::Lines,
         section: &LONG_LINES,
         drive: Drive::Program(|program| {
             let mut input = vec![b'x'; 100_000];
@@ -92,6 +97,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("two streams need two attentions", "两个方向，要两份心思"),
         rule: Rule::Client,
+        stage: Stage::Many,
         section: &CLIENT,
         drive: Drive::Program(|program| {
             let input = b"the quick brown fox jumps over the lazy dog\n".repeat((8 << 20) / 44);
@@ -110,6 +116,7 @@ pub(super) const CASES: &[Case] = &[
             "文件结束，不一定是对话结束",
         ),
         rule: Rule::Client,
+        stage: Stage::Ends,
         section: &CLIENT,
         drive: Drive::Program(early_close),
     },
@@ -125,6 +132,7 @@ pub(super) const CASES: &[Case] = &[
             "总数相等，不等于字节都在",
         ),
         rule: Rule::Client,
+        stage: Stage::Ends,
         section: &CLIENT,
         drive: Drive::Program(lost_bytes),
     },
@@ -140,6 +148,7 @@ pub(super) const CASES: &[Case] = &[
             "报错要说清想做什么、对谁做、为什么不成",
         ),
         rule: Rule::Client,
+        stage: Stage::Hardening,
         section: &CLIENT,
         drive: Drive::Program(|program| {
             let (address, _held) = refusing();
@@ -158,6 +167,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         rule: Rule::Client,
+        stage: Stage::CommandLine,
         section: &CLIENT,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &USAGE);
@@ -196,7 +206,8 @@ fn in_turn(program: &Program) -> Verdict {
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     let client = Start::default().spawn(&mut command);
-    let mut client = client.map_err(|error| program.cannot_start(&error, &PRINTS))?;
+    let mut client =
+        client.map_err(|error| not_started(&program.path, &command, &error, &PRINTS))?;
     let mut keyboard = client.leader().stdin.take().expect("piped");
     let mut screen = client.leader().stdout.take().expect("piped");
     let (sender, printed) = mpsc::channel();

@@ -6,10 +6,12 @@ use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::Client;
 use crate::evidence::{End, Evidence};
+use crate::facts::Sign;
 use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use subject::{Start, descriptor_limit, poll_until, processes};
@@ -25,6 +27,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("soft and hard limits", "软上限与硬上限"),
         rule: Rule::CommandLine,
+        stage: Stage::Hardening,
         section: &COMMAND_LINE,
         drive: Drive::Program(raises_limit),
     },
@@ -34,11 +37,13 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("EMFILE, and service afterwards", "EMFILE，以及事后照常服务"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
             let (mut server, clients) = crowded(program)?;
             drop(clients);
-            server.connect()?.ask(b"And now?\n", &STUCK)?;
+            let served = server.connect()?.ask(b"And now?\n", &STUCK);
+            served.map_err(|trouble| trouble.sign(Sign::DescriptorsRanOut))?;
             must_live(&mut server)
         }),
     },
@@ -51,6 +56,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("readiness that cannot be served", "就绪了，却无法服务"),
         rule: Rule::Survives,
+        stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
             let (mut server, _clients) = crowded(program)?;
@@ -70,6 +76,7 @@ pub(super) static TURNED_AWAY: Case = Case {
     points: 3,
     teaches: text("EAGAIN from fork and clone", "fork 与 clone 的 EAGAIN"),
     rule: Rule::Survives,
+    stage: Stage::Hardening,
     section: &PROCESSES,
     drive: Drive::Program(turned_away),
 };

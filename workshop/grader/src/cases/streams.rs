@@ -4,6 +4,7 @@ use super::rot13_client::CLIENT;
 use crate::case::{Case, Drive, Verdict};
 use crate::rule::Rule;
 use crate::seed::seed;
+use crate::stage::Stage;
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
@@ -19,6 +20,7 @@ pub(super) const CASES: &[Case] = &[
             "没有特殊的字节，也不丢一个字节",
         ),
         rule: Rule::Bytes,
+        stage: Stage::Many,
         section: &CLIENT,
         drive: Drive::Server(|server| {
             let seed = seed();
@@ -33,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("both directions flow at once", "两个方向同时在流"),
         rule: Rule::Answers,
+        stage: Stage::Many,
         section: &CLIENT,
         drive: Drive::Server(|server| {
             let seed = seed();
@@ -49,8 +52,8 @@ pub(super) const CASES: &[Case] = &[
 
 fn with_seed(verdict: Verdict, seed: u64) -> Verdict {
     let again = Text::new(
-        format!("the same bytes again: GRADER_SEED={seed}"),
-        format!("重现同样的字节：GRADER_SEED={seed}"),
+        format!("the same bytes again: --seed {seed} (GRADER_SEED={seed} for cargo test)"),
+        format!("重现同样的字节：--seed {seed}（cargo test 则用 GRADER_SEED={seed}）"),
     );
     verdict.map_err(|trouble| trouble.noted(again))
 }

@@ -10,6 +10,7 @@ use crate::patience::PATIENCE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
+use crate::stage::Stage;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
@@ -33,6 +34,7 @@ pub(super) const CASES: &[Case] = &[Case {
     points: 4,
     teaches: text("back-pressure", "背压"),
     rule: Rule::Unread,
+    stage: Stage::Hardening,
     section: &UNREAD,
     drive: Drive::Server(unread_client),
 }];
@@ -143,6 +145,9 @@ fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
             Ok(length) if length > 0 => length,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Ok(_) => return Err(broke_off(heard, total, THEN_END)),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return Err(broke_off(heard, total, THEN_NOTHING));
+            }
             Err(error) => {
                 let then = Text::new(format!("then: {error}"), format!("然后：{error}"));
                 return Err(broke_off(heard, total, then));
@@ -201,6 +206,7 @@ static FIRST: Text = text(
     "The first line of a client is answered, however much it will say later. Rule 2.",
     "客户端的第一行要作答，不管它后面还要说多少。规则 2。",
 );
+const THEN_NOTHING: Text = text("then nothing for 5 s", "然后 5 秒没有动静");
 const THEN_END: Text = text("then FIN", "然后 FIN");
 const THEN_WRONG: Text = text("then a wrong one", "下一个就不对了");
 static NEIGHBOUR: Text = text(

@@ -55,7 +55,9 @@ impl Painter {
     pub(crate) fn seen(&self, failure: &Failure) -> Vec<String> {
         let mut lines = Vec::new();
         for note in &failure.notes {
-            lines.extend(wrap(&self.in_parentheses(note.get(self.language))));
+            let note = self.in_parentheses(note.get(self.language));
+            // What a program said keeps its lines.
+            lines.extend(note.lines().flat_map(wrap));
         }
         lines.extend(self.evidence(&failure.evidence));
         lines.extend(wrap(failure.meaning.get(self.language)));
@@ -109,7 +111,7 @@ impl Painter {
         }
     }
 
-    fn points(&self, points: u32) -> String {
+    pub(super) fn points(&self, points: u32) -> String {
         match self.language {
             Language::English if points == 1 => "1 point".into(),
             Language::English => format!("{points} points"),
@@ -119,13 +121,22 @@ impl Painter {
 
     fn section(&self, section: &Section) -> String {
         let Section { chapter, title, .. } = section;
-        match self.language {
+        let told = match self.language {
             Language::English => format!("chapter {chapter}, \"{}\"", title.en),
             Language::Chinese => format!("第 {chapter} 章“{}”", title.zh),
+        };
+        match (self.step, self.language) {
+            (Some(step), Language::English) if step > *chapter => {
+                format!("chapter {step}; the reason is told in {told}")
+            }
+            (Some(step), Language::Chinese) if step > *chapter => {
+                format!("第 {step} 章；道理见{told}")
+            }
+            _ => told,
         }
     }
 
-    fn mark(&self, graded: &Graded) -> String {
+    pub(super) fn mark(&self, graded: &Graded) -> String {
         match graded.outcome {
             Outcome::Passed => self.paint(Style::new().green(), "✓"),
             Outcome::Failed(_) => self.paint(Style::new().red().bold(), "✗"),
@@ -134,10 +145,10 @@ impl Painter {
         }
     }
 
-    fn bold(&self, words: &str) -> String {
+    pub(super) fn bold(&self, words: &str) -> String {
         self.paint(Style::new().bold(), words)
     }
 }
 
-static SKIPPED: Text = text("skipped", "跳过");
+pub(super) static SKIPPED: Text = text("skipped", "跳过");
 static EXCEPTED: Text = text("excepted", "例外");

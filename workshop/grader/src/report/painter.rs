@@ -9,6 +9,9 @@ pub struct Painter {
     pub language: Language,
     /// Colour marks only what somebody must see.
     pub colour: bool,
+    /// The number of the step in hand, which is its chapter's: sections of other chapters are told
+    /// beside it.
+    pub step: Option<u8>,
 }
 
 impl Painter {
@@ -17,6 +20,7 @@ impl Painter {
         Painter {
             language,
             colour: false,
+            step: None,
         }
     }
 
@@ -25,6 +29,15 @@ impl Painter {
         Painter {
             language: terminal.language,
             colour: true,
+            step: None,
+        }
+    }
+
+    /// The same for what is handed in as this step.
+    pub fn at_step(self, number: u8) -> Painter {
+        Painter {
+            step: Some(number),
+            ..self
         }
     }
 

@@ -11,11 +11,10 @@ mod server_bug;
 use clap::ValueEnum;
 use grader::report::Painter;
 use grader::step::Mechanism;
-use grader::{Case, Evidence, Failure, Graded, Outcome, Program, Server, Trouble, cases};
+use grader::{Case, Failure, Graded, Outcome, Program, Sign, cases};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::sync::LazyLock;
 use table::Table;
 use terminal::Language;
 
@@ -197,20 +196,14 @@ fn slug_of(bug: &impl ValueEnum) -> String {
 }
 
 /// The bugs that are in the start itself: of these alone, a server that does not start is a proof.
-const AT_THE_START: &[&str] = &["address-untold"];
-
-/// What the judge says of any program that is no server at all.
-static NO_START: LazyLock<Failure> =
-    LazyLock::new(|| match Server::start(&Program::new("/no/such/program")) {
-        Err(Trouble::Failed(failure)) => *failure,
-        started => panic!("there is no such program: {started:?}"),
-    });
+const AT_THE_START: &[&str] = &["address-untold", "ipv4-only"];
 
 /// Nothing of the case has been seen, as the program did not start.
 fn never_ran(failure: &Failure) -> bool {
-    let is_refused =
-        matches!(&failure.evidence, Evidence::Note(note) if note.en.starts_with("cannot start "));
-    is_refused || failure.meaning.en == NO_START.meaning.en
+    matches!(
+        failure.facts.sign,
+        Some(Sign::NotStarted | Sign::NeverListened)
+    )
 }
 
 /// It failed, by what it did, and there are words for it in both languages.

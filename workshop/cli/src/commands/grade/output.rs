@@ -1,3 +1,4 @@
+use super::since::Since;
 use anyhow::Result;
 use grader::Graded;
 use grader::report::json::Report as ForPrograms;
@@ -30,6 +31,8 @@ pub(super) struct Report<'a> {
     format: Format,
     terminal: &'a Terminal,
     run: Run,
+    /// Every case, and every failure in full.
+    all: bool,
     file: Option<PathBuf>,
     programs: Vec<Judged>,
     lines: Vec<String>,
@@ -41,6 +44,7 @@ impl Format {
         self,
         terminal: &'a Terminal,
         step: &Step,
+        all: bool,
         file: Option<&Path>,
     ) -> Result<Report<'a>> {
         if let Some(file) = file {
@@ -50,6 +54,7 @@ impl Format {
             format: self,
             terminal,
             run: Run::begin(step),
+            all,
             file: file.map(Path::to_owned),
             programs: Vec::new(),
             lines: Vec::new(),
@@ -59,11 +64,17 @@ impl Format {
 
 impl Report<'_> {
     /// Adds what came of a program. For people on a terminal it is printed at once.
-    pub(super) fn add(&mut self, name: &str, graded: Vec<Graded>, took: Duration) -> Result<()> {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        graded: Vec<Graded>,
+        since: &Since,
+        took: Duration,
+    ) -> Result<()> {
         if self.format == Format::Human {
             match &self.file {
-                None => print(self.terminal, name, &graded, took)?,
-                Some(_) => self.lines.extend(plain(self.terminal, name, &graded)),
+                None => self.print(name, &graded, since, took)?,
+                Some(_) => self.lines.extend(self.plain(name, &graded, since)),
             }
         }
         self.programs.push(Judged {
@@ -72,6 +83,33 @@ impl Report<'_> {
             took,
         });
         Ok(())
+    }
+
+    fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
+        let terminal = self.terminal;
+        let painter = Painter::of(terminal).at_step(self.run.step.number);
+        terminal.print(&format!("\n  {}", terminal.bold(name)))?;
+        for (place, block) in painter.summary(graded, self.all).iter().enumerate() {
+            let gap = if place == 0 { "" } else { "\n" };
+            terminal.print(&format!("{gap}{}", indent(block)))?;
+        }
+        let score = painter.score(&Score::of(graded));
+        let took = terminal.dim(&format!("{:.1} s", took.as_secs_f64()));
+        terminal.print(&format!("\n  {score}   {took}"))?;
+        if let Some(since) = since.told() {
+            terminal.print(&format!("  {}", since.get(terminal.language)))?;
+        }
+        Ok(())
+    }
+
+    fn plain(&self, name: &str, graded: &[Graded], since: &Since) -> Vec<String> {
+        let language = self.terminal.language;
+        let painter = Painter::plain(language).at_step(self.run.step.number);
+        let mut lines = vec![name.to_owned()];
+        lines.extend(painter.summary(graded, self.all));
+        lines.push(painter.score(&Score::of(graded)));
+        lines.extend(since.told().map(|since| since.get(language).to_owned()));
+        lines
     }
 
     /// Writes what has not been printed yet.
@@ -93,32 +131,6 @@ impl Report<'_> {
         }
         Ok(())
     }
-}
-
-fn print(terminal: &Terminal, name: &str, graded: &[Graded], took: Duration) -> Result<()> {
-    let painter = Painter::of(terminal);
-    terminal.print(&format!("\n  {}", terminal.bold(name)))?;
-    for graded in graded {
-        terminal.print(&indent(&painter.line(graded)))?;
-    }
-    print_failures(terminal, graded)?;
-    let score = painter.score(&Score::of(graded));
-    let took = terminal.dim(&format!("{:.1} s", took.as_secs_f64()));
-    Ok(terminal.print(&format!("\n  {score}   {took}"))?)
-}
-
-fn plain(terminal: &Terminal, name: &str, graded: &[Graded]) -> Vec<String> {
-    let painter = Painter::plain(terminal.language);
-    let mut lines = vec![name.to_owned()];
-    lines.extend(graded.iter().map(|graded| painter.line(graded)));
-    lines.extend(
-        graded
-            .iter()
-            .map(|graded| painter.failure(graded))
-            .filter(|text| !text.is_empty()),
-    );
-    lines.push(painter.score(&Score::of(graded)));
-    lines
 }
 
 /// Every failure with all that was seen of it.

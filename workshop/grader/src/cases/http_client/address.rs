@@ -7,6 +7,7 @@ use crate::program::Program;
 use crate::ran::{Ran, one_line, timed_out};
 use crate::rule::Rule;
 use crate::section::Section;
+use crate::stage::Stage;
 use nix::sys::socket::{Backlog, listen};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
@@ -33,6 +34,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("names have addresses", "名字背后是地址"),
         rule: Rule::HttpClient,
+        stage: Stage::Talks,
         section: &RESOLVE,
         drive: Drive::Program(|program| {
             let addresses = addresses_of_localhost();
@@ -54,6 +56,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("one name, many addresses", "一个名字，多个地址"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &RESOLVE,
         drive: Drive::Program(every_address),
     },
@@ -69,6 +72,7 @@ pub(super) const CASES: &[Case] = &[
             "报错要说清想做什么、对谁做、为什么不成",
         ),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &RESOLVE,
         drive: Drive::Program(unresolvable),
     },
@@ -78,6 +82,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("addresses are opaque", "地址是一个整体，别去拆它"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &CONNECT,
         drive: Drive::Program(|program| match Site::open_on((Ipv6Addr::LOCALHOST, 0)) {
             Ok(site) => asks(
@@ -105,6 +110,7 @@ pub(super) const CASES: &[Case] = &[
             "报错要说清想做什么、对谁做、为什么不成",
         ),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &CONNECT,
         drive: Drive::Program(|program| {
             let address = Site::open().address().to_string();
@@ -125,6 +131,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("connecting is waiting", "连接就是等待"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &CONNECT,
         drive: Drive::Program(connect_timeout),
     },

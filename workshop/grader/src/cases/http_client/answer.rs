@@ -8,6 +8,7 @@ use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
+use crate::stage::Stage;
 use std::thread;
 use std::time::{Duration, Instant};
 use subject::processes;
@@ -29,6 +30,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("TCP is a stream of bytes", "TCP 是字节流"),
         rule: Rule::HttpClient,
+        stage: Stage::Talks,
         section: &RECEIVE,
         drive: Drive::Program(byte_at_a_time),
     },
@@ -41,6 +43,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("bytes are not text", "字节不是文本"),
         rule: Rule::HttpClient,
+        stage: Stage::Talks,
         section: &RECEIVE,
         drive: Drive::Program(any_byte),
     },
@@ -56,6 +59,7 @@ pub(super) const CASES: &[Case] = &[
             "该往下传的，缓冲区别扣着",
         ),
         rule: Rule::HttpClient,
+        stage: Stage::Talks,
         section: &RECEIVE,
         drive: Drive::Program(as_it_comes),
     },
@@ -65,6 +69,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("a stream is not a string", "流不是字符串"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &RECEIVE,
         drive: Drive::Program(large),
     },
@@ -77,6 +82,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("EPIPE is no failure", "EPIPE 不算失败"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &RECEIVE,
         drive: Drive::Program(closed_pipe),
     },

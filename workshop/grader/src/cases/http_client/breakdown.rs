@@ -7,6 +7,7 @@ use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::ran::{one_line, says, timed_out};
 use crate::rule::Rule;
+use crate::stage::Stage;
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
@@ -19,6 +20,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("every wait needs an end", "每一次等待都要有个头"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &RECEIVE,
         drive: Drive::Program(|program| {
             breaks_off(program, &["--timeout", "1"], timed_out, &STALLS, Some)
@@ -33,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("end of file is not always the end", "文件结束不一定是结束"),
         rule: Rule::HttpClient,
+        stage: Stage::Ends,
         section: &RECEIVE,
         drive: Drive::Program(|program| {
             let reset = |said: &str| says(said, "reset");
@@ -51,6 +54,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("nothing is not an answer", "什么也没有，不是一种回答"),
         rule: Rule::HttpClient,
+        stage: Stage::Ends,
         section: &RECEIVE,
         drive: Drive::Program(empty_answer),
     },
@@ -63,6 +67,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("EINTR: the call was interrupted", "EINTR：调用被打断"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &RECEIVE,
         drive: Drive::Program(stop_and_go),
     },

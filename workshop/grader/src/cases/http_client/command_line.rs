@@ -6,6 +6,7 @@ use crate::program::Program;
 use crate::ran::{self, Ran};
 use crate::rule::Rule;
 use crate::section::Section;
+use crate::stage::Stage;
 use terminal::{Text, text};
 
 const CLIENT_LINE: Section = Section {
@@ -21,6 +22,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         rule: Rule::HttpClient,
+        stage: Stage::CommandLine,
         section: &CLIENT_LINE,
         drive: Drive::Program(|program| {
             let help = Ran::new(program, &["--help"], b"", &HELP);
@@ -34,6 +36,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("programs are used by strangers", "程序是给陌生人用的"),
         rule: Rule::HttpClient,
+        stage: Stage::CommandLine,
         section: &CLIENT_LINE,
         drive: Drive::Program(|program| {
             let version = Ran::new(program, &["--version"], b"", &HELP);
@@ -50,6 +53,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text("exit statuses", "退出状态"),
         rule: Rule::HttpClient,
+        stage: Stage::CommandLine,
         section: &CLIENT_LINE,
         drive: Drive::Program(wrong_option),
     },
@@ -65,6 +69,7 @@ pub(super) const CASES: &[Case] = &[
             "谁能换行，谁就能写头部",
         ),
         rule: Rule::HttpClient,
+        stage: Stage::CommandLine,
         section: &SEND,
         drive: Drive::Program(line_break),
     },

@@ -6,6 +6,7 @@ use crate::evidence::{End, Evidence, Exchange};
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
+use crate::stage::Stage;
 use terminal::{Text, text};
 
 pub(super) const SEND: Section = Section {
@@ -24,6 +25,7 @@ pub(super) const CASES: &[Case] = &[
         points: 2,
         teaches: text("what HTTP/1.0 looks like", "HTTP/1.0 长什么样"),
         rule: Rule::HttpClient,
+        stage: Stage::Talks,
         section: &SEND,
         drive: Drive::Program(|program| {
             let site = Site::open();
@@ -41,6 +43,7 @@ pub(super) const CASES: &[Case] = &[
         points: 3,
         teaches: text("send tells how much it took", "send 会说它收下了多少"),
         rule: Rule::HttpClient,
+        stage: Stage::Hardening,
         section: &SEND,
         drive: Drive::Program(long_request),
     },

@@ -1,4 +1,6 @@
 use crate::case::Trouble;
+use crate::command::{not_started, typed};
+use crate::complaints;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::patience::PATIENCE;
 use crate::program::Program;
@@ -50,7 +52,8 @@ impl<'a> Running<'a> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let group = Start::default().spawn(&mut command);
-        let mut group = group.map_err(|error| program.cannot_start(&error, meaning))?;
+        let mut group =
+            group.map_err(|error| not_started(&program.path, &command, &error, meaning))?;
         let pieces = in_pieces(group.leader().stdout.take().expect("piped"));
         let mut stderr = group.leader().stderr.take().expect("piped");
         let complaints = thread::spawn(move || {
@@ -65,7 +68,7 @@ impl<'a> Running<'a> {
             pieces: Some(pieces),
             printed: Vec::new(),
             complaints,
-            command: format!("{} {}", program.path.display(), arguments.join(" ")),
+            command: typed(&command),
             meaning,
         })
     }
@@ -191,12 +194,9 @@ impl<'a> Running<'a> {
         let trouble = Trouble::failed(evidence, self.meaning);
         drop(self.group);
         let complaints = self.complaints.join().expect("reading does not panic");
-        match String::from_utf8_lossy(&complaints).lines().next_back() {
+        match complaints::note(&String::from_utf8_lossy(&complaints)) {
             None => trouble,
-            Some(line) => trouble.noted(Text::new(
-                format!("on its standard error: {line}"),
-                format!("它的标准错误：{line}"),
-            )),
+            Some(note) => trouble.noted(note),
         }
     }
 }

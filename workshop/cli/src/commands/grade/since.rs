@@ -1,0 +1,101 @@
+//! What is new and what is lost since the last grade of the same program.
+
+use anyhow::{Context, Result};
+use grader::{Graded, Outcome};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+use terminal::Text;
+
+/// Where it is kept, in the workspace; git ignores it.
+const FOLDER: &str = ".workshop/grades";
+
+/// What was seen the last time, in a file of its own for every program.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Last {
+    /// Which program, as what: two of them may have the same file name by chance.
+    program: String,
+    /// Of each case that was judged, whether it passed.
+    passed: BTreeMap<String, bool>,
+}
+
+/// The cases that are judged otherwise than the last time.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Since {
+    new: Vec<&'static str>,
+    lost: Vec<&'static str>,
+}
+
+impl Last {
+    /// What is known of the program, which is nothing the first time.
+    pub(super) fn of(program: &str) -> Last {
+        let known = file(program).ok().and_then(|file| fs::read(file).ok());
+        let known = known.and_then(|json| serde_json::from_slice::<Last>(&json).ok());
+        known
+            .filter(|last| last.program == program)
+            .unwrap_or(Last {
+                program: program.to_owned(),
+                passed: BTreeMap::new(),
+            })
+    }
+
+    /// What has changed; from now on, this is the last time.
+    pub(super) fn compare(&mut self, graded: &[Graded]) -> Since {
+        let mut since = Since::default();
+        for graded in graded {
+            let passed = match graded.outcome {
+                Outcome::Passed => true,
+                Outcome::Failed(_) => false,
+                Outcome::Skipped(_) | Outcome::Excepted(_) => continue,
+            };
+            let slug = graded.case.slug;
+            match (self.passed.insert(slug.to_owned(), passed), passed) {
+                (Some(false), true) => since.new.push(slug),
+                (Some(true), false) => since.lost.push(slug),
+                _ => {}
+            }
+        }
+        since
+    }
+
+    /// Keeps it for the next time. A file that is not complete is never there.
+    pub(super) fn keep(&self) -> Result<()> {
+        let file = file(&self.program)?;
+        let folder = file.parent().context("it stands in a folder")?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let json = serde_json::to_vec_pretty(self)?;
+        Ok(terminal::replace_file(&file, &json)?)
+    }
+}
+
+fn file(program: &str) -> Result<PathBuf> {
+    let mut hash = DefaultHasher::new();
+    program.hash(&mut hash);
+    let folder = terminal::workspace()?.join(FOLDER);
+    Ok(folder.join(format!("{:016x}.json", hash.finish())))
+}
+
+impl Since {
+    /// In words; none where nothing has changed.
+    pub(super) fn told(&self) -> Option<Text> {
+        let (new, lost) = (self.new.join(", "), self.lost.join(", "));
+        let (mut en, mut zh) = (Vec::new(), Vec::new());
+        if !self.new.is_empty() {
+            en.push(format!("new: {new}"));
+            zh.push(format!("新通过：{}", self.new.join("、")));
+        }
+        if !self.lost.is_empty() {
+            en.push(format!("lost: {lost}"));
+            zh.push(format!("不再通过：{}", self.lost.join("、")));
+        }
+        (!en.is_empty()).then(|| {
+            Text::new(
+                format!("since the last grade, {}", en.join("; ")),
+                format!("与上次评分相比，{}", zh.join("；")),
+            )
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! What failed, for people: by its causes, and in stages.
+
+use super::findings::{Cause, Finding, findings};
+use super::lines::SKIPPED;
+use super::painter::{Painter, indent, wrap};
+use super::score::Score;
+use crate::case::Graded;
+use crate::stage::Stage;
+use crate::verdict::Outcome;
+use console::Style;
+use terminal::{Language, Text, pad, text};
+
+impl Painter {
+    /// What came of a program's cases, block by block. Where all is well, or with `all`, every case has
+    /// its line, and every failure is told in full. Otherwise what to mend first is told, and why; the
+    /// first stage in which something fails in full, the later ones as a list.
+    pub fn summary(&self, graded: &[Graded], all: bool) -> Vec<String> {
+        let findings = findings(graded);
+        let mut blocks = Vec::new();
+        if all || findings.is_empty() {
+            let lines: Vec<String> = graded.iter().map(|graded| self.line(graded)).collect();
+            blocks.push(lines.join("\n"));
+        }
+        let Some((first, others)) = findings.split_first() else {
+            return blocks;
+        };
+        blocks.push(self.first(first));
+        if !all {
+            blocks.push(self.failure(first.failed[0]));
+        }
+        if !others.is_empty() {
+            let mut lines = vec![self.say(&THEN).to_owned()];
+            lines.extend(others.iter().flat_map(|finding| self.other(finding)));
+            blocks.push(lines.join("\n"));
+        }
+        if all {
+            blocks.extend(failed(graded).map(|graded| self.failure(graded)));
+        } else {
+            blocks.extend(self.first_stage(graded, others));
+            blocks.push(self.stages(graded));
+            blocks.extend(self.skipped(graded));
+            blocks.push(self.say(&ALL).to_owned());
+        }
+        blocks
+    }
+
+    /// What to mend first, and why.
+    fn first(&self, finding: &Finding) -> String {
+        let title = finding.title();
+        let first = match self.language {
+            Language::English => format!("Mend first: {}", title.en),
+            Language::Chinese => format!("先改这一处：{}", title.zh),
+        };
+        let mut lines: Vec<String> = wrap(&first).map(|line| self.bold(&line)).collect();
+        lines.extend(wrap(finding.why().get(self.language)).map(indent));
+        if finding.failed.len() > 1 {
+            lines.extend(wrap(&self.fail_by_it(finding)).map(indent));
+        }
+        lines.join("\n")
+    }
+
+    /// Another one, in short.
+    fn other(&self, finding: &Finding) -> Vec<String> {
+        let title = finding.title();
+        let mut lines: Vec<String> = wrap(&format!("- {}", title.get(self.language)))
+            .map(indent)
+            .collect();
+        if finding.failed.len() > 1 || !matches!(finding.cause, Cause::Meaning(_)) {
+            let cases = self.fail_by_it(finding);
+            lines.extend(wrap(&cases).map(|line| indent(format!("  {line}"))));
+        }
+        lines
+    }
+
+    fn fail_by_it(&self, finding: &Finding) -> String {
+        let slugs: Vec<&str> = finding.failed.iter().map(|it| it.case.slug).collect();
+        let points = self.points(finding.points());
+        match (self.language, slugs.len()) {
+            (Language::English, 1) => format!("1 case, {points}: {}", slugs[0]),
+            (Language::English, count) => format!("{count} cases, {points}: {}", slugs.join(", ")),
+            (Language::Chinese, count) => format!("{count} 个用例，{points}：{}", slugs.join("、")),
+        }
+    }
+
+    /// The failures of the first stage in which something fails, each cause once; the first cause
+    /// stands above.
+    fn first_stage(&self, graded: &[Graded], others: &[Finding]) -> Vec<String> {
+        let first = failed(graded).map(|graded| graded.case.stage).min();
+        let of_it = others
+            .iter()
+            .filter(|finding| Some(finding.stage()) == first);
+        of_it
+            .map(|finding| self.failure(finding.failed[0]))
+            .collect()
+    }
+
+    /// Stage by stage, how many cases pass, and those that do not.
+    fn stages(&self, graded: &[Graded]) -> String {
+        let mut lines = Vec::new();
+        for stage in Stage::ALL {
+            let of_it: Vec<Graded> = graded
+                .iter()
+                .filter(|graded| graded.case.stage == stage)
+                .cloned()
+                .collect();
+            let score = Score::of(&of_it);
+            if score.judged > 0 {
+                lines.push(self.stage(stage, &score));
+                lines.extend(failed(&of_it).map(|graded| indent(self.line(graded))));
+            }
+        }
+        lines.join("\n")
+    }
+
+    fn stage(&self, stage: Stage, score: &Score) -> String {
+        let (mark, style) = match score.has_failure() {
+            true => ("✗", Style::new().red().bold()),
+            false => ("✓", Style::new().green()),
+        };
+        let title = pad(stage.title().get(self.language), 28);
+        let (passed, judged) = (score.passed, score.judged);
+        let mark = self.paint(style, mark);
+        match self.language {
+            Language::English => format!("{mark} {title}{passed} of {judged}"),
+            Language::Chinese => format!("{mark} {title}{judged} 个用例通过 {passed} 个"),
+        }
+    }
+
+    /// What was not judged, each reason once.
+    fn skipped(&self, graded: &[Graded]) -> Option<String> {
+        let mut reasons: Vec<(&Text, Vec<&str>)> = Vec::new();
+        for graded in graded {
+            let Outcome::Skipped(reason) = &graded.outcome else {
+                continue;
+            };
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, slugs)) => slugs.push(graded.case.slug),
+                None => reasons.push((reason, vec![graded.case.slug])),
+            }
+        }
+        let lines = reasons.into_iter().flat_map(|(reason, slugs)| {
+            let what = self.say(&SKIPPED);
+            let line = match self.language {
+                Language::English => format!("{what}: {}: {}", slugs.join(", "), reason.en),
+                Language::Chinese => format!("{what}：{}：{}", slugs.join("、"), reason.zh),
+            };
+            wrap(&line).collect::<Vec<_>>()
+        });
+        let lines: Vec<String> = lines.collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+}
+
+fn failed(graded: &[Graded]) -> impl Iterator<Item = &Graded> {
+    let failed = |graded: &&Graded| matches!(graded.outcome, Outcome::Failed(_));
+    graded.iter().filter(failed)
+}
+
+static THEN: Text = text("Then:", "然后：");
+static ALL: Text = text(
+    "(--all shows every case and every failure; --case NAME runs one alone)",
+    "（--all 显示每个用例和每处失败；--case 名字 只跑一个）",
+);
