@@ -95,6 +95,8 @@ pub(crate) fn kind(reason: &str) -> String {
                     kind.push('#');
                 }
             }
+            // The rest of a number in hexadecimal, as in 0xaf.
+            None if kind.ends_with('#') && (c == 'x' || c.is_ascii_hexdigit()) => {}
             None => kind.push(c),
         }
         before = c;
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn numbers_and_what_is_quoted_make_no_other_reason() {
         let one = "UnicodeDecodeError: 'ascii' codec can't decode byte 0x80 in position 12";
-        let other = "UnicodeDecodeError: 'utf-8' codec can't decode byte 0x99 in position 4";
+        let other = "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xaf in position 4";
         assert_eq!(kind(one), kind(other));
         assert_ne!(
             kind(one),

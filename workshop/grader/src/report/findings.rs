@@ -42,8 +42,11 @@ pub enum Cause {
     Meaning(String),
 }
 
+/// How many cases one cause explains that is mended before all others, whatever their stage.
+const MANY: usize = 3;
+
 /// All that failed, what is to be mended first at the beginning: without that nothing else can be
-/// judged, or it is of the earliest stage.
+/// judged, or much comes of it, or it is of the earliest stage.
 pub fn findings(graded: &[Graded]) -> Vec<Finding<'_>> {
     let known = Known::of(graded);
     let mut failed: Vec<(&Graded, &Failure)> = failures(graded).collect();
@@ -165,12 +168,14 @@ impl Finding<'_> {
         self.failed.iter().map(|graded| graded.case.points).sum()
     }
 
-    /// Smaller than others' if nothing can be judged meanwhile.
+    /// Smaller than others' if nothing can be judged meanwhile, or much comes of it.
     fn is_in_the_way(&self) -> usize {
         match self.cause {
             Cause::NotStarted => 0,
             Cause::NeverListened => 1,
-            _ => 2,
+            Cause::Meaning(_) => 3,
+            _ if self.failed.len() >= MANY => 2,
+            _ => 3,
         }
     }
 
@@ -420,8 +425,12 @@ mod tests {
         assert_eq!(found[0].cause, Cause::NotClosed);
         assert_eq!(slugs(&found)[0].len(), 4);
         assert_eq!(slugs(&found)[1], ["help"]);
+        // Its stage is not the earliest, but most comes of it.
+        let mut all = all.to_vec();
+        all.push(failed("max-line", note(), Facts::default()));
+        assert_eq!(findings(&all)[0].cause, Cause::NotClosed);
         // Who is stuck without descriptors for another reason has forgotten no close.
-        let found = findings(&all[4..]);
+        let found = findings(&all[4..6]);
         assert!(matches!(&found[0].cause, Cause::Meaning(_)), "{found:?}");
     }
 

@@ -24,7 +24,7 @@ impl Painter {
         let Some((first, others)) = findings.split_first() else {
             return blocks;
         };
-        blocks.push(self.first(first));
+        blocks.push(self.first(first, others.is_empty()));
         if !all {
             blocks.push(self.failure(first.failed[0]));
         }
@@ -45,14 +45,17 @@ impl Painter {
     }
 
     /// What to mend first, and why.
-    fn first(&self, finding: &Finding) -> String {
+    fn first(&self, finding: &Finding, is_only: bool) -> String {
         let title = finding.title();
         let first = match self.language {
             Language::English => format!("Mend first: {}", title.en),
             Language::Chinese => format!("先改这一处：{}", title.zh),
         };
         let mut lines: Vec<String> = wrap(&first).map(|line| self.bold(&line)).collect();
-        lines.extend(wrap(finding.why().get(self.language)).map(indent));
+        // Of the only one that has no better reason, the case says what there is to say.
+        if !(is_only && matches!(finding.cause, Cause::Meaning(_))) {
+            lines.extend(wrap(finding.why().get(self.language)).map(indent));
+        }
         if finding.failed.len() > 1 {
             lines.extend(wrap(&self.fail_by_it(finding)).map(indent));
         }
