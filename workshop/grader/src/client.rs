@@ -304,7 +304,6 @@ impl Client {
     /// false if nothing came, not even an end.
     pub(crate) fn receive_patiently(&mut self) -> bool {
         let start = Instant::now();
-        let mut kept_waiting = None;
         let mut deadline = start + PATIENCE;
         let mut look = FIRST_LOOK;
         loop {
@@ -312,15 +311,12 @@ impl Client {
             if self.receive(look.min(left)) {
                 return true;
             }
-            let before = *kept_waiting.get_or_insert_with(|| self.kept_waiting());
             if Instant::now() >= deadline {
-                // Time in which the server waited for a processor is the machine's, not its own.
-                let lost = self.kept_waiting().saturating_sub(before);
-                let longer = start + (PATIENCE + lost).min(PATIENCE * MOST_PATIENT);
-                if longer <= deadline + PATIENCE / 10 {
+                // A server that runs, or waits for a processor, is no silent one yet.
+                if deadline >= start + PATIENCE * MOST_PATIENT || !self.is_at_work() {
                     return false;
                 }
-                deadline = longer;
+                deadline += PATIENCE;
             }
             look = (look * 2).min(PATIENCE / 5);
             let Some(seen) = self.look() else { continue };
@@ -364,10 +360,10 @@ impl Client {
         poll(&mut stream, PollTimeout::ZERO) != Ok(0)
     }
 
-    /// For how long the server's threads have waited for a processor: the longest time.
-    fn kept_waiting(&self) -> Duration {
+    /// Does one of the server's processes run, or would if it had a processor?
+    fn is_at_work(&self) -> bool {
         let server = self.server.as_ref();
-        server.map_or(Duration::ZERO, |server| server.family.kept_waiting())
+        server.is_some_and(|server| server.family.is_at_work())
     }
 
     /// Reads once, for at most `time`; false if nothing came, not even an end.

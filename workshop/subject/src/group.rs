@@ -173,14 +173,13 @@ impl Family {
         Stillness::of(&processes, connection)
     }
 
-    /// For how long the one of its threads has waited for a processor that has waited longest, in all
-    /// its life; zero where the system does not tell.
-    pub fn kept_waiting(&self) -> Duration {
+    /// Does one of its processes run, or would if it had a processor? False where that is not told.
+    pub fn is_at_work(&self) -> bool {
         let processes = self.processes().unwrap_or_default();
-        let longest = processes
+        let mut awake = processes
             .iter()
-            .map(|process| processes::kept_waiting(process.pid));
-        longest.max().unwrap_or_default()
+            .map(|process| processes::awake(process.pid));
+        awake.any(|awake| awake.is_ok_and(|awake| !awake.is_empty()))
     }
 
     /// Is there an orphan of which nothing tells whose it is? Someone's child may have left its

@@ -10,7 +10,6 @@ mod table;
 
 pub use calls::{Call, TimeOut};
 pub use listeners::{Listener, listeners};
-pub(crate) use sleeping::kept_waiting;
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
 pub(crate) use table::descending_from;

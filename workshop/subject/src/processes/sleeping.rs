@@ -77,17 +77,6 @@ pub fn awake(pid: u32) -> Result<HashMap<u32, Awake>, NotSeen> {
     Ok(awake)
 }
 
-/// For how long the one of the process's threads has waited for a processor that has waited longest.
-pub(crate) fn kept_waiting(pid: u32) -> Duration {
-    let waited = |number: u32| {
-        let told = read(format!("/proc/{pid}/task/{number}/schedstat")).ok()?;
-        let nanoseconds = told.split_whitespace().nth(1)?.parse().ok()?;
-        Some(Duration::from_nanos(nanoseconds))
-    };
-    let threads = threads_of(pid).unwrap_or_default().into_iter();
-    threads.filter_map(waited).max().unwrap_or_default()
-}
-
 /// A thread that runs, or would if it had a processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Awake {
