@@ -193,7 +193,7 @@ impl Family {
         };
         let children = processes::tree(me).unwrap_or_default();
         let mut children = children.iter().filter(|process| process.parent == me);
-        children.any(|process| process.state != 'Z' && !ours(process))
+        children.any(|process| !processes::has_ended(process) && !ours(process))
     }
 }
 

@@ -13,7 +13,7 @@ pub use listeners::{Listener, listeners};
 pub(crate) use sleeping::kept_waiting;
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
-pub(crate) use table::descending_from;
 pub use table::{
     Process, children, cpu, descriptor_limit, descriptors, living_children, memory, threads, tree,
 };
+pub(crate) use table::{descending_from, has_ended};

@@ -118,6 +118,12 @@ pub fn threads(pid: u32) -> Result<usize, NotSeen> {
     Ok(read_dir(format!("/proc/{pid}/task"))?.count())
 }
 
+/// Has all of it ended? Of a process that looks like a zombie, only the first thread may have: the
+/// others run, and neither its environment nor its descriptors are shown.
+pub(crate) fn has_ended(process: &Process) -> bool {
+    process.state == 'Z' && threads(process.pid).is_ok_and(|left| left <= 1)
+}
+
 /// Memory of their own that `pid` and its descendants hold, in bytes; a page that several of them
 /// share counts once (the *proportional set size*). Programs' texts do not count: how much of one is
 /// whose changes with every neighbour that runs the same.
