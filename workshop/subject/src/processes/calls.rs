@@ -20,6 +20,11 @@ impl Call {
         let is_it = self.name == "rt_sigtimedwait";
         self.arguments.first().copied().filter(|_| is_it)
     }
+
+    /// Does it wait for room in what its first argument is, a descriptor?
+    pub(super) fn writes(&self) -> bool {
+        ["write", "writev"].contains(&self.name)
+    }
 }
 
 /// For how long a call sleeps if nothing happens.

@@ -188,6 +188,7 @@ fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
         let is_asleep = field("State:").is_some_and(|state| state.starts_with('S'));
         let for_ever = thread.call.as_ref().is_some_and(|call| {
             call.time_out == TimeOut::Never
+                && !(call.writes() && is_read_here(pid, &call.arguments))
                 && !sockets::may_time_out(pid, call.arguments.first().copied())
                 && !call
                     .signals()
@@ -203,6 +204,17 @@ fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
         }
     }
     Ok((!all.is_empty()).then_some(all))
+}
+
+/// Is it a pipe that this process has, too? Then it is read soon.
+fn is_read_here(pid: u32, arguments: &[u64]) -> bool {
+    let number = arguments.first().map_or(-1, |&number| number as u32 as i32);
+    let Ok(pipe) = fs::read_link(format!("/proc/{pid}/fd/{number}")) else {
+        return true;
+    };
+    let ours = fs::read_dir("/proc/self/fd").into_iter().flatten();
+    let mut ours = ours.filter_map(|open| fs::read_link(open.ok()?.path()).ok());
+    pipe.to_string_lossy().starts_with("pipe:") && ours.any(|open| open == pipe)
 }
 
 /// The signals of interval timers (`setitimer(2)`): SIGALRM, SIGVTALRM, SIGPROF. Whether such a timer
