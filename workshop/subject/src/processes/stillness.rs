@@ -1,6 +1,6 @@
 //! Whether anything can still come from a program: the kernel knows.
 
-use super::calls::TimeOut;
+use super::calls::{Call, TimeOut};
 use super::sleeping::{Thread, sleeping};
 use super::sockets::{self, Row};
 use super::table::{Process, has_ended, read, read_dir};
@@ -186,14 +186,7 @@ fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
             .zip(count("nonvoluntary_ctxt_switches:"))
             .map(|(own, forced)| own + forced);
         let is_asleep = field("State:").is_some_and(|state| state.starts_with('S'));
-        let for_ever = thread.call.as_ref().is_some_and(|call| {
-            call.time_out == TimeOut::Never
-                && !(call.writes() && is_read_here(pid, &call.arguments))
-                && !sockets::may_time_out(pid, call.arguments.first().copied())
-                && !call
-                    .signals()
-                    .is_some_and(|set| may_have_timer_signal(pid, set))
-        });
+        let for_ever = thread.call.as_ref().is_some_and(|call| !wakes(pid, call));
         match switches {
             Some(switches) if is_asleep && for_ever => all.push(Asleep {
                 process: pid,
@@ -204,6 +197,14 @@ fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
         }
     }
     Ok((!all.is_empty()).then_some(all))
+}
+
+/// May a call of this process end although nobody does anything?
+fn wakes(pid: u32, call: &Call) -> bool {
+    call.time_out != TimeOut::Never
+        || sockets::may_time_out(pid, call.arguments.first().copied())
+        || call.writes() && is_read_here(pid, &call.arguments)
+        || (call.signals()).is_some_and(|set| may_have_timer_signal(pid, set))
 }
 
 /// Is it a pipe that this process has, too? Then it is read soon.
