@@ -4,7 +4,7 @@ use crate::processes::{self, Connection, Process, Stillness};
 use crate::signals;
 use crate::unseen::NotSeen;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::io;
@@ -81,7 +81,7 @@ impl Group {
     pub fn ended(&mut self) -> Option<ExitStatus> {
         #[cfg(target_os = "linux")]
         {
-            use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+            use nix::sys::wait::{Id, WaitStatus, waitid};
             use std::os::unix::process::ExitStatusExt;
             let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
             match waitid(Id::Pid(self.pid()), look) {
@@ -135,6 +135,7 @@ impl Drop for Group {
             let killed = mark.kill_all();
             // A parent's end makes its children ours: until none of them is.
             while killed.iter().any(|&pid| waitpid(pid, None).is_ok()) {}
+            reap_strays();
         }
     }
 }
@@ -222,6 +223,24 @@ fn adopt_orphans() {
 /// Reaps what was left of the group: all of it has been killed.
 fn reap_orphans(group: Pid) {
     while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}
+}
+
+/// Reaps orphans that have left group and session and have ended by themselves: there may be hundreds,
+/// and everybody who looks for a process looks at each. Whom this process has started is in its own
+/// session, or leads one: all others are orphans, and nobody else waits for them.
+fn reap_strays() {
+    let me = std::process::id();
+    let all = processes::tree(me).unwrap_or_default();
+    let Some(own) = all.first().map(|process| process.session) else {
+        return;
+    };
+    let is_stray = |it: &&Process| {
+        let ended = it.state == 'Z' && it.parent == me;
+        ended && it.session != own && it.session != it.pid
+    };
+    for stray in all.iter().filter(is_stray) {
+        let _ = waitpid(Pid::from_raw(stray.pid as i32), Some(WaitPidFlag::WNOHANG));
+    }
 }
 
 fn groups() -> MutexGuard<'static, BTreeSet<i32>> {

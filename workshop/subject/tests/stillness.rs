@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
-use subject::processes::Stillness;
+use subject::processes::{self, Process, Stillness};
 use subject::{Group, Start, Started, poll_until};
 
 /// How long anything may take.
@@ -123,6 +123,14 @@ fn who_waits_for_somebody_that_has_left_is_not() {
         wrong.extend(still_before_its_end(started).then_some(mode));
     }
     assert_eq!(wrong, [""; 0]);
+    // Who has left and ended was adopted, and is not kept.
+    let is_stray = |process: &Process| process.state == 'Z' && process.session != process.pid;
+    let children = processes::tree(std::process::id()).expect("Linux tells");
+    let own = children[0].session;
+    let strays = children
+        .iter()
+        .filter(|it| it.session != own && is_stray(it));
+    assert_eq!(strays.count(), 0);
 }
 
 #[test]

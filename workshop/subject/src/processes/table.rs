@@ -14,6 +14,8 @@ pub struct Process {
     pub parent: u32,
     /// The number of its process group.
     pub group: u32,
+    /// The number of its session (`setsid(2)`).
+    pub session: u32,
     /// `S` asleep, `R` running, `Z` a zombie, and so on.
     pub state: char,
     /// Processor time that it has used, in user mode and in the kernel.
@@ -170,6 +172,7 @@ fn process(pid: u32) -> Option<Process> {
         pid,
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
         state: fields.first()?.chars().next()?,
         cpu: TICK * (ticks(11)? + ticks(12)?),
     })
