@@ -154,10 +154,18 @@ impl Family {
     ///
     /// Where there is no /proc.
     pub fn processes(&self) -> Result<Vec<Process>, NotSeen> {
-        let is_marked = |pid| self.mark.as_ref().is_some_and(|mark| mark.is_on(pid));
-        processes::descending_from(|process| {
-            process.pid == self.leader || process.group == self.leader || is_marked(process.pid)
-        })
+        processes::descending_from(|process| self.has_first(process))
+    }
+
+    /// Is it a process by which others are known, as their parent? Whom only the mark tells has no
+    /// parent any more, and was adopted.
+    fn has_first(&self, process: &Process) -> bool {
+        let is_adopted = [std::process::id(), 1].contains(&process.parent);
+        let is_marked = || {
+            let mark = self.mark.as_ref();
+            mark.is_some_and(|mark| mark.is_on(process.pid))
+        };
+        process.pid == self.leader || process.group == self.leader || is_adopted && is_marked()
     }
 
     /// What it is asleep in, if nothing more comes of all its processes before somebody sends them
@@ -167,10 +175,11 @@ impl Family {
     ///
     /// Where there is no /proc, or it may not be read.
     pub fn stillness(&self, connection: Option<Connection>) -> Result<Option<Stillness>, NotSeen> {
-        let processes = self.processes()?;
-        if Family::may_have_hidden() {
+        let all = processes::all()?;
+        if Family::may_have_hidden(&all) {
             return Ok(None);
         }
+        let processes = processes::descending_among(all, |process| self.has_first(process));
         Stillness::of(&processes, connection)
     }
 
@@ -186,14 +195,13 @@ impl Family {
 
     /// Is there an orphan of which nothing tells whose it is? Someone's child may have left its
     /// group, its parent and its environment.
-    fn may_have_hidden() -> bool {
+    fn may_have_hidden(all: &[Process]) -> bool {
         let me = std::process::id();
         let ours = |process: &Process| {
             groups().contains(&(process.group as i32))
                 || Mark::any_of_this_process().is_on(process.pid)
         };
-        let children = processes::tree(me).unwrap_or_default();
-        let mut children = children.iter().filter(|process| process.parent == me);
+        let mut children = all.iter().filter(|process| process.parent == me);
         children.any(|process| !processes::has_ended(process) && !ours(process))
     }
 }

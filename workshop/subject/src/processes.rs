@@ -16,4 +16,4 @@ pub use stillness::{Connection, Stillness};
 pub use table::{
     Process, children, cpu, descriptor_limit, descriptors, living_children, memory, threads, tree,
 };
-pub(crate) use table::{descending_from, has_ended};
+pub(crate) use table::{all, descending_among, descending_from, has_ended};

@@ -38,13 +38,21 @@ pub fn tree(pid: u32) -> Result<Vec<Process>, NotSeen> {
 pub(crate) fn descending_from(
     is_one: impl FnMut(&Process) -> bool,
 ) -> Result<Vec<Process>, NotSeen> {
-    let (mut tree, mut others): (Vec<Process>, Vec<Process>) = all()?.into_iter().partition(is_one);
+    Ok(descending_among(all()?, is_one))
+}
+
+/// The same of processes that have been looked at.
+pub(crate) fn descending_among(
+    all: Vec<Process>,
+    is_one: impl FnMut(&Process) -> bool,
+) -> Vec<Process> {
+    let (mut tree, mut others): (Vec<Process>, Vec<Process>) = all.into_iter().partition(is_one);
     let mut next = 0;
     while let Some(parent) = tree.get(next).map(|process| process.pid) {
         tree.extend(others.extract_if(.., |process| process.parent == parent));
         next += 1;
     }
-    Ok(tree)
+    tree
 }
 
 /// How many descendants `pid` has, zombies included.
@@ -149,7 +157,8 @@ fn proportional_set_size(pid: u32) -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-fn all() -> Result<Vec<Process>, NotSeen> {
+/// Every process that there is.
+pub(crate) fn all() -> Result<Vec<Process>, NotSeen> {
     let all: Vec<Process> = read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(process)
