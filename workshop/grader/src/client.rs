@@ -229,6 +229,10 @@ impl Client {
         if self.received == owed {
             return Ok(());
         }
+        // Nothing came at all: that is no answer in pieces.
+        if self.stillness.is_some() {
+            return Err(self.difference(&owed, &NO_MORE_CAME));
+        }
         let end = match self.end {
             End::Open => End::OneReceive,
             end => end,
@@ -434,6 +438,10 @@ impl Client {
 static UNTIL_EAGAIN: Text = text(
     "Edge-triggered epoll tells only that something new has come: whoever reads once, and leaves bytes there, is not told again. Read until EAGAIN.",
     "边沿触发的 epoll 只在有新数据到达时通知一次：只读一回、没有读完，就不会再得到通知。要一直读到 EAGAIN。",
+);
+static NO_MORE_CAME: Text = text(
+    "A complete line is answered with its rotation as soon as it is complete. Rule 2.",
+    "一行一旦完整，就立刻用它的 ROT13 作答。规则 2。",
 );
 static NOT_ACCEPTED: Text = text(
     "The server does not accept: it may have died, or sleep somewhere else than at its listener.",
