@@ -94,7 +94,8 @@ fn announcement(started: &Started) -> (String, Option<Text>) {
             None => {}
         }
         let seen = family.stillness(None).ok().flatten();
-        if seen.is_some() && seen == before && started.stdout.first_line(Duration::ZERO).is_none() {
+        let has_said_all = seen.is_some() && seen == before && started.stdout.is_read();
+        if has_said_all && started.stdout.first_line(Duration::ZERO).is_none() {
             let listeners = family
                 .processes()
                 .and_then(|family| processes::listeners(&family));

@@ -4,7 +4,7 @@ use crate::processes::{self, Connection, Process, Stillness};
 use crate::signals;
 use crate::unseen::NotSeen;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::io;
@@ -81,7 +81,7 @@ impl Group {
     pub fn ended(&mut self) -> Option<ExitStatus> {
         #[cfg(target_os = "linux")]
         {
-            use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+            use nix::sys::wait::{Id, WaitStatus, waitid};
             use std::os::unix::process::ExitStatusExt;
             let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
             match waitid(Id::Pid(self.pid()), look) {
@@ -135,6 +135,7 @@ impl Drop for Group {
             let killed = mark.kill_all();
             // A parent's end makes its children ours: until none of them is.
             while killed.iter().any(|&pid| waitpid(pid, None).is_ok()) {}
+            reap_strays();
         }
     }
 }
@@ -153,10 +154,18 @@ impl Family {
     ///
     /// Where there is no /proc.
     pub fn processes(&self) -> Result<Vec<Process>, NotSeen> {
-        let is_marked = |pid| self.mark.as_ref().is_some_and(|mark| mark.is_on(pid));
-        processes::descending_from(|process| {
-            process.pid == self.leader || process.group == self.leader || is_marked(process.pid)
-        })
+        processes::descending_from(|process| self.has_first(process))
+    }
+
+    /// Is it a process by which others are known, as their parent? Whom only the mark tells has no
+    /// parent any more, and was adopted.
+    fn has_first(&self, process: &Process) -> bool {
+        let is_adopted = [std::process::id(), 1].contains(&process.parent);
+        let is_marked = || {
+            let mark = self.mark.as_ref();
+            mark.is_some_and(|mark| mark.is_on(process.pid))
+        };
+        process.pid == self.leader || process.group == self.leader || is_adopted && is_marked()
     }
 
     /// What it is asleep in, if nothing more comes of all its processes before somebody sends them
@@ -166,10 +175,11 @@ impl Family {
     ///
     /// Where there is no /proc, or it may not be read.
     pub fn stillness(&self, connection: Option<Connection>) -> Result<Option<Stillness>, NotSeen> {
-        let processes = self.processes()?;
-        if Family::may_have_hidden() {
+        let all = processes::all()?;
+        if Family::may_have_hidden(&all) {
             return Ok(None);
         }
+        let processes = processes::descending_among(all, |process| self.has_first(process));
         Stillness::of(&processes, connection)
     }
 
@@ -184,15 +194,14 @@ impl Family {
 
     /// Is there an orphan of which nothing tells whose it is? Someone's child may have left its
     /// group, its parent and its environment.
-    fn may_have_hidden() -> bool {
+    fn may_have_hidden(all: &[Process]) -> bool {
         let me = std::process::id();
         let ours = |process: &Process| {
             groups().contains(&(process.group as i32))
                 || Mark::any_of_this_process().is_on(process.pid)
         };
-        let children = processes::tree(me).unwrap_or_default();
-        let mut children = children.iter().filter(|process| process.parent == me);
-        children.any(|process| process.state != 'Z' && !ours(process))
+        let mut children = all.iter().filter(|process| process.parent == me);
+        children.any(|process| !processes::has_ended(process) && !ours(process))
     }
 }
 
@@ -221,6 +230,24 @@ fn adopt_orphans() {
 /// Reaps what was left of the group: all of it has been killed.
 fn reap_orphans(group: Pid) {
     while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}
+}
+
+/// Reaps orphans that have left group and session and have ended by themselves: there may be hundreds,
+/// and everybody who looks for a process looks at each. Whom this process has started is in its own
+/// session, or leads one: all others are orphans, and nobody else waits for them.
+fn reap_strays() {
+    let me = std::process::id();
+    let all = processes::tree(me).unwrap_or_default();
+    let Some(own) = all.first().map(|process| process.session) else {
+        return;
+    };
+    let is_stray = |it: &&Process| {
+        let ended = it.state == 'Z' && it.parent == me;
+        ended && it.session != own && it.session != it.pid
+    };
+    for stray in all.iter().filter(is_stray) {
+        let _ = waitpid(Pid::from_raw(stray.pid as i32), Some(WaitPidFlag::WNOHANG));
+    }
 }
 
 fn groups() -> MutexGuard<'static, BTreeSet<i32>> {

@@ -1,4 +1,6 @@
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -12,24 +14,28 @@ const KEPT: usize = 16 * 1024;
 pub struct Output {
     kept: Arc<Mutex<Vec<u8>>>,
     first_line: Option<mpsc::Receiver<String>>,
+    pipe: Option<OwnedFd>,
 }
 
 impl Output {
     /// Begins to read.
-    pub fn drain(mut pipe: impl Read + Send + 'static) -> Output {
+    pub fn drain(mut pipe: impl Read + AsFd + Send + 'static) -> Output {
+        let looked_at = pipe.as_fd().try_clone_to_owned().ok();
         let kept = Arc::new(Mutex::new(Vec::new()));
         let (sender, first_line) = mpsc::channel();
         let (writer, mut sender) = (Arc::clone(&kept), Some(sender));
         thread::spawn(move || {
             let mut buffer = [0; 4096];
             loop {
+                wait_for_more(pipe.as_fd());
+                // Locked while it reads: what is no more in the pipe is among what is kept.
+                let mut kept = lock(&writer);
                 let length = match pipe.read(&mut buffer) {
                     Ok(0) => break,
                     Ok(length) => length,
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                     Err(_) => break,
                 };
-                let mut kept = lock(&writer);
                 let room = KEPT - kept.len();
                 kept.extend_from_slice(&buffer[..length.min(room)]);
                 if let Some(newline) = kept.iter().position(|&byte| byte == b'\n')
@@ -43,6 +49,7 @@ impl Output {
         Output {
             kept,
             first_line: Some(first_line),
+            pipe: looked_at,
         }
     }
 
@@ -57,6 +64,13 @@ impl Output {
         Arc::strong_count(&self.kept) == 1
     }
 
+    /// Has all been read that has been printed so far? The thread that reads may have got no processor.
+    pub fn is_read(&self) -> bool {
+        let _kept = lock(&self.kept);
+        let pipe = self.pipe.as_ref();
+        pipe.is_none_or(|pipe| !has_more(pipe.as_fd()))
+    }
+
     /// What has come so far.
     pub fn so_far(&self) -> String {
         String::from_utf8_lossy(&lock(&self.kept)).into_owned()
@@ -65,4 +79,18 @@ impl Output {
 
 fn lock(kept: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until there is something to read, or the end.
+pub(crate) fn wait_for_more(pipe: BorrowedFd) {
+    let mut ready = [PollFd::new(pipe, PollFlags::POLLIN)];
+    while poll(&mut ready, PollTimeout::NONE) == Err(nix::errno::Errno::EINTR) {}
+}
+
+/// Are there bytes to read?
+pub(crate) fn has_more(pipe: BorrowedFd) -> bool {
+    let mut ready = [PollFd::new(pipe, PollFlags::POLLIN)];
+    let _ = poll(&mut ready, PollTimeout::ZERO);
+    let seen = ready[0].revents().unwrap_or(PollFlags::empty());
+    seen.contains(PollFlags::POLLIN)
 }

@@ -12,7 +12,7 @@ pub use calls::{Call, TimeOut};
 pub use listeners::{Listener, listeners};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
-pub(crate) use table::descending_from;
 pub use table::{
     Process, children, cpu, descriptor_limit, descriptors, living_children, memory, threads, tree,
 };
+pub(crate) use table::{all, descending_among, descending_from, has_ended};

@@ -1,9 +1,11 @@
 use crate::group::Group;
+use crate::output::{has_more, wait_for_more};
 use crate::processes::Stillness;
 use crate::start::Start;
 use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,8 +36,10 @@ pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
     // Not waited for: a program need not read all of its input.
     let input = thread::spawn(move || stdin.write_all(&input));
     let (sender, pieces) = mpsc::channel();
-    read(group.leader().stdout.take().expect("piped"), false, &sender);
-    read(group.leader().stderr.take().expect("piped"), true, &sender);
+    let pipes = [
+        read(group.leader().stdout.take().expect("piped"), false, &sender)?,
+        read(group.leader().stderr.take().expect("piped"), true, &sender)?,
+    ];
     drop(sender);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let deadline = Instant::now() + LONGEST;
@@ -52,7 +56,8 @@ pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 let before = seen.take();
                 seen = asleep(&group).filter(|_| input.is_finished());
-                let for_ever = seen.is_some() && seen == before;
+                // What it has printed may lie there, while who reads it gets no processor.
+                let for_ever = seen.is_some() && seen == before && pipes.iter().all(is_read);
                 if for_ever || last_sign.elapsed() > PATIENCE {
                     // What was printed while it was looked at is not lost.
                     for (is_stderr, piece) in pieces.try_iter() {
@@ -78,18 +83,33 @@ fn asleep(group: &Group) -> Option<Stillness> {
     stillness.filter(|seen| !seen.has_connections())
 }
 
+/// A pipe that a thread reads, which has this locked meanwhile.
+type Pipe = Arc<Mutex<OwnedFd>>;
+
+/// Has all been read and sent on that is in the pipe?
+fn is_read(pipe: &Pipe) -> bool {
+    let pipe = pipe.lock().unwrap_or_else(PoisonError::into_inner);
+    !has_more(pipe.as_fd())
+}
+
 fn read(
-    mut pipe: impl Read + Send + 'static,
+    mut pipe: impl Read + AsFd + Send + 'static,
     is_stderr: bool,
     pieces: &mpsc::Sender<(bool, Vec<u8>)>,
-) {
-    let pieces = pieces.clone();
+) -> io::Result<Pipe> {
+    let shared = Arc::new(Mutex::new(pipe.as_fd().try_clone_to_owned()?));
+    let (pieces, reading) = (pieces.clone(), Arc::clone(&shared));
     thread::spawn(move || {
         let mut buffer = [0; 16 << 10];
-        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
-            if pieces.send((is_stderr, buffer[..length].to_vec())).is_err() {
-                return;
+        loop {
+            wait_for_more(pipe.as_fd());
+            let _locked = reading.lock().unwrap_or_else(PoisonError::into_inner);
+            match pipe.read(&mut buffer) {
+                Ok(length @ 1..) if pieces.send((is_stderr, buffer[..length].to_vec())).is_ok() => {
+                }
+                _ => return,
             }
         }
     });
+    Ok(shared)
 }

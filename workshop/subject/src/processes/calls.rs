@@ -14,6 +14,19 @@ pub struct Call {
     pub time_out: TimeOut,
 }
 
+impl Call {
+    /// Where in the process's memory the signals stand that it waits for (`sigtimedwait(2)`).
+    pub(super) fn signals(&self) -> Option<u64> {
+        let is_it = self.name == "rt_sigtimedwait";
+        self.arguments.first().copied().filter(|_| is_it)
+    }
+
+    /// Does it wait for room in what its first argument is, a descriptor?
+    pub(super) fn writes(&self) -> bool {
+        ["write", "writev"].contains(&self.name)
+    }
+}
+
 /// For how long a call sleeps if nothing happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeOut {
@@ -101,13 +114,8 @@ const WAITING_CALLS: &[Known] = {
             Limit::Milliseconds(3),
         ),
         (libc::SYS_futex, "futex", 6, Limit::Pointer(3)),
-        // With IORING_ENTER_EXT_ARG the fifth one points at the time-out, among others.
-        (
-            libc::SYS_io_uring_enter,
-            "io_uring_enter",
-            6,
-            Limit::Pointer(4),
-        ),
+        // A time-out may be among what has been submitted.
+        (libc::SYS_io_uring_enter, "io_uring_enter", 6, Limit::Always),
         #[cfg(target_arch = "x86_64")]
         (libc::SYS_poll, "poll", 3, Limit::Milliseconds(2)),
         (libc::SYS_ppoll, "ppoll", 5, Limit::Pointer(2)),

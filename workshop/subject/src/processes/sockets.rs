@@ -1,11 +1,14 @@
 //! TCP connections, as `/proc/net/tcp` has them, and what else the system tells of a socket.
 
-use nix::sys::socket::{getsockopt, sockopt};
+use nix::sys::socket::{
+    AddressFamily, SockType, SockaddrLike, SockaddrStorage, UnixAddr, getpeername, getsockname,
+    getsockopt, sockopt,
+};
 use nix::sys::time::TimeVal;
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 /// A row of `/proc/net/tcp` or `tcp6`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,8 +128,10 @@ pub(super) fn is_watched_edge_triggered(pid: u32, socket: u64) -> bool {
 /// May a call on this descriptor of another process end by itself? A socket can have a time-out that
 /// is in no argument (SO_RCVTIMEO and SO_SNDTIMEO, socket(7)). Whatever cannot be told may.
 pub(super) fn may_time_out(pid: u32, descriptor: Option<u64>) -> bool {
-    let Some(number) = descriptor.and_then(|number| i32::try_from(number).ok()) else {
-        return false; // a pointer, and no descriptor
+    // An int: the upper half of the register is nobody's. Of a pointer, the lower one is none, or does
+    // no harm.
+    let Some(number) = descriptor.map(|number| number as u32 as i32) else {
+        return false;
     };
     let open = fs::read_link(format!("/proc/{pid}/fd/{number}"));
     if !open.is_ok_and(|open| open.to_str().is_some_and(|open| inode(open).is_some())) {
@@ -137,6 +142,32 @@ pub(super) fn may_time_out(pid: u32, descriptor: Option<u64>) -> bool {
         never(getsockopt(&socket, sockopt::ReceiveTimeout))
             && never(getsockopt(&socket, sockopt::SendTimeout))
     })
+}
+
+/// Can nobody outside send anything to this socket of another process, which is not in the tables of
+/// TCP? One of TCP is not connected. Of a pair (`socketpair(2)`) neither end has a name; whoever
+/// is connected to a name, or has one, may hear from anybody.
+pub(super) fn is_nobody_elses(pid: u32, descriptor: i32) -> bool {
+    let Some(socket) = borrow(pid, descriptor) else {
+        return false;
+    };
+    let number = socket.as_raw_fd();
+    let has_no_name =
+        |address: nix::Result<UnixAddr>| address.is_ok_and(|address| address.path_len() == 0);
+    match getsockopt(&socket, sockopt::SockType) {
+        Ok(SockType::Stream) if getsockname(number).is_ok_and(is_inet) => {
+            getpeername::<SockaddrStorage>(number).is_err()
+        }
+        Ok(_) => has_no_name(getsockname(number)) && has_no_name(getpeername(number)),
+        Err(_) => false,
+    }
+}
+
+fn is_inet(address: SockaddrStorage) -> bool {
+    matches!(
+        address.family(),
+        Some(AddressFamily::Inet | AddressFamily::Inet6)
+    )
 }
 
 /// Another process's descriptor, for as short a time as possible: what it closes meanwhile stays open.

@@ -1,13 +1,14 @@
 //! Whether anything can still come from a program: the kernel knows.
 
-use super::calls::TimeOut;
+use super::calls::{Call, TimeOut};
 use super::sleeping::{Thread, sleeping};
 use super::sockets::{self, Row};
-use super::table::{Process, read, read_dir, threads};
+use super::table::{Process, has_ended, read, read_dir};
 use crate::unseen::NotSeen;
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
 use std::net::SocketAddr;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Processes none of which does anything before somebody sends them something, as they were at one
@@ -53,11 +54,9 @@ impl Stillness {
         processes: &[Process],
         connection: Option<Connection>,
     ) -> Result<Option<Stillness>, NotSeen> {
-        let living = || processes.iter().filter(|process| process.state != 'Z');
-        let is_gone = |process: &Process| threads(process.pid).is_ok_and(|left| left <= 1);
-        let zombies = || processes.iter().filter(|process| process.state == 'Z');
-        // A process whose first thread has ended looks like a zombie, and its others may run.
-        if living().any(|process| process.state != 'S') || !zombies().all(is_gone) {
+        let living = || processes.iter().filter(|process| !has_ended(process));
+        // Of one whose first thread has ended alone, too, who looks like a zombie, nothing is told.
+        if living().any(|process| process.state != 'S') {
             return Ok(None);
         }
         let mut sleepers = Vec::new();
@@ -69,7 +68,8 @@ impl Stillness {
         }
         let mut open = Open::default();
         for process in living() {
-            if has_timer(process.pid)? || !open.has_all_of(process.pid)? {
+            let pid = process.pid;
+            if has_timer(pid)? || has_ring(pid)? || !open.has_all_of(pid)? {
                 return Ok(None);
             }
         }
@@ -77,7 +77,7 @@ impl Stillness {
             return Ok(None);
         };
         let mut rows = sockets::rows(first.pid);
-        if !open.only_us(&rows) {
+        if !open.only_us(&rows) || !open.others_rest(&rows) {
             return Ok(None);
         }
         let mine = connection.map(|connection| open.end_of(&rows, connection).cloned());
@@ -186,10 +186,7 @@ fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
             .zip(count("nonvoluntary_ctxt_switches:"))
             .map(|(own, forced)| own + forced);
         let is_asleep = field("State:").is_some_and(|state| state.starts_with('S'));
-        let for_ever = thread.call.as_ref().is_some_and(|call| {
-            call.time_out == TimeOut::Never
-                && !sockets::may_time_out(pid, call.arguments.first().copied())
-        });
+        let for_ever = thread.call.as_ref().is_some_and(|call| !wakes(pid, call));
         match switches {
             Some(switches) if is_asleep && for_ever => all.push(Asleep {
                 process: pid,
@@ -202,9 +199,36 @@ fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
     Ok((!all.is_empty()).then_some(all))
 }
 
+/// May a call of this process end although nobody does anything?
+fn wakes(pid: u32, call: &Call) -> bool {
+    call.time_out != TimeOut::Never
+        || sockets::may_time_out(pid, call.arguments.first().copied())
+        || call.writes() && is_read_here(pid, &call.arguments)
+        || (call.signals()).is_some_and(|set| may_have_timer_signal(pid, set))
+}
+
+/// Is it a pipe that this process has, too? Then it is read soon.
+fn is_read_here(pid: u32, arguments: &[u64]) -> bool {
+    let number = arguments.first().map_or(-1, |&number| number as u32 as i32);
+    let Ok(pipe) = fs::read_link(format!("/proc/{pid}/fd/{number}")) else {
+        return true;
+    };
+    let ours = fs::read_dir("/proc/self/fd").into_iter().flatten();
+    let mut ours = ours.filter_map(|open| fs::read_link(open.ok()?.path()).ok());
+    pipe.to_string_lossy().starts_with("pipe:") && ours.any(|open| open == pipe)
+}
+
 /// The signals of interval timers (`setitimer(2)`): SIGALRM, SIGVTALRM, SIGPROF. Whether such a timer
 /// runs is told nowhere; that its signal is waited for, is.
 const TIMER_SIGNALS: u64 = 1 << (14 - 1) | 1 << (26 - 1) | 1 << (27 - 1);
+
+/// Is the signal of such a timer in this set in a process's memory? It need not be caught there.
+fn may_have_timer_signal(pid: u32, set: u64) -> bool {
+    let mut mask = [0; size_of::<u64>()];
+    let memory = File::open(format!("/proc/{pid}/mem"));
+    let seen = memory.and_then(|memory| memory.read_exact_at(&mut mask, set));
+    seen.is_err() || u64::from_ne_bytes(mask) & TIMER_SIGNALS != 0
+}
 
 /// Has the process a timer that may be running? Who catches no signal of one has none that would
 /// make it say anything.
@@ -220,11 +244,19 @@ fn has_timer(pid: u32) -> Result<bool, NotSeen> {
     Ok(caught & TIMER_SIGNALS != 0 || !timers.is_empty())
 }
 
+/// Has the process an io_uring (`io_uring(7)`)? Who has registered it needs no descriptor of it any
+/// more; what it has mapped is still there.
+fn has_ring(pid: u32) -> Result<bool, NotSeen> {
+    Ok(read(format!("/proc/{pid}/maps"))?.contains("anon_inode:[io_uring]"))
+}
+
 /// The sockets that some processes have open.
 #[derive(Default)]
 struct Open {
     /// By inode: the processes that have it.
     sockets: BTreeMap<u64, Vec<u32>>,
+    /// By inode: the last of these processes, and its descriptor.
+    descriptors: BTreeMap<u64, (u32, i32)>,
 }
 
 impl Open {
@@ -241,6 +273,11 @@ impl Open {
             };
             if let Some(inode) = sockets::inode(open) {
                 self.sockets.entry(inode).or_default().push(pid);
+                let number = entry.file_name().to_str().and_then(|it| it.parse().ok());
+                let Some(number) = number else {
+                    return Ok(false);
+                };
+                self.descriptors.insert(inode, (pid, number));
             } else if !rests(pid, &entry.path(), open) {
                 return Ok(false);
             }
@@ -255,13 +292,23 @@ impl Open {
         let is_settled = |row: &Row| match other_end(rows, row) {
             _ if row.is_listening() => true,
             Some(other) => {
-                other.inode == 0
+                let is_known = other.inode == 0
                     || self.sockets.contains_key(&other.inode)
-                    || ours.contains(&other.inode)
+                    || ours.contains(&other.inode);
+                is_known && has_come(row, other)
             }
             None => row.has_heard_all(),
         };
         self.own(rows).all(|row| row.is_steady() && is_settled(row))
+    }
+
+    /// The same of what else it has open, of which the tables of TCP say nothing.
+    fn others_rest(&self, rows: &[Row]) -> bool {
+        let told: BTreeSet<u64> = rows.iter().map(|row| row.inode).collect();
+        let mut others = self.descriptors.iter();
+        others.all(|(inode, &(pid, number))| {
+            told.contains(inode) || sockets::is_nobody_elses(pid, number)
+        })
     }
 
     /// The program's end of the connection, if nothing is on its way there or back.
@@ -272,9 +319,8 @@ impl Open {
         let listens = |row: &Row| row.is_listening() && row.local.port() == mine.local.port();
         let is_in_backlog = mine.inode == 0 && self.own(rows).any(listens);
         let is_theirs = self.sockets.contains_key(&mine.inode) || is_in_backlog;
-        // What waits behind unread bytes comes only when those are read.
-        let has_arrived = mine.sent == 0
-            && other_end(rows, mine).is_some_and(|end| end.sent == 0 || mine.received > 0);
+        let has_arrived =
+            mine.sent == 0 && other_end(rows, mine).is_some_and(|end| has_come(mine, end));
         (is_theirs && mine.is_steady() && has_arrived).then_some(mine)
     }
 
@@ -282,6 +328,11 @@ impl Open {
         rows.iter()
             .filter(|row| self.sockets.contains_key(&row.inode))
     }
+}
+
+/// Is nothing on its way to this end? What waits behind unread bytes comes only when those are read.
+fn has_come(row: &Row, other: &Row) -> bool {
+    other.sent == 0 || row.received > 0
 }
 
 /// The other end of a connection, if it is on this machine.
@@ -302,6 +353,13 @@ fn rests(pid: u32, link: &Path, open: &str) -> bool {
         Some(_) => false,
         None if open.starts_with("pipe:[") => true,
         None if ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"].contains(&open) => true,
+        // Files whose contents are the kernel's can be waited for (`/proc/kmsg`, `/sys/…`).
+        None if ["/proc/", "/sys/"]
+            .iter()
+            .any(|kernel| open.starts_with(kernel)) =>
+        {
+            false
+        }
         None => fs::metadata(link).is_ok_and(|file| file.is_file() || file.is_dir()),
     }
 }

@@ -14,6 +14,8 @@ pub struct Process {
     pub parent: u32,
     /// The number of its process group.
     pub group: u32,
+    /// The number of its session (`setsid(2)`).
+    pub session: u32,
     /// `S` asleep, `R` running, `Z` a zombie, and so on.
     pub state: char,
     /// Processor time that it has used, in user mode and in the kernel.
@@ -36,13 +38,21 @@ pub fn tree(pid: u32) -> Result<Vec<Process>, NotSeen> {
 pub(crate) fn descending_from(
     is_one: impl FnMut(&Process) -> bool,
 ) -> Result<Vec<Process>, NotSeen> {
-    let (mut tree, mut others): (Vec<Process>, Vec<Process>) = all()?.into_iter().partition(is_one);
+    Ok(descending_among(all()?, is_one))
+}
+
+/// The same of processes that have been looked at.
+pub(crate) fn descending_among(
+    all: Vec<Process>,
+    is_one: impl FnMut(&Process) -> bool,
+) -> Vec<Process> {
+    let (mut tree, mut others): (Vec<Process>, Vec<Process>) = all.into_iter().partition(is_one);
     let mut next = 0;
     while let Some(parent) = tree.get(next).map(|process| process.pid) {
         tree.extend(others.extract_if(.., |process| process.parent == parent));
         next += 1;
     }
-    Ok(tree)
+    tree
 }
 
 /// How many descendants `pid` has, zombies included.
@@ -118,6 +128,12 @@ pub fn threads(pid: u32) -> Result<usize, NotSeen> {
     Ok(read_dir(format!("/proc/{pid}/task"))?.count())
 }
 
+/// Has all of it ended? Of a process that looks like a zombie, only the first thread may have: the
+/// others run, and neither its environment nor its descriptors are shown.
+pub(crate) fn has_ended(process: &Process) -> bool {
+    process.state == 'Z' && threads(process.pid).is_ok_and(|left| left <= 1)
+}
+
 /// Memory of their own that `pid` and its descendants hold, in bytes; a page that several of them
 /// share counts once (the *proportional set size*). Programs' texts do not count: how much of one is
 /// whose changes with every neighbour that runs the same.
@@ -141,7 +157,8 @@ fn proportional_set_size(pid: u32) -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-fn all() -> Result<Vec<Process>, NotSeen> {
+/// Every process that there is.
+pub(crate) fn all() -> Result<Vec<Process>, NotSeen> {
     let all: Vec<Process> = read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(process)
@@ -164,6 +181,7 @@ fn process(pid: u32) -> Option<Process> {
         pid,
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
         state: fields.first()?.chars().next()?,
         cpu: TICK * (ticks(11)? + ticks(12)?),
     })
