@@ -25,7 +25,7 @@ pub(crate) fn tests() -> Vec<Test> {
 }
 
 fn opens_search(world: &World, edition: &str) -> Result<()> {
-    let (mut tab, home) = world.tab(From::File)?;
+    let (mut tab, home) = world.reader(From::File)?;
     for key in ['s', '/'] {
         tab.go(&format!("{home}{edition}/preface.html"))?;
         tab.press(Key::Char(key))?;
@@ -53,7 +53,7 @@ fn opens_search(world: &World, edition: &str) -> Result<()> {
 }
 
 fn neighbours(world: &World, edition: &str) -> Result<()> {
-    let (mut tab, home) = world.tab(From::File)?;
+    let (mut tab, home) = world.reader(From::File)?;
     tab.go(&format!("{home}{edition}/00-sockets.html"))?;
     for (key, page) in [
         (Key::Right, "01-blocking-client.html"),
@@ -70,7 +70,7 @@ fn neighbours(world: &World, edition: &str) -> Result<()> {
 }
 
 fn focus(world: &World, edition: &str) -> Result<()> {
-    let (mut tab, home) = world.tab(From::File)?;
+    let (mut tab, home) = world.reader(From::File)?;
     tab.go(&format!("{home}{edition}/preface.html"))?;
     for other in EDITIONS {
         tab_to(&mut tab, &link(other))?;

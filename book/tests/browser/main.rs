@@ -58,10 +58,9 @@ fn run() -> Result<ExitCode> {
     let mut tests = opens::tests(&pages);
     tests.extend(switch::tests());
     tests.extend(search::tests());
-    tests.extend(chinese::tests(&pages));
-    tests.extend(looks::tests(&pages));
+    tests.extend(chinese::tests());
+    tests.extend(looks::tests());
     tests.extend(keyboard::tests());
-    tests.extend(print::tests());
     tests.extend(live::tests());
 
     let chromium = match chromium::find() {

@@ -1,19 +1,19 @@
-//! Every page of every edition opens without a complaint, and asks nobody else for anything.
+//! Every page of every edition opens without a complaint, and asks nobody else for anything. Whatever
+//! else must be true of every page is looked at while it is open: loading them takes longest.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::tab::Tab;
 use crate::world::{EDITIONS, From, World};
-use crate::{Test, test};
+use crate::{Test, chinese, looks, print, test};
 
 pub(crate) fn tests(pages: &[String]) -> Vec<Test> {
     let mut tests = Vec::new();
     for from in From::ALL {
-        let name = |page: &str| format!("opens::{}::{page}", from.name());
-        tests.push(test(name("index.html"), move |world| {
-            opens(world, from, "index.html")
-        }));
+        let name = format!("opens::{}::index.html", from.name());
+        tests.push(test(name, move |world| front(world, from)));
         for edition in EDITIONS {
             for page in pages {
                 // Framed by pages without scripts. By itself it has no icon, and Chromium asks the
@@ -21,8 +21,9 @@ pub(crate) fn tests(pages: &[String]) -> Vec<Test> {
                 if matches!(from, From::Server) && page == "toc.html" {
                     continue;
                 }
-                let page = format!("{edition}/{page}");
-                tests.push(test(name(&page), move |world| opens(world, from, &page)));
+                let name = format!("opens::{}::{edition}/{page}", from.name());
+                let page = page.clone();
+                tests.push(test(name, move |world| visit(world, from, edition, &page)));
             }
         }
     }
@@ -32,19 +33,50 @@ pub(crate) fn tests(pages: &[String]) -> Vec<Test> {
     tests
 }
 
-fn opens(world: &World, from: From, page: &str) -> Result<()> {
+fn front(world: &World, from: From) -> Result<()> {
     let (mut tab, home) = world.reader(from)?;
-    tab.go(&format!("{home}{page}"))?;
-    if page == "index.html" {
-        // It leads on to an edition.
-        tab.wait(
-            "the front page to lead on",
-            "location.pathname.split('/').length > 2 && document.readyState === 'complete'",
-        )?;
-        tab.quiet()?;
+    tab.go(&format!("{home}index.html"))?;
+    // It leads on to an edition.
+    tab.wait(
+        "the front page to lead on",
+        "location.pathname.split('/').length > 2 && document.readyState === 'complete'",
+    )?;
+    tab.quiet()?;
+    untroubled(&tab)
+}
+
+/// Loads the page once and looks at all of it: what one check finds hides nothing from the next.
+fn visit(world: &World, from: From, edition: &str, page: &str) -> Result<()> {
+    let (mut tab, home) = world.reader(from)?;
+    tab.go(&format!("{home}{edition}/{page}"))?;
+    // Before anything is clicked.
+    let mut checks = vec![("opens", untroubled(&tab))];
+    // From the server come the same pages. And no reader sees the list of chapters by itself: it
+    // stands in for the side bar without scripts.
+    if matches!(from, From::File) && page != "toc.html" {
+        if page == "print.html" {
+            checks.push(("on paper", print::unfolded(&mut tab)));
+        }
+        checks.push(("in light", looks::contrast(&mut tab, "light")));
+        checks.push(("in navy", looks::contrast(&mut tab, "navy")));
+        if edition == "zh-CN" {
+            checks.push(("in Chinese", chinese::speaks(&mut tab)));
+        }
+        // Last, as it loads the page again.
+        checks.push(("narrow", looks::narrow(&mut tab)));
     }
+    let faults = checks.into_iter().filter_map(|(check, result)| {
+        let error = result.err()?;
+        Some(format!("{edition}/{page}, {check}: {error:#}"))
+    });
+    let faults: Vec<String> = faults.collect();
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    Ok(())
+}
+
+fn untroubled(tab: &Tab) -> Result<()> {
     let troubles = &tab.notes.troubles;
-    ensure!(troubles.is_empty(), "{page}:\n  {}", troubles.join("\n  "));
+    ensure!(troubles.is_empty(), "\n  {}", troubles.join("\n  "));
     Ok(())
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn tests() -> Vec<Test> {
 }
 
 fn finds(world: &World, from: From, edition: &str, query: &str, page: &str) -> Result<()> {
-    let (mut tab, home) = world.tab(from)?;
+    let (mut tab, home) = world.reader(from)?;
     tab.go(&format!("{home}{edition}/preface.html"))?;
     search(&mut tab, query)?;
     let hits = tab.texts(
@@ -97,7 +97,7 @@ fn finds(world: &World, from: From, edition: &str, query: &str, page: &str) -> R
 }
 
 fn says(world: &World, edition: &str, query: &str, words: &str) -> Result<()> {
-    let (mut tab, home) = world.tab(From::Server)?;
+    let (mut tab, home) = world.reader(From::Server)?;
     tab.go(&format!("{home}{edition}/preface.html"))?;
     search(&mut tab, query)?;
     let said = tab.text("document.getElementById('mdbook-searchresults-header').textContent")?;
@@ -110,7 +110,7 @@ fn says(world: &World, edition: &str, query: &str, words: &str) -> Result<()> {
 
 /// Enter, while an input method is at work, takes its candidate; it must not lead to the first hit.
 fn input_method(world: &World) -> Result<()> {
-    let (mut tab, home) = world.tab(From::Server)?;
+    let (mut tab, home) = world.reader(From::Server)?;
     tab.go(&format!("{home}zh-CN/preface.html"))?;
     search(&mut tab, "僵尸")?;
     for key in ["Enter", "ArrowDown", "Escape"] {

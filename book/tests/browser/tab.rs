@@ -23,6 +23,10 @@ pub(crate) struct Tab {
     context: String,
     session: String,
     messages: Receiver<Value>,
+    /// The window's size, once it was set.
+    size: Option<(u32, u32)>,
+    /// Whether it stands for another medium or another system's colours.
+    disguised: bool,
     /// What has happened on the page.
     pub(crate) notes: Notes,
 }
@@ -47,6 +51,8 @@ impl Tab {
             context,
             session,
             messages,
+            size: None,
+            disguised: false,
             notes: Notes::new(home),
         };
         for domain in ["Page", "Runtime", "Log", "Network"] {
@@ -63,10 +69,13 @@ impl Tab {
         Ok(tab)
     }
 
-    /// As it was opened: nothing kept, nothing noted, and wide.
+    /// As it was opened: nothing kept, nothing noted, wide, and a screen.
     pub(crate) fn renew(&mut self, home: &str) -> Result<()> {
         self.eval("localStorage.clear(); sessionStorage.clear()")?;
         self.size(1280, 900)?;
+        if self.disguised {
+            self.undisguise()?;
+        }
         self.notes = Notes::new(home);
         Ok(())
     }
@@ -151,10 +160,15 @@ impl Tab {
 
     /// The window's size in pixels.
     pub(crate) fn size(&mut self, width: u32, height: u32) -> Result<()> {
+        // Chromium lays the page out anew even where nothing changes.
+        if self.size == Some((width, height)) {
+            return Ok(());
+        }
         let size = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
         });
         self.ask("Emulation.setDeviceMetricsOverride", size)?;
+        self.size = Some((width, height));
         Ok(())
     }
 
@@ -162,7 +176,15 @@ impl Tab {
     pub(crate) fn media(&mut self, media: &str, scheme: &str) -> Result<()> {
         let scheme = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         let media = json!({ "media": media, "features": scheme });
+        self.disguised = true;
         self.ask("Emulation.setEmulatedMedia", media)?;
+        Ok(())
+    }
+
+    /// Shown on the screen again, on a system as it is.
+    pub(crate) fn undisguise(&mut self) -> Result<()> {
+        self.ask("Emulation.setEmulatedMedia", json!({}))?;
+        self.disguised = false;
         Ok(())
     }
 
