@@ -212,10 +212,6 @@ impl Client {
         if self.received == owed {
             return Ok(());
         }
-        // Nothing came at all: that is no answer in pieces.
-        if self.stillness.is_some() {
-            return Err(self.difference(&owed, &NO_MORE_CAME));
-        }
         let end = match self.end {
             End::Open => End::OneReceive,
             end => end,
@@ -315,15 +311,20 @@ impl Client {
             if self.receive(look.min(left)) {
                 return true;
             }
+            // A server that runs, or waits for a processor, is no silent one yet.
+            let is_over = Instant::now() >= deadline
+                && (deadline >= start + PATIENCE * MOST_PATIENT || !self.is_at_work());
             if Instant::now() >= deadline {
-                // A server that runs, or waits for a processor, is no silent one yet.
-                if deadline >= start + PATIENCE * MOST_PATIENT || !self.is_at_work() {
-                    return false;
-                }
                 deadline += PATIENCE;
             }
             look = (look * 2).min(PATIENCE / 5);
-            let Some(seen) = self.look() else { continue };
+            // Before it is given up it is looked at once more: the reason is worth it.
+            let Some(seen) = self.look() else {
+                match is_over {
+                    true => return false,
+                    false => continue,
+                }
+            };
             let second_look = match seen.is_held() {
                 true => SECOND_LOOK_HELD,
                 false => SECOND_LOOK,
@@ -337,6 +338,9 @@ impl Client {
                     return true;
                 }
                 self.stillness = Some(seen);
+                return false;
+            }
+            if is_over {
                 return false;
             }
         }
@@ -443,10 +447,6 @@ static UNTIL_EAGAIN: Text = text(
 pub(crate) static NOT_CLOSED: Text = text(
     "When the client has said all, the server says the rest and closes. No end of file means that somebody still holds a copy of the connection (after fork, the parent has one, too), or that the end was never noticed: recv has returned 0. Rule 4.",
     "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这条连接的副本（fork 之后，父进程手里也有一份），或者服务器根本没察觉对方说完了：recv 返回了 0。规则 4。",
-);
-static NO_MORE_CAME: Text = text(
-    "A complete line is answered with its rotation as soon as it is complete. Rule 2.",
-    "一行一旦完整，就立刻用它的 ROT13 作答。规则 2。",
 );
 static NOT_ACCEPTED: Text = text(
     "The server does not accept: it may have died, or sleep somewhere else than at its listener.",

@@ -11,6 +11,7 @@ mod run;
 mod score;
 mod seen;
 mod summary;
+mod words;
 
 pub use findings::{Cause, Finding, findings};
 pub use painter::Painter;

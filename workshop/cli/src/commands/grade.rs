@@ -75,10 +75,13 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     }
     let steps = Steps::read()?;
     let (step, programs) = steps.find(&options.step)?;
-    let mut report =
-        options
-            .format
-            .begin(terminal, step, options.all, options.output.as_deref())?;
+    let mut report = options.format.begin(
+        terminal,
+        &steps,
+        step,
+        options.all,
+        options.output.as_deref(),
+    )?;
     options.are_for(&programs)?;
     tell_waits(terminal);
     let mut full = true;

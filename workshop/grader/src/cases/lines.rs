@@ -203,8 +203,11 @@ fn one_piece(server: &mut Server) -> Verdict {
     for number in 0..ANSWERS {
         client.say(format!("a line to be answered, number {number}\n").as_bytes())?;
         // A single receive: a segment is there as a whole or not at all.
-        client.receive_patiently();
-        client.hear_no_more(&TWO_PIECES)?;
+        match client.receive_patiently() {
+            true => client.hear_no_more(&TWO_PIECES)?,
+            // That is no answer in pieces.
+            false => client.hear(&NO_ANSWER)?,
+        }
     }
     Ok(())
 }

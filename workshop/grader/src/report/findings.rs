@@ -6,7 +6,6 @@ use crate::evidence::Evidence;
 use crate::facts::{Ended, Sign};
 use crate::stage::Stage;
 use crate::verdict::{Failure, Outcome};
-use terminal::{Text, text};
 
 /// Cases that fail by one cause, as far as can be seen.
 #[derive(Clone, Debug)]
@@ -191,140 +190,7 @@ impl Finding<'_> {
             Cause::Meaning(_) => 6,
         }
     }
-
-    /// What was seen, in a few words.
-    pub fn title(&self) -> Text {
-        let case = self.failed[0].case;
-        match &self.cause {
-            Cause::NotStarted => text("the program cannot be started", "程序启动不了"),
-            Cause::NeverListened => self.because(&NEVER_LISTENED),
-            Cause::Died(ended, _) => {
-                let how = match (ended.signal(), ended) {
-                    (Some(name), _) => Text::new(
-                        format!("the server dies: killed by {name}"),
-                        format!("服务器死了：被 {name} 杀死"),
-                    ),
-                    (None, Ended::Exited(status) | Ended::Killed(status)) => Text::new(
-                        format!("the server ends, exit status {status}"),
-                        format!("服务器自己退出了，退出状态 {status}"),
-                    ),
-                };
-                self.because(&how)
-            }
-            Cause::BrokeOff(_) => self.because(&BROKE_OFF),
-            Cause::NeverAnswers => NEVER_ANSWERS.clone(),
-            Cause::ReadsOnce => READS_ONCE.clone(),
-            Cause::OneAtATime => ONE_AT_A_TIME.clone(),
-            Cause::NotClosed => NOT_CLOSED.clone(),
-            Cause::Zombies => ZOMBIES.clone(),
-            Cause::Meaning(_) => Text::new(
-                format!("{} fails: {}", case.slug, case.title.en),
-                format!("{} 没有通过：{}", case.slug, case.title.zh),
-            ),
-        }
-    }
-
-    /// The same words, and the reason that the program gave.
-    fn because(&self, what: &Text) -> Text {
-        let reasons = self
-            .failed
-            .iter()
-            .filter_map(|graded| match &graded.outcome {
-                Outcome::Failed(failure) => failure.facts.reason.as_deref(),
-                _ => None,
-            });
-        match reasons.into_iter().next() {
-            None => what.clone(),
-            Some(reason) => Text::new(
-                format!("{}: {reason}", what.en),
-                format!("{}：{reason}", what.zh),
-            ),
-        }
-    }
-
-    /// Why it is to be mended before the others, and what to look at.
-    pub fn why(&self) -> Text {
-        match &self.cause {
-            Cause::NotStarted | Cause::NeverListened => WHY_NOT_STARTED.clone(),
-            Cause::Died(..) => WHY_DIED.clone(),
-            Cause::BrokeOff(_) => WHY_BROKE_OFF.clone(),
-            Cause::NeverAnswers => WHY_NEVER_ANSWERS.clone(),
-            Cause::ReadsOnce => WHY_READS_ONCE.clone(),
-            Cause::OneAtATime => WHY_ONE_AT_A_TIME.clone(),
-            Cause::NotClosed => WHY_NOT_CLOSED.clone(),
-            Cause::Zombies => WHY_ZOMBIES.clone(),
-            Cause::Meaning(_) => {
-                let stage = self.stage().title();
-                Text::new(
-                    format!(
-                        "Of all that fails, it is of the earliest stage: {}.",
-                        stage.en
-                    ),
-                    format!("在没有通过的用例里，它属于最早的一关：{}。", stage.zh),
-                )
-            }
-        }
-    }
 }
-
-static NEVER_LISTENED: Text = text("the program does not come up", "程序没有起来");
-static BROKE_OFF: Text = text(
-    "something in the server breaks off",
-    "服务器里有一处出错中断",
-);
-static NEVER_ANSWERS: Text = text(
-    "the server listens, and answers nobody",
-    "服务器在监听，却谁也不回答",
-);
-static READS_ONCE: Text = text(
-    "the server is told once that bytes are there (EPOLLET), and leaves some unread",
-    "边沿触发（EPOLLET）只通知一次，服务器却没有把字节读完",
-);
-static ONE_AT_A_TIME: Text = text(
-    "one client keeps the server from all others",
-    "一个客户端就把服务器占住，别人都得不到回答",
-);
-static NOT_CLOSED: Text = text(
-    "the server does not close connections",
-    "服务器没有关闭连接",
-);
-static ZOMBIES: Text = text(
-    "nobody asks how children have ended",
-    "子进程结束了，没有人去问结局",
-);
-
-static WHY_NOT_STARTED: Text = text(
-    "Until it listens and says where, nothing else can be judged.",
-    "程序监听好并说出地址之前，别的都无从评起。",
-);
-static WHY_DIED: Text = text(
-    "A server that has died answers nobody: what else fails may come of it.",
-    "服务器死了，谁也得不到回答：别的失败可能都由此而来。",
-);
-static WHY_BROKE_OFF: Text = text(
-    "Whatever was to be done after that place is not done: what else fails may come of it.",
-    "那一处之后该做的事都没有做：别的失败可能都由此而来。",
-);
-static WHY_NEVER_ANSWERS: Text = text(
-    "Every other case begins with an answer.",
-    "别的用例都要先等到一个回答。",
-);
-static WHY_READS_ONCE: Text = text(
-    "Under edge triggering the kernel tells of new bytes only: after each event, read until recv fails with EAGAIN, or what is left is heard of no more.",
-    "边沿触发时，内核只在有新字节到来时通知：每次都要一直读到 recv 返回 EAGAIN，否则剩下的字节再也没有人来报。",
-);
-static WHY_ONE_AT_A_TIME: Text = text(
-    "It sleeps for one client, in recv or in send, while others have spoken: every case with several clients fails by it.",
-    "它为一个客户端睡在 recv 或 send 里，别人说的话没有人听：凡是有好几个客户端的用例都会因此失败。",
-);
-static WHY_NOT_CLOSED: Text = text(
-    "A connection ends when its last descriptor is closed, in the parent, in every child: an end of file that does not come, and descriptors that run out, are the same mistake.",
-    "连接的最后一个描述符关掉（父进程的、每个子进程的都算），连接才算结束：等不到文件结束，和描述符越来越多，是同一个错误。",
-);
-static WHY_ZOMBIES: Text = text(
-    "Each child that has ended keeps its place in the process table until waitpid: in the end there are no places left.",
-    "子进程结束之后，要等 waitpid 才让出进程表里的位置：位置迟早会用完。",
-);
 
 #[cfg(test)]
 mod tests {
@@ -334,6 +200,7 @@ mod tests {
     use crate::facts::Facts;
     use crate::verdict::Trouble;
     use std::time::Duration;
+    use terminal::{Text, text};
 
     fn graded(slug: &str, outcome: Outcome) -> Graded {
         let case = cases::all().into_iter().find(|case| case.slug == slug);

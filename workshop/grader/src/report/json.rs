@@ -76,8 +76,9 @@ pub struct Case {
     pub title: Words,
     /// What somebody learns who makes it pass.
     pub teaches: Words,
-    /// Where the book tells the reason: the heading's id. The chapter is that of the step in hand, or
-    /// of one before it.
+    /// The chapter of the book that tells the reason, by its step's slug.
+    pub chapter: String,
+    /// Where in it: the heading's id.
     pub section: String,
     /// How it ended.
     pub status: Status,
@@ -173,7 +174,10 @@ pub fn report(run: &Run, programs: &[Judged], language: Language) -> String {
 impl Report {
     /// What came of `programs`; the messages are in `language`, and in both.
     pub fn of(run: &Run, programs: &[Judged], language: Language) -> Report {
-        let programs: Vec<Program> = programs.iter().map(|it| program(it, language)).collect();
+        let programs: Vec<Program> = programs
+            .iter()
+            .map(|it| program(run, it, language))
+            .collect();
         let sum = |points: fn(&Program) -> u32| programs.iter().map(points).sum();
         Report {
             version: VERSION,
@@ -194,7 +198,7 @@ impl Report {
     }
 }
 
-fn program(judged: &Judged, language: Language) -> Program {
+fn program(run: &Run, judged: &Judged, language: Language) -> Program {
     let score = Score::of(&judged.graded);
     let cases = judged.graded.iter();
     Program {
@@ -203,11 +207,11 @@ fn program(judged: &Judged, language: Language) -> Program {
         max_points: score.max_points,
         max_points_possible: cases.clone().map(|it| it.case.points).sum(),
         milliseconds: judged.took.as_millis() as u64,
-        cases: cases.map(|graded| case(graded, language)).collect(),
+        cases: cases.map(|graded| case(run, graded, language)).collect(),
     }
 }
 
-fn case(graded: &Graded, language: Language) -> Case {
+fn case(run: &Run, graded: &Graded, language: Language) -> Case {
     let case = graded.case;
     let (status, messages) = match &graded.outcome {
         Outcome::Passed => (Status::Passed, None),
@@ -227,6 +231,7 @@ fn case(graded: &Graded, language: Language) -> Case {
         slug: case.slug.into(),
         title: (&case.title).into(),
         teaches: (&case.teaches).into(),
+        chapter: run.chapter(case.section.chapter),
         section: case.section.id.into(),
         status,
         points: if status == Status::Passed {

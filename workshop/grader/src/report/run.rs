@@ -1,5 +1,5 @@
 use crate::case::Graded;
-use crate::step::Step;
+use crate::step::{Step, Steps};
 use std::time::{Duration, Instant};
 
 /// One run of the judge.
@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 pub struct Run {
     /// What is graded.
     pub step: Step,
+    /// All steps, by whose names chapters are told.
+    steps: Steps,
     /// When it began, by RFC 3339 and in UTC.
     pub time: String,
     /// The same, to be measured from.
@@ -15,12 +17,20 @@ pub struct Run {
 
 impl Run {
     /// One that begins now.
-    pub fn begin(step: &Step) -> Run {
+    pub fn begin(steps: &Steps, step: &Step) -> Run {
         Run {
             step: step.clone(),
+            steps: steps.clone(),
             time: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             began: Instant::now(),
         }
+    }
+
+    /// The lasting name of a chapter: that of its step.
+    pub(super) fn chapter(&self, number: u8) -> String {
+        let mut steps = self.steps.0.iter();
+        let step = steps.find(|step| step.number == number);
+        step.map_or_else(String::new, |step| step.slug.clone())
     }
 }
 

@@ -3,7 +3,7 @@ use anyhow::Result;
 use grader::Graded;
 use grader::report::json::Report as ForPrograms;
 use grader::report::{Judged, Painter, Run, Score, elsewhere, json, junit};
-use grader::step::Step;
+use grader::step::{Step, Steps};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use terminal::Terminal;
@@ -43,6 +43,7 @@ impl Format {
     pub(super) fn begin<'a>(
         self,
         terminal: &'a Terminal,
+        steps: &Steps,
         step: &Step,
         all: bool,
         file: Option<&Path>,
@@ -53,7 +54,7 @@ impl Format {
         Ok(Report {
             format: self,
             terminal,
-            run: Run::begin(step),
+            run: Run::begin(steps, step),
             all,
             file: file.map(Path::to_owned),
             programs: Vec::new(),
