@@ -305,16 +305,18 @@ impl Client {
     pub(crate) fn receive_patiently(&mut self) -> bool {
         let start = Instant::now();
         let mut deadline = start + PATIENCE;
+        let mut worked = None;
         let mut look = FIRST_LOOK;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if self.receive(look.min(left)) {
                 return true;
             }
-            // A server that runs, or waits for a processor, is no silent one yet.
-            let is_over = Instant::now() >= deadline
-                && (deadline >= start + PATIENCE * MOST_PATIENT || !self.is_at_work());
-            if Instant::now() >= deadline {
+            let before = *worked.get_or_insert_with(|| self.worked());
+            let mut is_over = Instant::now() >= deadline;
+            if is_over && deadline < start + PATIENCE * MOST_PATIENT && self.is_at_work() {
+                // One that waits for a processor is no silent one yet; one that had it, is.
+                is_over = self.worked().saturating_sub(before) > PATIENCE / 2;
                 deadline += PATIENCE;
             }
             look = (look * 2).min(PATIENCE / 5);
@@ -372,6 +374,12 @@ impl Client {
     fn is_at_work(&self) -> bool {
         let server = self.server.as_ref();
         server.is_some_and(|server| server.family.is_at_work())
+    }
+
+    /// The processor time that the server has had.
+    fn worked(&self) -> Duration {
+        let server = self.server.as_ref();
+        server.map_or(Duration::ZERO, |server| server.family.cpu())
     }
 
     /// Reads once, for at most `time`; false if nothing came, not even an end.
@@ -446,7 +454,7 @@ static UNTIL_EAGAIN: Text = text(
 /// What every case says when all that is missing is the end of file.
 pub(crate) static NOT_CLOSED: Text = text(
     "When the client has said all, the server says the rest and closes. No end of file means that somebody still holds a copy of the connection (after fork, the parent has one, too), or that the end was never noticed: recv has returned 0. Rule 4.",
-    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有谁攥着这条连接的副本（fork 之后，父进程手里也有一份），或者服务器根本没察觉对方说完了：recv 返回了 0。规则 4。",
+    "客户端说完之后，服务器答完就该关闭。等不到文件结束，说明还有进程开着这条连接的描述符副本（fork 之后，父进程也有一份），或者服务器没有发现对方已经说完：recv 返回了 0。规则 4。",
 );
 static NOT_ACCEPTED: Text = text(
     "The server does not accept: it may have died, or sleep somewhere else than at its listener.",

@@ -30,18 +30,19 @@ pub fn diagnose(path: &Path, error: Option<&io::Error>) -> Option<Text> {
             format!("{file} 是目录，不是程序"),
         ));
     }
+    // What the kernel looks at first comes first: the rest is told once that is mended.
+    if about.permissions().mode() & 0o111 == 0 {
+        return Some(Text::new(
+            format!("{file} is not executable: it has no x-bit. Mend it: chmod +x {file}"),
+            format!("{file} 没有执行权限（x 位）。改法：chmod +x {file}"),
+        ));
+    }
     let mut beginning = Vec::new();
     File::open(path)
         .and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning))
         .ok()?;
     if let Some(wrong) = of_a_script(&file, &beginning) {
         return Some(wrong);
-    }
-    if about.permissions().mode() & 0o111 == 0 {
-        return Some(Text::new(
-            format!("{file} is not executable: it has no x-bit. Mend it: chmod +x {file}"),
-            format!("{file} 没有执行权限（x 位）。改法：chmod +x {file}"),
-        ));
     }
     let error = error?;
     let is_elf = beginning.starts_with(b"\x7fELF");

@@ -183,6 +183,12 @@ impl Family {
         Stillness::of(&processes, connection)
     }
 
+    /// The processor time that its living processes have had; zero where that is not told.
+    pub fn cpu(&self) -> Duration {
+        let processes = self.processes().unwrap_or_default();
+        processes.iter().map(|process| process.cpu).sum()
+    }
+
     /// Does one of its processes run, or would if it had a processor? False where that is not told.
     pub fn is_at_work(&self) -> bool {
         let processes = self.processes().unwrap_or_default();

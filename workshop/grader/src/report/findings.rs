@@ -167,6 +167,11 @@ impl Finding<'_> {
         self.failed.iter().map(|graded| graded.case.points).sum()
     }
 
+    /// Can nothing else be judged meanwhile?
+    pub(super) fn stops_all(&self) -> bool {
+        matches!(self.cause, Cause::NotStarted | Cause::NeverListened)
+    }
+
     /// Smaller than others' if nothing can be judged meanwhile, or much comes of it.
     fn is_in_the_way(&self) -> usize {
         match self.cause {

@@ -28,10 +28,17 @@ impl Painter {
         if !all {
             blocks.push(self.failure(first.failed[0]));
         }
-        if !others.is_empty() {
+        // What is one case, and nothing more is known of it, stands in its stage.
+        let is_cause =
+            |it: &&Finding| it.failed.len() > 1 || !matches!(it.cause, Cause::Meaning(_));
+        let mut causes = others.iter().filter(is_cause).peekable();
+        if causes.peek().is_some() {
             let mut lines = vec![self.say(&THEN).to_owned()];
-            lines.extend(others.iter().flat_map(|finding| self.other(finding)));
+            lines.extend(causes.flat_map(|finding| self.other(finding)));
             blocks.push(lines.join("\n"));
+        }
+        if first.stops_all() && others.is_empty() && !all {
+            return blocks; // each line of a list would say the same
         }
         if all {
             blocks.extend(failed(graded).map(|graded| self.failure(graded)));
@@ -56,7 +63,7 @@ impl Painter {
         if !(is_only && matches!(finding.cause, Cause::Meaning(_))) {
             lines.extend(wrap(finding.why().get(self.language)).map(indent));
         }
-        if finding.failed.len() > 1 {
+        if finding.failed.len() > 1 && !finding.stops_all() {
             lines.extend(wrap(&self.fail_by_it(finding)).map(indent));
         }
         lines.join("\n")
@@ -68,10 +75,8 @@ impl Painter {
         let mut lines: Vec<String> = wrap(&format!("- {}", title.get(self.language)))
             .map(indent)
             .collect();
-        if finding.failed.len() > 1 || !matches!(finding.cause, Cause::Meaning(_)) {
-            let cases = self.fail_by_it(finding);
-            lines.extend(wrap(&cases).map(|line| indent(format!("  {line}"))));
-        }
+        let cases = self.fail_by_it(finding);
+        lines.extend(wrap(&cases).map(|line| indent(format!("  {line}"))));
         lines
     }
 
