@@ -45,7 +45,7 @@ pub struct Client {
     received: Vec<u8>,
     end: End,
     server: Option<Watched>,
-    stillness: Option<Stillness>,
+    stillness: Option<(Stillness, String)>,
 }
 
 impl Client {
@@ -339,7 +339,9 @@ impl Client {
                 if self.receive(Duration::ZERO) {
                     return true;
                 }
-                self.stillness = Some(seen);
+                let server = self.server.as_ref();
+                let complaints = server.map(|server| server.stderr.so_far());
+                self.stillness = Some((seen, complaints.unwrap_or_default()));
                 return false;
             }
             if is_over {
@@ -411,20 +413,22 @@ impl Client {
             self.end
         };
         let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, end);
-        let read_once = still.is_some_and(|still| still.is_edge_triggered() && still.unread() > 0);
+        let unread = still.and_then(|(still, _)| leaves_unread(still));
+        let read_once = unread == Some(Sign::ReadsOnce);
         let meaning = match exchange.lacks_only_the_end() {
             _ if read_once => &UNTIL_EAGAIN,
             true => &NOT_CLOSED, // whatever the case is about
             false => meaning,
         };
         let owes = owed.len().saturating_sub(self.received.len());
-        let trouble = match read_once {
-            true => Trouble::failed(exchange, meaning).sign(Sign::ReadsOnce),
-            false => Trouble::failed(exchange, meaning),
+        let trouble = Trouble::failed(exchange, meaning);
+        let trouble = match unread {
+            None => trouble,
+            Some(sign) => trouble.sign(sign),
         };
         match still {
             None => trouble,
-            Some(still) => trouble.noted(asleep(still, owes)),
+            Some((still, complaints)) => trouble.noted(asleep(still, owes)).while_still(complaints),
         }
     }
 
@@ -444,6 +448,19 @@ impl Client {
             ),
         };
         Trouble::failed(Evidence::Note(found), &NOT_TAKEN)
+    }
+}
+
+/// What it is a sign of that a server sleeps and has left bytes unread. One that sleeps until it can
+/// send reads nothing meanwhile.
+fn leaves_unread(still: &Stillness) -> Option<Sign> {
+    const SENDING: [&str; 4] = ["sendto", "sendmsg", "write", "writev"];
+    let sends = still.calls().iter().any(|call| SENDING.contains(call));
+    match still.unread() {
+        0 => None,
+        _ if still.is_edge_triggered() => Some(Sign::ReadsOnce),
+        _ if still.is_accepted() && !sends => Some(Sign::LeavesUnread),
+        _ => None,
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Facts {
     /// Why something in the server broke off, in its own words, control characters escaped: the reason of a
     /// traceback, of a panic, or the last line of a server that has ended.
     pub reason: Option<String>,
+    /// What the server had complained of when it was certain that nothing more would come of it; it
+    /// lived then.
+    pub(crate) complaints_while_still: Option<String>,
 }
 
 /// Something that was seen, which points at a cause.
@@ -24,6 +27,8 @@ pub enum Sign {
     NeverListened,
     /// The server was told once (EPOLLET) that bytes are there, and sleeps although some are left.
     ReadsOnce,
+    /// It sleeps, and bytes of a client that it has accepted lie unread.
+    LeavesUnread,
     /// This was seen of a client while others were there and said nothing.
     OneAtATime,
     /// More descriptors are open than were.

@@ -90,6 +90,7 @@ impl Server {
         Some(Watched {
             family: group.family(),
             talking: Arc::clone(&self.talking),
+            stderr: self.stderr.glance(),
         })
     }
 
@@ -124,6 +125,12 @@ impl Server {
     /// The same failure, and how the server ended, if it did, and the last lines of its complaints.
     pub(crate) fn explain(&mut self, mut trouble: Trouble) -> Trouble {
         if let Trouble::Failed(failure) = &mut trouble {
+            if let Some(complaints) = failure.facts.complaints_while_still.take() {
+                // Whatever came later came of the judge's leaving.
+                failure.notes.extend(complaints::note(&complaints));
+                failure.facts.learn(None, &complaints);
+                return trouble;
+            }
             let ended = self.wait(Duration::from_millis(50));
             if let Some(status) = ended {
                 failure.notes.push(how_it_ended(status));

@@ -46,6 +46,14 @@ impl Trouble {
         self
     }
 
+    /// The same failure; the server lived, and had complained of this.
+    pub(crate) fn while_still(mut self, complaints: &str) -> Trouble {
+        if let Trouble::Failed(failure) = &mut self {
+            failure.facts.complaints_while_still = Some(complaints.to_owned());
+        }
+        self
+    }
+
     /// The same failure with another meaning.
     pub(crate) fn meaning(mut self, meaning: &Text) -> Trouble {
         if let Trouble::Failed(failure) = &mut self {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use subject::Family;
 use subject::processes::{Connection, Stillness};
+use subject::{Family, Glance};
 
 /// The server of a client, as far as it can be looked at.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub(crate) struct Watched {
     pub(crate) family: Family,
     /// How many threads of the judge are still saying something to it: more may come of that.
     pub(crate) talking: Arc<AtomicUsize>,
+    /// What it prints on standard error.
+    pub(crate) stderr: Glance,
 }
 
 impl Watched {

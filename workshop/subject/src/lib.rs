@@ -31,7 +31,7 @@ pub use alone::run_alone;
 pub use group::{Family, Group};
 pub use interrupt::{become_program, kill_all_on_interrupt, undisturbed};
 pub use limits::{descriptor_limit, raise_descriptor_limit};
-pub use output::Output;
+pub use output::{Glance, Output};
 pub use patience::poll_until;
 pub use run_to_end::run_to_end;
 pub use start::{Start, Started};

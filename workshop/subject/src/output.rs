@@ -1,7 +1,7 @@
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -74,6 +74,25 @@ impl Output {
     /// What has come so far.
     pub fn so_far(&self) -> String {
         String::from_utf8_lossy(&lock(&self.kept)).into_owned()
+    }
+
+    /// For whoever is to look at what comes, and does not wait for its end.
+    pub fn glance(&self) -> Glance {
+        Glance(Arc::downgrade(&self.kept))
+    }
+}
+
+/// What a program prints, for whoever looks on.
+#[derive(Clone, Debug, Default)]
+pub struct Glance(Weak<Mutex<Vec<u8>>>);
+
+impl Glance {
+    /// What has come so far; nothing of an [`Output`] that has been dropped.
+    pub fn so_far(&self) -> String {
+        let kept = self.0.upgrade();
+        kept.map_or_else(String::new, |kept| {
+            String::from_utf8_lossy(&lock(&kept)).into_owned()
+        })
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Cause {
     NeverAnswers,
     /// It was told once that bytes are there, and left some.
     ReadsOnce,
+    /// It sleeps elsewhere while bytes of a client lie unread.
+    LeavesUnread,
     /// One client keeps it from all others.
     OneAtATime,
     /// A connection is not closed, or its descriptor is not.
@@ -136,6 +138,7 @@ impl Known {
             (_, Some(ended), kind) => Cause::Died(ended, kind),
             (_, None, Some(kind)) => Cause::BrokeOff(kind),
             (Some(Sign::ReadsOnce), ..) => Cause::ReadsOnce,
+            (Some(Sign::LeavesUnread), ..) => Cause::LeavesUnread,
             (Some(Sign::OneAtATime), ..) if self.talks && is_silent(failure) => Cause::OneAtATime,
             (Some(Sign::DescriptorsKept), ..) => Cause::NotClosed,
             (Some(Sign::DescriptorsRanOut), ..) if self.leaks => Cause::NotClosed,
@@ -189,7 +192,7 @@ impl Finding<'_> {
             Cause::NotStarted | Cause::NeverListened => 0,
             Cause::Died(..) => 1,
             Cause::BrokeOff(_) => 2,
-            Cause::NeverAnswers | Cause::ReadsOnce => 3,
+            Cause::NeverAnswers | Cause::ReadsOnce | Cause::LeavesUnread => 3,
             Cause::NotClosed => 4,
             Cause::OneAtATime | Cause::Zombies => 5,
             Cause::Meaning(_) => 6,
@@ -365,6 +368,7 @@ mod tests {
             Cause::BrokeOff(String::new()),
             Cause::NeverAnswers,
             Cause::ReadsOnce,
+            Cause::LeavesUnread,
             Cause::OneAtATime,
             Cause::NotClosed,
             Cause::Zombies,

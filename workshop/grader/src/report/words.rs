@@ -28,6 +28,7 @@ impl Finding<'_> {
             Cause::BrokeOff(_) => self.because(&BROKE_OFF),
             Cause::NeverAnswers => NEVER_ANSWERS.clone(),
             Cause::ReadsOnce => READS_ONCE.clone(),
+            Cause::LeavesUnread => LEAVES_UNREAD.clone(),
             Cause::OneAtATime => ONE_AT_A_TIME.clone(),
             Cause::NotClosed => NOT_CLOSED.clone(),
             Cause::Zombies => ZOMBIES.clone(),
@@ -64,6 +65,7 @@ impl Finding<'_> {
             Cause::BrokeOff(_) => WHY_BROKE_OFF.clone(),
             Cause::NeverAnswers => WHY_NEVER_ANSWERS.clone(),
             Cause::ReadsOnce => WHY_READS_ONCE.clone(),
+            Cause::LeavesUnread => WHY_LEAVES_UNREAD.clone(),
             Cause::OneAtATime => WHY_ONE_AT_A_TIME.clone(),
             Cause::NotClosed => WHY_NOT_CLOSED.clone(),
             Cause::Zombies => WHY_ZOMBIES.clone(),
@@ -89,6 +91,10 @@ static BROKE_OFF: Text = text(
 static NEVER_ANSWERS: Text = text(
     "the server listens, and answers nobody",
     "服务器在监听，却谁也不回答",
+);
+static LEAVES_UNREAD: Text = text(
+    "the server sleeps while bytes of a client lie unread",
+    "服务器睡着了，客户端发来的字节却没有读完",
 );
 static READS_ONCE: Text = text(
     "the server is told once that bytes are there (EPOLLET), and leaves some unread",
@@ -122,6 +128,10 @@ static WHY_BROKE_OFF: Text = text(
 static WHY_NEVER_ANSWERS: Text = text(
     "Every other case begins with an answer.",
     "别的用例都要先等到一个回答。",
+);
+static WHY_LEAVES_UNREAD: Text = text(
+    "What has come waits in the receive queue until it is read: go on reading until the client has said all, and sleep only where the next bytes would wake the server.",
+    "收到的字节留在接收队列里，等着服务器来读：要一直读到客户端说完为止；要睡，也只睡在新字节能把它叫醒的地方。",
 );
 static WHY_READS_ONCE: Text = text(
     "Under edge triggering the kernel tells of new bytes only: after each event, read until recv fails with EAGAIN, or what is left is heard of no more.",
