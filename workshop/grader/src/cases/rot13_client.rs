@@ -12,7 +12,7 @@ use crate::rule::Rule;
 use crate::section::Section;
 use crate::stage::Stage;
 use nix::sys::socket::{setsockopt, sockopt};
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -308,7 +308,13 @@ fn converse(mut stream: TcpStream) {
     let mut model = model::Model::default();
     let mut buffer = [0; 16 << 10];
     loop {
-        let length = stream.read(&mut buffer).unwrap_or(0);
+        let length = match stream.read(&mut buffer) {
+            Ok(length) => length,
+            // It has not said all. Whoever never does is ended by the case, and not by this server: by
+            // a FIN it would be let off.
+            Err(error) if is_no_end(&error) => continue,
+            Err(_) => return,
+        };
         let mut answer = Vec::new();
         for &byte in &buffer[..length] {
             model.take(byte, &mut answer);
@@ -321,6 +327,11 @@ fn converse(mut stream: TcpStream) {
             return;
         }
     }
+}
+
+fn is_no_end(error: &io::Error) -> bool {
+    use ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), Interrupted | TimedOut | WouldBlock)
 }
 
 static PRINTS: Text = text(
