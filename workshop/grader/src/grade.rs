@@ -3,7 +3,7 @@ use crate::evidence::Evidence;
 use crate::launch::CANNOT_BE_TOLD;
 use crate::program::{Place, Program};
 use crate::server::Server;
-use crate::step::Assignment;
+use crate::step::{Assignment, Expected};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -54,8 +54,9 @@ pub fn grade(
 /// What came of a server that does not start at all: why is told once, by the first case, in the time
 /// that one start takes. `None` of all others, and of those that cannot be asked.
 fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded>> {
-    let is_started =
-        |it: &Assignment| it.excepted.is_none() && !matches!(it.case.drive, Drive::Program(_));
+    let is_started = |it: &Assignment| {
+        it.expected == Expected::Pass && !matches!(it.case.drive, Drive::Program(_))
+    };
     let first = assignments.iter().find(|it| is_started(it))?.case;
     if program.place != Place::Told || program.cannot_run().is_some() {
         return None;
@@ -70,10 +71,10 @@ fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded
     not_tried.notes.clear();
     let graded = assignments.iter().map(|it| {
         let is_first = it.case.slug == first.slug;
-        let outcome = match &it.excepted {
-            Some(reason) => Outcome::Excepted(reason.clone()),
-            None if is_first => Outcome::Failed(failure.clone()),
-            None => Outcome::Failed(not_tried.clone()),
+        let outcome = match &it.expected {
+            Expected::Nothing(reason) => Outcome::Excepted(reason.clone()),
+            _ if is_first => Outcome::Failed(failure.clone()),
+            _ => Outcome::Failed(not_tried.clone()),
         };
         Graded {
             case: it.case,
@@ -92,18 +93,43 @@ static NOT_TRIED: Text = text(
 impl Assignment {
     /// Runs the case, unless the program is excused from it, or cannot run here at all.
     pub fn grade(&self, program: &Program) -> Graded {
-        let excepted = self.excepted.clone().map(Outcome::Excepted);
-        let skipped = || program.cannot_run().cloned().map(Outcome::Skipped);
-        match excepted.or_else(skipped) {
-            None => self.case.grade(program),
-            Some(outcome) => Graded {
-                case: self.case,
-                outcome,
-                took: Duration::ZERO,
-            },
+        let untried = match (&self.expected, program.cannot_run()) {
+            (Expected::Nothing(reason), _) => Outcome::Excepted(reason.clone()),
+            (_, Some(reason)) => Outcome::Skipped(reason.clone()),
+            (Expected::Pass, None) => return self.case.grade(program),
+            (Expected::Failure(why), None) => return fails(why, self.case.grade(program)),
+        };
+        Graded {
+            case: self.case,
+            outcome: untried,
+            took: Duration::ZERO,
         }
     }
 }
+
+/// What came of a case that the program fails on purpose: if it passes, the book is wrong.
+fn fails(why: &Text, graded: Graded) -> Graded {
+    let outcome = match graded.outcome {
+        Outcome::Failed(_) => Outcome::FailedOnPurpose(why.clone()),
+        Outcome::Passed => {
+            let evidence = Evidence::Finding {
+                expected: text("a failure, on purpose", "故意不通过"),
+                found: text("the case passes", "用例通过了"),
+            };
+            match Trouble::failed(evidence, &NOT_ON_PURPOSE).noted(why.clone()) {
+                Trouble::Failed(failure) => Outcome::Failed(failure),
+                Trouble::Skipped(reason) => Outcome::Skipped(reason),
+            }
+        }
+        other => other,
+    };
+    Graded { outcome, ..graded }
+}
+
+static NOT_ON_PURPOSE: Text = text(
+    "The program's step.toml says that it fails this case on purpose, and its chapter relies on it: one of the two has to change.",
+    "这个程序的 step.toml 里说它故意不通过这个用例，那一章也这么讲：两者必须改一个。",
+);
 
 /// How long a server that answers nobody any more may take to be gone.
 const DYING: Duration = Duration::from_millis(100);

@@ -59,7 +59,7 @@ pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
 fn judge(assignment: &Assignment, program: &Program) -> Result<Completion, Failed> {
     let graded = assignment.grade(program);
     match &graded.outcome {
-        Outcome::Passed => Ok(Completion::Completed),
+        Outcome::Passed | Outcome::FailedOnPurpose(_) => Ok(Completion::Completed),
         Outcome::Skipped(reason) => ignored("skipped", reason),
         Outcome::Excepted(reason) => ignored("excepted", reason),
         Outcome::Failed(_) => {

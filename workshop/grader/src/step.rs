@@ -23,7 +23,7 @@ pub struct Step {
     pub slug: String,
     /// What it is about.
     pub title: Text,
-    /// Its programs, the server that stands for it first.
+    /// Its programs, in the order of its chapter.
     #[serde(rename = "program")]
     pub programs: Vec<StepProgram>,
 }
@@ -45,26 +45,40 @@ pub struct StepProgram {
     pub needs: Option<Need>,
     /// What its mechanism cannot keep, and why.
     #[serde(default)]
-    pub excepted: Vec<Exception>,
+    pub excepted: Vec<Remark>,
+    /// What it fails on purpose, as it stands in its chapter to show that: it is checked that it does.
+    #[serde(default)]
+    pub fails: Vec<Remark>,
 }
 
-/// A case that a program need not pass.
+/// A case of which something special is expected.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Exception {
+pub struct Remark {
     /// The case's slug.
     pub case: String,
     /// Why.
     pub reason: Text,
 }
 
-/// A case that a program has to pass, or is excused from.
+/// A case for a program.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     /// The case.
     pub case: &'static Case,
-    /// Why it need not be passed.
-    pub excepted: Option<Text>,
+    /// What is expected to come of it.
+    pub expected: Expected,
+}
+
+/// What is expected to come of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// The program passes.
+    Pass,
+    /// It fails on purpose, and why.
+    Failure(Text),
+    /// It need not be tried, and why.
+    Nothing(Text),
 }
 
 impl StepProgram {
@@ -81,33 +95,44 @@ impl StepProgram {
     ///
     /// # Errors
     ///
-    /// When it is excepted from a case that there is not.
+    /// When something special is expected of a case that there is not, or two things of one.
     pub fn assignments(&self) -> Result<Vec<Assignment>> {
         let mut cases = self.kind.cases();
         if self.kind == Kind::Server {
             cases.extend(cases::of_mechanism(self.mechanism.as_ref()));
         }
-        for Exception { case, .. } in &self.excepted {
-            ensure!(
-                cases.iter().any(|known| known.slug == case),
-                "{} is excepted from {case}, which is no case of its",
-                self.name
-            );
-        }
-        let excepted = |case: &Case| {
-            let exception = self
-                .excepted
-                .iter()
-                .find(|exception| exception.case == case.slug);
-            exception.map(|exception| exception.reason.clone())
-        };
-        Ok(cases
+        let mut assignments: Vec<Assignment> = cases
             .into_iter()
             .map(|case| Assignment {
                 case,
-                excepted: excepted(case),
+                expected: Expected::Pass,
             })
-            .collect())
+            .collect();
+        let excepted = self
+            .excepted
+            .iter()
+            .map(|it| (it, Expected::Nothing as fn(Text) -> _));
+        let fails = self
+            .fails
+            .iter()
+            .map(|it| (it, Expected::Failure as fn(Text) -> _));
+        for (Remark { case, reason }, expected) in excepted.chain(fails) {
+            let assignment = assignments.iter_mut().find(|it| it.case.slug == case);
+            let assignment =
+                assignment.with_context(|| format!("{}: {case} is no case of its", self.name))?;
+            ensure!(
+                assignment.expected == Expected::Pass,
+                "{}: two things are expected of {case}",
+                self.name
+            );
+            assignment.expected = expected(reason.clone());
+        }
+        Ok(assignments)
+    }
+
+    /// Does it stand in its chapter to show what it cannot do?
+    pub fn fails_on_purpose(&self) -> bool {
+        !self.fails.is_empty()
     }
 }
 
@@ -134,6 +159,16 @@ impl Step {
         let toml =
             fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         toml::from_str(&toml).with_context(|| format!("cannot understand {}", file.display()))
+    }
+
+    /// The program by which the step is called, and as which a stranger's is judged.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that name.
+    pub fn namesake(&self) -> Result<&StepProgram> {
+        let program = self.programs.iter().find(|it| it.name == self.slug);
+        program.with_context(|| format!("{} has no program of that name", self.folder()))
     }
 
     /// The programs of one kind.

@@ -118,7 +118,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
 fn candidates<'a>(
     terminal: &Terminal,
     options: &Options,
-    step: &Step,
+    step: &'a Step,
     programs: &[&'a StepProgram],
 ) -> Result<Vec<Candidate<'a>>> {
     if options.bin.is_none() && options.address.is_none() {
@@ -133,10 +133,10 @@ fn candidates<'a>(
         });
         return candidates.collect();
     }
-    let claims = programs.iter().find(|program| program.kind == Kind::Server);
-    let claims = *claims
-        .or(programs.first())
-        .context("the step has no program")?;
+    let claims = match programs {
+        [program] => *program,
+        _ => step.namesake()?,
+    };
     let (name, program) = foreign(options, claims)?;
     Ok(vec![Candidate {
         name,

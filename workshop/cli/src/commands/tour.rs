@@ -50,6 +50,9 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             if shown.kind == Kind::Client {
                 continue; // the servers' conversations have shown it
             }
+            if shown.fails_on_purpose() {
+                continue; // it is a stage of its chapter, and no server to be weighed
+            }
             let graded = judge(terminal, shown, &program)?;
             let score = Score::of(&graded);
             let measured = match shown.kind {

@@ -112,7 +112,9 @@ impl Known {
                 let came_up = match &graded.outcome {
                     Outcome::Passed => true,
                     Outcome::Failed(failure) => !absent(failure),
-                    Outcome::Skipped(_) | Outcome::Excepted(_) => false,
+                    Outcome::Skipped(_) | Outcome::Excepted(_) | Outcome::FailedOnPurpose(_) => {
+                        false
+                    }
                 };
                 came_up && !matches!(graded.case.drive, Drive::Program(_))
             }),

@@ -24,6 +24,7 @@ impl Painter {
             Outcome::Passed | Outcome::Failed(_) => return head,
             Outcome::Skipped(reason) => (self.say(&SKIPPED), reason),
             Outcome::Excepted(reason) => (self.say(&EXCEPTED), reason),
+            Outcome::FailedOnPurpose(reason) => (self.say(&ON_PURPOSE), reason),
         };
         let mut lines = vec![head];
         let reason = match self.language {
@@ -71,6 +72,7 @@ impl Painter {
             judged,
             skipped,
             excepted,
+            on_purpose,
             points,
             max_points,
         } = score;
@@ -92,6 +94,12 @@ impl Painter {
             line += &match self.language {
                 Language::English => format!(", {excepted} excepted"),
                 Language::Chinese => format!("，例外 {excepted} 个"),
+            };
+        }
+        if *on_purpose > 0 {
+            line += &match self.language {
+                Language::English => format!(", {on_purpose} failed on purpose"),
+                Language::Chinese => format!("，故意不通过 {on_purpose} 个"),
             };
         }
         let style = if score.is_full() {
@@ -142,6 +150,7 @@ impl Painter {
             Outcome::Failed(_) => self.paint(Style::new().red().bold(), "✗"),
             Outcome::Skipped(_) => self.paint(Style::new().yellow(), "–"),
             Outcome::Excepted(_) => self.paint(Style::new().yellow(), "◦"),
+            Outcome::FailedOnPurpose(_) => self.paint(Style::new().yellow(), "✗"),
         }
     }
 
@@ -152,3 +161,4 @@ impl Painter {
 
 pub(super) static SKIPPED: Text = text("skipped", "跳过");
 static EXCEPTED: Text = text("excepted", "例外");
+static ON_PURPOSE: Text = text("fails on purpose", "故意不通过");

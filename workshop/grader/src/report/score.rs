@@ -12,6 +12,8 @@ pub struct Score {
     pub skipped: usize,
     /// How many the program is excused from.
     pub excepted: usize,
+    /// How many it failed on purpose.
+    pub on_purpose: usize,
     /// What the passed ones are worth.
     pub points: u32,
     /// What the judged ones are worth.
@@ -37,6 +39,7 @@ impl Score {
                 }
                 Outcome::Skipped(_) => score.skipped += 1,
                 Outcome::Excepted(_) => score.excepted += 1,
+                Outcome::FailedOnPurpose(_) => score.on_purpose += 1,
             }
         }
         score
