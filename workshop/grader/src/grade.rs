@@ -110,10 +110,10 @@ impl Assignment {
 /// What came of a case that the program fails on purpose: if it passes, the book is wrong.
 fn fails(why: &Text, graded: Graded) -> Graded {
     let outcome = match graded.outcome {
-        Outcome::Failed(_) => Outcome::FailedOnPurpose(why.clone()),
+        Outcome::Failed(failure) => Outcome::FailedOnPurpose(why.clone(), failure),
         Outcome::Passed => {
             let evidence = Evidence::Finding {
-                expected: text("a failure, on purpose", "故意不通过"),
+                expected: text("a failure, on purpose", "有意不通过"),
                 found: text("the case passes", "用例通过了"),
             };
             match Trouble::failed(evidence, &NOT_ON_PURPOSE).noted(why.clone()) {
@@ -128,7 +128,7 @@ fn fails(why: &Text, graded: Graded) -> Graded {
 
 static NOT_ON_PURPOSE: Text = text(
     "The program's step.toml says that it fails this case on purpose, and its chapter relies on it: one of the two has to change.",
-    "这个程序的 step.toml 里说它故意不通过这个用例，那一章也这么讲：两者必须改一个。",
+    "这个程序的 step.toml 里说它有意不通过这个用例，那一章也这么讲：两者必须改一个。",
 );
 
 /// How long a server that answers nobody any more may take to be gone.

@@ -45,19 +45,29 @@ pub struct StepProgram {
     pub needs: Option<Need>,
     /// What its mechanism cannot keep, and why.
     #[serde(default)]
-    pub excepted: Vec<Remark>,
+    pub excepted: Vec<Exception>,
     /// What it fails on purpose, as it stands in its chapter to show that: it is checked that it does.
     #[serde(default)]
-    pub fails: Vec<Remark>,
+    pub fails: Vec<OnPurpose>,
 }
 
-/// A case of which something special is expected.
+/// A case that a program need not pass.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Remark {
+pub struct Exception {
     /// The case's slug.
     pub case: String,
     /// Why.
+    pub reason: Text,
+}
+
+/// Cases that a program fails on purpose, for one reason.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnPurpose {
+    /// The cases' slugs.
+    pub cases: Vec<String>,
+    /// What the program lacks.
     pub reason: Text,
 }
 
@@ -108,26 +118,28 @@ impl StepProgram {
                 expected: Expected::Pass,
             })
             .collect();
-        let excepted = self
-            .excepted
-            .iter()
-            .map(|it| (it, Expected::Nothing as fn(Text) -> _));
-        let fails = self
-            .fails
-            .iter()
-            .map(|it| (it, Expected::Failure as fn(Text) -> _));
-        for (Remark { case, reason }, expected) in excepted.chain(fails) {
-            let assignment = assignments.iter_mut().find(|it| it.case.slug == case);
-            let assignment =
-                assignment.with_context(|| format!("{}: {case} is no case of its", self.name))?;
-            ensure!(
-                assignment.expected == Expected::Pass,
-                "{}: two things are expected of {case}",
-                self.name
-            );
-            assignment.expected = expected(reason.clone());
+        for Exception { case, reason } in &self.excepted {
+            self.expect(&mut assignments, case, Expected::Nothing(reason.clone()))?;
+        }
+        for OnPurpose { cases, reason } in &self.fails {
+            for case in cases {
+                self.expect(&mut assignments, case, Expected::Failure(reason.clone()))?;
+            }
         }
         Ok(assignments)
+    }
+
+    fn expect(&self, all: &mut [Assignment], case: &str, expected: Expected) -> Result<()> {
+        let assignment = all.iter_mut().find(|it| it.case.slug == case);
+        let assignment =
+            assignment.with_context(|| format!("{}: {case} is no case of its", self.name))?;
+        ensure!(
+            assignment.expected == Expected::Pass,
+            "{}: two things are expected of {case}",
+            self.name
+        );
+        assignment.expected = expected;
+        Ok(())
     }
 
     /// Does it stand in its chapter to show what it cannot do?

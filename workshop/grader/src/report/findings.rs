@@ -112,7 +112,7 @@ impl Known {
                 let came_up = match &graded.outcome {
                     Outcome::Passed => true,
                     Outcome::Failed(failure) => !absent(failure),
-                    Outcome::Skipped(_) | Outcome::Excepted(_) | Outcome::FailedOnPurpose(_) => {
+                    Outcome::Skipped(_) | Outcome::Excepted(_) | Outcome::FailedOnPurpose(..) => {
                         false
                     }
                 };

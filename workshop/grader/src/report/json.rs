@@ -223,11 +223,13 @@ fn case(run: &Run, graded: &Graded, language: Language) -> Case {
             (Status::Failed, Some(Words { en, zh }))
         }
         Outcome::Excepted(reason) => (Status::Excepted, Some(reason.into())),
-        Outcome::FailedOnPurpose(reason) => (Status::FailedOnPurpose, Some(reason.into())),
+        Outcome::FailedOnPurpose(reason, _) => (Status::FailedOnPurpose, Some(reason.into())),
         Outcome::Skipped(reason) => (Status::Skipped, Some(reason.into())),
     };
     let evidence = match &graded.outcome {
-        Outcome::Failed(failure) => Some(Seen::from(&**failure)),
+        Outcome::Failed(failure) | Outcome::FailedOnPurpose(_, failure) => {
+            Some(Seen::from(&**failure))
+        }
         _ => None,
     };
     Case {

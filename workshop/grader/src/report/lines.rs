@@ -21,10 +21,9 @@ impl Painter {
             case.title.get(self.language)
         );
         let (what, reason) = match &graded.outcome {
-            Outcome::Passed | Outcome::Failed(_) => return head,
+            Outcome::Passed | Outcome::Failed(_) | Outcome::FailedOnPurpose(..) => return head,
             Outcome::Skipped(reason) => (self.say(&SKIPPED), reason),
             Outcome::Excepted(reason) => (self.say(&EXCEPTED), reason),
-            Outcome::FailedOnPurpose(reason) => (self.say(&ON_PURPOSE), reason),
         };
         let mut lines = vec![head];
         let reason = match self.language {
@@ -99,7 +98,7 @@ impl Painter {
         if *on_purpose > 0 {
             line += &match self.language {
                 Language::English => format!(", {on_purpose} failed on purpose"),
-                Language::Chinese => format!("，故意不通过 {on_purpose} 个"),
+                Language::Chinese => format!("，有意不通过 {on_purpose} 个"),
             };
         }
         let style = if score.is_full() {
@@ -150,7 +149,7 @@ impl Painter {
             Outcome::Failed(_) => self.paint(Style::new().red().bold(), "✗"),
             Outcome::Skipped(_) => self.paint(Style::new().yellow(), "–"),
             Outcome::Excepted(_) => self.paint(Style::new().yellow(), "◦"),
-            Outcome::FailedOnPurpose(_) => self.paint(Style::new().yellow(), "✗"),
+            Outcome::FailedOnPurpose(..) => self.paint(Style::new().yellow(), "✗"),
         }
     }
 
@@ -161,4 +160,3 @@ impl Painter {
 
 pub(super) static SKIPPED: Text = text("skipped", "跳过");
 static EXCEPTED: Text = text("excepted", "例外");
-static ON_PURPOSE: Text = text("fails on purpose", "故意不通过");

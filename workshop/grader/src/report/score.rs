@@ -39,7 +39,7 @@ impl Score {
                 }
                 Outcome::Skipped(_) => score.skipped += 1,
                 Outcome::Excepted(_) => score.excepted += 1,
-                Outcome::FailedOnPurpose(_) => score.on_purpose += 1,
+                Outcome::FailedOnPurpose(..) => score.on_purpose += 1,
             }
         }
         score
@@ -50,8 +50,8 @@ impl Score {
         self.passed < self.judged
     }
 
-    /// Something was judged, and nothing failed.
+    /// Something was judged, and nothing failed but what was to fail.
     pub fn is_full(&self) -> bool {
-        self.judged > 0 && self.points == self.max_points
+        self.judged + self.on_purpose > 0 && self.points == self.max_points
     }
 }

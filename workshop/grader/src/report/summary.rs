@@ -6,7 +6,7 @@ use super::painter::{Painter, indent, wrap};
 use super::score::Score;
 use crate::case::Graded;
 use crate::stage::Stage;
-use crate::verdict::Outcome;
+use crate::verdict::{Failure, Outcome};
 use console::Style;
 use terminal::{Language, Text, pad, text};
 
@@ -21,6 +21,7 @@ impl Painter {
             let lines: Vec<String> = graded.iter().map(|graded| self.line(graded)).collect();
             blocks.push(lines.join("\n"));
         }
+        blocks.extend(self.on_purpose(graded));
         let Some((first, others)) = findings.split_first() else {
             return blocks;
         };
@@ -51,6 +52,40 @@ impl Painter {
         blocks
     }
 
+    /// What the program lacks on purpose, and what was seen of it in one case.
+    fn on_purpose(&self, graded: &[Graded]) -> Vec<String> {
+        let mut lacks: Vec<(&Text, Vec<(&Graded, &Failure)>)> = Vec::new();
+        for graded in graded {
+            let Outcome::FailedOnPurpose(reason, failure) = &graded.outcome else {
+                continue;
+            };
+            match lacks.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, cases)) => cases.push((graded, failure)),
+                None => lacks.push((reason, vec![(graded, failure)])),
+            }
+        }
+        let blocks = lacks.into_iter().map(|(reason, cases)| {
+            // The one that looks for it, if there is one, shows it best.
+            let sign = |(_, failure): &&(&Graded, &Failure)| failure.facts.sign.is_some();
+            let &(shown, failure) = cases.iter().find(sign).unwrap_or(&cases[0]);
+            let cases: Vec<&Graded> = cases.iter().map(|(graded, _)| *graded).collect();
+            let title = match self.language {
+                Language::English => format!("On purpose: {}", reason.en),
+                Language::Chinese => format!("有意如此：{}", reason.zh),
+            };
+            let mut lines: Vec<String> = wrap(&title).map(|line| self.bold(&line)).collect();
+            lines.extend(wrap(&self.fail_by_it(&cases)).map(indent));
+            lines.push(format!(
+                "{} {}",
+                self.mark(shown),
+                self.bold(shown.case.slug)
+            ));
+            lines.extend(self.seen(failure).into_iter().map(indent));
+            lines.join("\n")
+        });
+        blocks.collect()
+    }
+
     /// What to mend first, and why.
     fn first(&self, finding: &Finding, is_only: bool) -> String {
         let title = finding.title();
@@ -64,7 +99,7 @@ impl Painter {
             lines.extend(wrap(finding.why().get(self.language)).map(indent));
         }
         if finding.failed.len() > 1 && !finding.stops_all() {
-            lines.extend(wrap(&self.fail_by_it(finding)).map(indent));
+            lines.extend(wrap(&self.fail_by_it(&finding.failed)).map(indent));
         }
         lines.join("\n")
     }
@@ -75,14 +110,14 @@ impl Painter {
         let mut lines: Vec<String> = wrap(&format!("- {}", title.get(self.language)))
             .map(indent)
             .collect();
-        let cases = self.fail_by_it(finding);
+        let cases = self.fail_by_it(&finding.failed);
         lines.extend(wrap(&cases).map(|line| indent(format!("  {line}"))));
         lines
     }
 
-    fn fail_by_it(&self, finding: &Finding) -> String {
-        let slugs: Vec<&str> = finding.failed.iter().map(|it| it.case.slug).collect();
-        let points = self.points(finding.points());
+    fn fail_by_it(&self, failed: &[&Graded]) -> String {
+        let slugs: Vec<&str> = failed.iter().map(|it| it.case.slug).collect();
+        let points = self.points(failed.iter().map(|it| it.case.points).sum());
         match (self.language, slugs.len()) {
             (Language::English, 1) => format!("1 case, {points}: {}", slugs[0]),
             (Language::English, count) => format!("{count} cases, {points}: {}", slugs.join(", ")),
