@@ -1,3 +1,4 @@
+// ANCHOR: connection
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
@@ -26,7 +27,9 @@ impl Connection {
         let buffer = vec![0; RECEIVE_SIZE].into_boxed_slice();
         Connection { socket, buffer }
     }
+    // ANCHOR_END: connection
 
+    // ANCHOR: verbs
     /// Sleeps until bytes have come, and lends them; `None` when the client has said all.
     ///
     /// # Errors
@@ -52,3 +55,4 @@ impl Connection {
         self.socket.write_all(bytes)
     }
 }
+// ANCHOR_END: verbs

@@ -73,6 +73,9 @@ fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
     }
 }
 
+// ANCHOR_END: serve
+
+// ANCHOR: pool
 struct Pool {
     waiting: Mutex<Receiver<TcpStream>>,
     /// The connections that wait or are being served.
@@ -97,4 +100,4 @@ impl Pool {
         }
     }
 }
-// ANCHOR_END: serve
+// ANCHOR_END: pool
