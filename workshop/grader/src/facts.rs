@@ -25,6 +25,8 @@ pub enum Sign {
     NotStarted,
     /// It runs, or ran, and has not said where it listens; or nobody answers there.
     NeverListened,
+    /// Started again, it could not listen: connections of the server before it kept the address busy.
+    AddressKept,
     /// The server was told once (EPOLLET) that bytes are there, and sleeps although some are left.
     ReadsOnce,
     /// It sleeps, and bytes of a client that it has accepted lie unread.

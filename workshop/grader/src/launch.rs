@@ -9,6 +9,8 @@ use crate::server::Server;
 use crate::stillness;
 use crate::verdict::Trouble;
 use crate::waiting::waiting;
+use socket2::{Domain, Socket, Type};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -35,6 +37,10 @@ const ADDRESS_PATIENCE: Duration = Duration::from_secs(65);
 const RETRY: Duration = Duration::from_millis(500);
 /// A program has not come up although it was waited for: the next cases need not wait as long.
 static IN_VAIN: AtomicBool = AtomicBool::new(false);
+/// One has come up at its address.
+static HAS_STARTED: AtomicBool = AtomicBool::new(false);
+/// A case has failed because connections of the server before it kept the address busy.
+static TOLD_OF_OLD_CONNECTIONS: AtomicBool = AtomicBool::new(false);
 /// How long a program may take until it listens: some have to be compiled first.
 const START_PATIENCE: Duration = Duration::from_secs(15);
 /// How often is looked whether anything can still come of it.
@@ -132,7 +138,15 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
             server.ended().is_some() || client::reach(address).is_ok()
         });
         if up && server.ended().is_none() {
+            HAS_STARTED.store(true, Relaxed);
             return Ok(server);
+        }
+        let is_kept = server.ended().is_some() && is_kept_by_old_connections(address);
+        // The first server of all may find what is none of this run's. The case after one that has
+        // come up fails by it, once: all others are waited for, and judged by what they are about.
+        if is_kept && HAS_STARTED.load(Relaxed) && !TOLD_OF_OLD_CONNECTIONS.swap(true, Relaxed) {
+            let trouble = Trouble::failed(not_free(address), &WITHOUT_REUSEADDR);
+            return Err(server.explain(trouble.sign(Sign::AddressKept)));
         }
         if Instant::now() >= deadline || server.ended().is_none() {
             IN_VAIN.store(true, Relaxed);
@@ -145,7 +159,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         }
         // The address is still busy with the last server's connections: it is asked again.
         if !told {
-            waiting(&busy(address));
+            waiting(&busy(address, is_kept));
             told = true;
         }
         drop(server);
@@ -158,19 +172,49 @@ fn spawn(program: &Program, inherits: &Start, command: &mut Command) -> Result<S
     started.map_err(|error| not_started(&program.path, command, &error, &CANNOT_START))
 }
 
+/// Do connections of a server that has ended (TIME_WAIT) keep its address busy, and nobody listens
+/// there? Whoever sets SO_REUSEADDR can then listen, and whoever does not cannot (`socket(7)`).
+fn is_kept_by_old_connections(address: SocketAddr) -> bool {
+    let can_bind = |reuse| {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.set_reuse_address(reuse)?;
+        socket.bind(&address.into())
+    };
+    let in_use = |error: &io::Error| error.kind() == ErrorKind::AddrInUse;
+    can_bind(true).is_ok() && can_bind(false).is_err_and(|error| in_use(&error))
+}
+
+fn not_free(address: SocketAddr) -> Evidence {
+    Evidence::Finding {
+        expected: Text::new(
+            format!("the server, started again, listens at {address}"),
+            format!("服务器重新启动后在 {address} 上监听"),
+        ),
+        found: text(
+            "it ends: connections of the server before it are in TIME_WAIT",
+            "它退出了：上一个服务器的连接还在 TIME_WAIT 状态",
+        ),
+    }
+}
+
 /// What is waited for, and for how long at most; and how a server spares everybody the wait.
-fn busy(address: SocketAddr) -> Text {
+fn busy(address: SocketAddr, is_kept: bool) -> Text {
     let limit = ADDRESS_PATIENCE.as_secs();
+    let (en, zh) = match is_kept {
+        true => (
+            "Connections of the server before it keep the address busy (TIME_WAIT): a server that sets \
+             SO_REUSEADDR before bind need not wait",
+            "上一个服务器的连接还占着这个地址（TIME_WAIT）：在 bind 之前设置 SO_REUSEADDR 的服务器不用等",
+        ),
+        false => (
+            "If the connections of the server before it still keep the address busy (TIME_WAIT), a server \
+             that sets SO_REUSEADDR before bind need not wait",
+            "如果是上一个服务器的连接还占着这个地址（TIME_WAIT），那么在 bind 之前设置 SO_REUSEADDR 就不用等",
+        ),
+    };
     Text::new(
-        format!(
-            "waiting, {limit} s at most: the server cannot listen at {address} yet. If the connections of \
-             the server before it still keep the address busy (TIME_WAIT), a server that sets \
-             SO_REUSEADDR before bind need not wait"
-        ),
-        format!(
-            "正在等待，最多 {limit} 秒：服务器现在还不能在 {address} 上监听。如果是上一个服务器的连接还占着这个地址\
-             （TIME_WAIT），那么在 bind 之前设置 SO_REUSEADDR 就不用等"
-        ),
+        format!("waiting, {limit} s at most: the server cannot listen at {address} yet. {en}"),
+        format!("正在等待，最多 {limit} 秒：服务器现在还不能在 {address} 上监听。{zh}"),
     )
 }
 
@@ -197,4 +241,8 @@ static CANNOT_START: Text = text(
 static CANNOT_START_THERE: Text = text(
     "A program that knows only its own address is started for each case anew, and must be reachable there.",
     "只认一个地址的程序，每个用例都会重新启动它，它要在那个地址上连得通。",
+);
+static WITHOUT_REUSEADDR: Text = text(
+    "Set SO_REUSEADDR before bind: otherwise a server that is started again cannot listen at its own port for a minute, as long as connections that it closed first are remembered (TIME_WAIT).",
+    "在 bind 之前设置 SO_REUSEADDR：否则服务器重新启动之后，只要系统还记着由它先关闭的连接（TIME_WAIT），一分钟之内都不能在自己的端口上监听。",
 );

@@ -56,7 +56,7 @@ pub use client::Client;
 pub use diagnose::diagnose;
 pub use evidence::{End, Evidence, Exchange};
 pub use facts::{Ended, Facts, Sign};
-pub use grade::grade;
+pub use grade::{grade, grade_to_first_failure};
 pub use need::Need;
 pub use patience::PATIENCE;
 pub use program::{Place, Program};

@@ -4,9 +4,9 @@ mod since;
 use anyhow::{Context, Result, bail, ensure};
 use grader::report::Score;
 use grader::step::{Assignment, Kind, Step, StepProgram, Steps};
-use grader::{Graded, Outcome, Place, Program};
+use grader::{Graded, Place, Program};
 use output::Format;
-pub(crate) use output::print_failures;
+pub(crate) use output::print_what_to_mend;
 
 use shared::client;
 use shared::command_line::{self, HostPort};
@@ -93,7 +93,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         }
         let graded = match options.first {
             false => run(terminal, candidate.claims, &candidate.program, &assignments),
-            true => up_to_the_first(terminal, candidate.claims, &candidate.program, assignments),
+            true => to_first_failure(terminal, candidate.claims, &candidate.program, assignments),
         };
         full &= Score::of(&graded).is_full();
         let mut last = Last::of(&candidate.known_as());
@@ -244,9 +244,21 @@ fn run(
     program: &Program,
     assignments: &[Assignment],
 ) -> Vec<Graded> {
+    with_bar(terminal, claims, assignments, |finished| {
+        grader::grade(program, assignments, finished)
+    })
+}
+
+/// Grades, and shows how far it has come.
+fn with_bar(
+    terminal: &Terminal,
+    claims: &StepProgram,
+    assignments: &[Assignment],
+    grade: impl FnOnce(&(dyn Fn(&Graded) + Sync)) -> Vec<Graded>,
+) -> Vec<Graded> {
     let what = format!("{} {}", terminal.say("grading", "正在评分"), claims.name);
     let bar = terminal.bar(&what, assignments.len());
-    let graded = grader::grade(program, assignments, |graded| {
+    let graded = grade(&|graded| {
         bar.set_message(graded.case.slug);
         bar.inc(1);
     });
@@ -254,25 +266,17 @@ fn run(
     graded
 }
 
-/// Stage by stage, until something fails: of what was run beside it, nothing is told.
-fn up_to_the_first(
+/// In the order of the stages, until something fails.
+fn to_first_failure(
     terminal: &Terminal,
     claims: &StepProgram,
     program: &Program,
     mut assignments: Vec<Assignment>,
 ) -> Vec<Graded> {
     assignments.sort_by_key(|assignment| assignment.case.stage);
-    let mut graded = Vec::new();
-    for stage in assignments.chunk_by(|one, next| one.case.stage == next.case.stage) {
-        for one in run(terminal, claims, program, stage) {
-            let failed = matches!(one.outcome, Outcome::Failed(_));
-            graded.push(one);
-            if failed {
-                return graded;
-            }
-        }
-    }
-    graded
+    with_bar(terminal, claims, &assignments, |finished| {
+        grader::grade_to_first_failure(program, &assignments, finished)
+    })
 }
 
 /// From now on it is said when the judge has to wait for something long.

@@ -12,6 +12,7 @@ impl Finding<'_> {
         match &self.cause {
             Cause::NotStarted => text("the program cannot be started", "程序启动不了"),
             Cause::NeverListened => self.because(&NEVER_LISTENED),
+            Cause::AddressKept => ADDRESS_KEPT.clone(),
             Cause::Died(ended, _) => {
                 let how = match (ended.signal(), ended) {
                     (Some(name), _) => Text::new(
@@ -61,6 +62,7 @@ impl Finding<'_> {
     pub fn why(&self) -> Text {
         match &self.cause {
             Cause::NotStarted | Cause::NeverListened => WHY_NOT_STARTED.clone(),
+            Cause::AddressKept => WHY_ADDRESS_KEPT.clone(),
             Cause::Died(..) => WHY_DIED.clone(),
             Cause::BrokeOff(_) => WHY_BROKE_OFF.clone(),
             Cause::NeverAnswers => WHY_NEVER_ANSWERS.clone(),
@@ -84,6 +86,10 @@ impl Finding<'_> {
 }
 
 static NEVER_LISTENED: Text = text("the program does not come up", "程序没有起来");
+static ADDRESS_KEPT: Text = text(
+    "the server cannot be started again at once: it does not set SO_REUSEADDR",
+    "服务器不能马上重新启动：它没有设置 SO_REUSEADDR",
+);
 static BROKE_OFF: Text = text(
     "something in the server breaks off",
     "服务器里有一处出错中断",
@@ -116,6 +122,10 @@ static ZOMBIES: Text = text(
 static WHY_NOT_STARTED: Text = text(
     "Until it listens and says where, nothing else can be judged.",
     "程序监听好并说出地址之前，别的都无从评起。",
+);
+static WHY_ADDRESS_KEPT: Text = text(
+    "Each start after this one has to wait, for a minute, until the system forgets the old connections.",
+    "以后每次启动都要等上一分钟，等系统忘掉旧的连接。",
 );
 static WHY_DIED: Text = text(
     "A server that has died answers nobody: what else fails may come of it.",

@@ -134,13 +134,12 @@ impl Report<'_> {
     }
 }
 
-/// Every failure with all that was seen of it.
-pub(crate) fn print_failures(terminal: &Terminal, graded: &[Graded]) -> Result<()> {
-    let painter = Painter::of(terminal);
-    for failure in graded.iter().map(|graded| painter.failure(graded)) {
-        if !failure.is_empty() {
-            terminal.print(&format!("\n{}", indent(&failure)))?;
-        }
+/// What is to be mended in a program, if something is.
+pub(crate) fn print_what_to_mend(terminal: &Terminal, name: &str, graded: &[Graded]) -> Result<()> {
+    let blocks = Painter::of(terminal).what_to_mend(graded);
+    if !blocks.is_empty() {
+        terminal.print(&format!("\n  {}", terminal.bold(name)))?;
+        terminal.print(&indent(&blocks.join("\n\n")))?;
     }
     Ok(())
 }
