@@ -1,9 +1,10 @@
+use crate::beats::{Beat, beat};
 use crate::client;
 use crate::command::not_started;
 use crate::diagnose::diagnose;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
-use crate::patience::PATIENCE;
+use crate::patience::{at_most, is_endless, patience};
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::stillness;
@@ -82,13 +83,22 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
             },
         );
     };
-    Ok(Server::new(program, started, address))
+    Ok(started_at(Server::new(program, started, address)))
+}
+
+/// The same server, once somebody who looks on has seen it.
+fn started_at(server: Server) -> Server {
+    if let Ok(pid) = server.pid() {
+        let address = server.address();
+        beat(0, &Beat::Started { pid, address });
+    }
+    server
 }
 
 /// The first line that it prints; without one, what there is to be said of its silence.
 fn announcement(started: &Started) -> (String, Option<Text>) {
     let family = started.group.family();
-    let deadline = Instant::now() + START_PATIENCE;
+    let deadline = Instant::now() + at_most(START_PATIENCE);
     let mut before = None;
     loop {
         // It has come, or the pipe is closed and no line will ever come.
@@ -100,6 +110,7 @@ fn announcement(started: &Started) -> (String, Option<Text>) {
             None => {}
         }
         let seen = family.stillness(None).ok().flatten();
+        let seen = seen.filter(|_| !is_endless());
         let has_said_all = seen.is_some() && seen == before && started.stdout.is_read();
         if has_said_all && started.stdout.first_line(Duration::ZERO).is_none() {
             let listeners = family
@@ -115,12 +126,12 @@ fn announcement(started: &Started) -> (String, Option<Text>) {
 
 /// It knows only this address: the server is there when somebody answers there.
 fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
-    let patience = if IN_VAIN.load(Relaxed) {
+    let address_patience = if IN_VAIN.load(Relaxed) {
         Duration::ZERO
     } else {
         ADDRESS_PATIENCE
     };
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + address_patience;
     let mut told = false;
     loop {
         // The last server's children may need a moment to die, and hold its listener until then.
@@ -134,12 +145,12 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         }
         let started = spawn(program, &Start::default(), &mut program.command())?;
         let mut server = Server::new(program, started, address);
-        let up = poll_until(Instant::now() + PATIENCE, || {
+        let up = poll_until(Instant::now() + patience(), || {
             server.ended().is_some() || client::reach(address).is_ok()
         });
         if up && server.ended().is_none() {
             HAS_STARTED.store(true, Relaxed);
-            return Ok(server);
+            return Ok(started_at(server));
         }
         let is_kept = server.ended().is_some() && is_kept_by_old_connections(address);
         // The first server of all may find what is none of this run's. The case after one that has
@@ -172,16 +183,22 @@ fn spawn(program: &Program, inherits: &Start, command: &mut Command) -> Result<S
     started.map_err(|error| not_started(&program.path, command, &error, &CANNOT_START))
 }
 
-/// Do connections of a server that has ended (TIME_WAIT) keep its address busy, and nobody listens
-/// there? Whoever sets SO_REUSEADDR can then listen, and whoever does not cannot (`socket(7)`).
+/// Do connections of a server that has ended (TIME_WAIT) keep its address busy, where nobody listens,
+/// because it does not set SO_REUSEADDR? Linux asks for it on both sides: where only the judge sets
+/// it, it cannot bind either. Elsewhere it is enough that whoever comes sets it (`socket(7)`).
 fn is_kept_by_old_connections(address: SocketAddr) -> bool {
-    let can_bind = |reuse| {
+    let is_in_use = |reuse| {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
         socket.set_reuse_address(reuse)?;
-        socket.bind(&address.into())
+        match socket.bind(&address.into()) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(true),
+            bound => bound.map(|()| false),
+        }
     };
-    let in_use = |error: &io::Error| error.kind() == ErrorKind::AddrInUse;
-    can_bind(true).is_ok() && can_bind(false).is_err_and(|error| in_use(&error))
+    let asked: io::Result<(bool, bool)> =
+        is_in_use(false).and_then(|it| Ok((it, is_in_use(true)?)));
+    let nobody_listens = client::reach(address).is_err();
+    nobody_listens && asked.is_ok_and(|asked| asked == (true, cfg!(target_os = "linux")))
 }
 
 fn not_free(address: SocketAddr) -> Evidence {

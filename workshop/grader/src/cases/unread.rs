@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
 use crate::model;
-use crate::patience::PATIENCE;
+use crate::patience::patience;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -107,7 +107,7 @@ pub(super) fn say_until_held_back(mut stream: &TcpStream, babble: &[u8]) -> Resu
             Err(error) => return Err(Trouble::failed(thrown_out(&error), &THROWN_OUT)),
         }
     }
-    let _ = stream.set_write_timeout(Some(PATIENCE));
+    let _ = stream.set_write_timeout(Some(patience()));
     Ok(taken)
 }
 
@@ -136,7 +136,7 @@ fn read_all_at_last(greedy: &Client, babble: &[u8], taken: usize) -> Verdict {
 
 /// Reads `total` bytes, the answer over and over, and then the end.
 fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
-    let _ = stream.set_read_timeout(Some(PATIENCE));
+    let _ = stream.set_read_timeout(Some(patience()));
     let mut buffer = vec![0; 64 << 10];
     let mut heard = 0;
     loop {
@@ -192,7 +192,7 @@ fn broke_off(heard: usize, total: usize, then: Text) -> Trouble {
 }
 
 fn then_nothing() -> Text {
-    let limit = PATIENCE.as_secs();
+    let limit = patience().as_secs();
     Text::new(
         format!("then nothing for {limit} s"),
         format!("然后 {limit} 秒没有动静"),

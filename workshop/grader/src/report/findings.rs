@@ -36,6 +36,8 @@ pub enum Cause {
     ReadsOnce,
     /// It sleeps elsewhere while bytes of a client lie unread.
     LeavesUnread,
+    /// It sleeps until it can send to one client, and serves no other.
+    SleepsInSend,
     /// One client keeps it from all others.
     OneAtATime,
     /// A connection is not closed, or its descriptor is not.
@@ -149,6 +151,7 @@ impl Known {
             (_, None, Some(kind)) if !self.harmless.contains(&kind) => Cause::BrokeOff(kind),
             (Some(Sign::ReadsOnce), ..) => Cause::ReadsOnce,
             (Some(Sign::LeavesUnread), ..) => Cause::LeavesUnread,
+            (Some(Sign::SleepsInSend), ..) if !self.one_at_a_time => Cause::SleepsInSend,
             (Some(Sign::OneAtATime), ..) if self.talks && is_silent(failure) => Cause::OneAtATime,
             (Some(Sign::DescriptorsKept), ..) => Cause::NotClosed,
             (Some(Sign::DescriptorsRanOut), ..) if self.leaks => Cause::NotClosed,
@@ -204,7 +207,7 @@ impl Finding<'_> {
             Cause::BrokeOff(_) => 2,
             Cause::NeverAnswers | Cause::ReadsOnce | Cause::LeavesUnread => 3,
             Cause::NotClosed | Cause::AddressKept => 4,
-            Cause::OneAtATime | Cause::Zombies => 5,
+            Cause::OneAtATime | Cause::SleepsInSend | Cause::Zombies => 5,
             Cause::Meaning(_) => 6,
         }
     }
@@ -404,6 +407,7 @@ mod tests {
             Cause::NeverAnswers,
             Cause::ReadsOnce,
             Cause::LeavesUnread,
+            Cause::SleepsInSend,
             Cause::OneAtATime,
             Cause::NotClosed,
             Cause::Zombies,

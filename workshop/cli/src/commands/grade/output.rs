@@ -1,3 +1,4 @@
+use super::bundle::Bundle;
 use super::since::Since;
 use anyhow::Result;
 use grader::Graded;
@@ -72,12 +73,10 @@ impl Report<'_> {
         since: &Since,
         took: Duration,
     ) -> Result<()> {
-        if self.format == Format::Human {
-            match &self.file {
-                None => self.print(name, &graded, since, took)?,
-                Some(_) => self.lines.extend(self.plain(name, &graded, since)),
-            }
+        if self.format == Format::Human && self.file.is_none() {
+            self.print(name, &graded, since, took)?;
         }
+        self.lines.extend(self.plain(name, &graded, since));
         self.programs.push(Judged {
             name: name.to_owned(),
             graded,
@@ -113,13 +112,23 @@ impl Report<'_> {
         lines
     }
 
+    /// Writes all of it for a dispute.
+    pub(super) fn write_bundle(&self, bundle: &Bundle) -> Result<()> {
+        let report = ForPrograms::of(&self.run, &self.programs, self.terminal.language);
+        bundle.write(&report, &self.for_people())
+    }
+
+    fn for_people(&self) -> String {
+        self.lines.join("\n") + "\n"
+    }
+
     /// Writes what has not been printed yet.
     pub(super) fn finish(self) -> Result<()> {
         let language = self.terminal.language;
         let for_programs = || ForPrograms::of(&self.run, &self.programs, language);
         let text = match self.format {
             Format::Human if self.file.is_none() => return Ok(()),
-            Format::Human => self.lines.join("\n") + "\n",
+            Format::Human => self.for_people(),
             Format::Json => json::report(&self.run, &self.programs, language),
             Format::Junit => junit::report(&self.run, &self.programs, language)?,
             Format::Gradescope => elsewhere::gradescope(&for_programs(), language),
