@@ -1,11 +1,12 @@
 use crate::case::{Case, Drive, Graded, Outcome, Trouble, Verdict};
+use crate::complaints;
 use crate::evidence::Evidence;
 use crate::launch::CANNOT_BE_TOLD;
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::step::{Assignment, Expected};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use terminal::{Text, text};
@@ -20,11 +21,37 @@ pub fn grade(
     assignments: &[Assignment],
     finished: impl Fn(&Graded) + Sync,
 ) -> Vec<Graded> {
+    run(program, assignments, finished, |_| false)
+}
+
+/// The same up to the first case that fails. Those beside it are run to their end, and none is begun
+/// after it; what comes after it in the order of the cases is not among the results.
+pub fn grade_to_first_failure(
+    program: &Program,
+    assignments: &[Assignment],
+    finished: impl Fn(&Graded) + Sync,
+) -> Vec<Graded> {
+    let failed = |graded: &Graded| matches!(graded.outcome, Outcome::Failed(_));
+    let mut graded = run(program, assignments, finished, failed);
+    if let Some(first) = graded.iter().position(failed) {
+        graded.truncate(first + 1);
+    }
+    graded
+}
+
+fn run(
+    program: &Program,
+    assignments: &[Assignment],
+    finished: impl Fn(&Graded) + Sync,
+    is_enough: impl Fn(&Graded) -> bool + Sync,
+) -> Vec<Graded> {
     if let Some(graded) = told_once(program, assignments) {
         graded.iter().for_each(finished);
         return graded;
     }
+    let order = order(program, assignments);
     let next = AtomicUsize::new(0);
+    let enough = AtomicBool::new(false);
     // One that knows only one address can be there only once.
     let side_by_side = if program.place == Place::Told {
         SIDE_BY_SIDE
@@ -35,13 +62,16 @@ pub fn grade(
     thread::scope(|scope| {
         for _ in 0..side_by_side.min(assignments.len()) {
             scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(assignment) = assignments.get(index) else {
+                while !enough.load(Ordering::Relaxed) {
+                    let next = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&index) = order.get(next) else {
                         return;
                     };
-                    let graded = assignment.grade(program);
+                    let graded = assignments[index].grade(program);
                     finished(&graded);
+                    if is_enough(&graded) {
+                        enough.store(true, Ordering::Relaxed);
+                    }
                     results.lock().expect("nobody panics with it")[index] = Some(graded);
                 }
             });
@@ -49,6 +79,16 @@ pub fn grade(
     });
     let results = results.into_inner().expect("nobody panicked with it");
     results.into_iter().flatten().collect()
+}
+
+/// In which order the cases are run. Where a server ends before its clients, its end of their
+/// connections keeps a fixed address busy for a minute (TIME_WAIT): such cases come last.
+fn order(program: &Program, assignments: &[Assignment]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..assignments.len()).collect();
+    if matches!(program.place, Place::Fixed(_)) {
+        order.sort_by_key(|&index| matches!(assignments[index].case.drive, Drive::Ending(_)));
+    }
+    order
 }
 
 /// What came of a server that does not start at all: why is told once, by the first case, in the time
@@ -80,6 +120,7 @@ fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded
             case: it.case,
             outcome,
             took: if is_first { took } else { Duration::ZERO },
+            unharmed_by: None,
         }
     });
     Some(graded.collect())
@@ -103,6 +144,7 @@ impl Assignment {
             case: self.case,
             outcome: untried,
             took: Duration::ZERO,
+            unharmed_by: None,
         }
     }
 }
@@ -138,10 +180,13 @@ impl Case {
     /// Runs this case alone.
     pub fn grade(&'static self, program: &Program) -> Graded {
         let start = Instant::now();
+        let mut unharmed_by = None;
         let verdict = match self.drive {
             Drive::Server(drive) => on_fresh_server(program, |server| {
                 drive(server)?;
-                still_alive(server)
+                still_alive(server)?;
+                unharmed_by = complaints::of_a_crash(&server.stderr());
+                Ok(())
             }),
             Drive::Ending(drive) => on_fresh_server(program, drive),
             Drive::Program(drive) if program.place == Place::Told => drive(program),
@@ -156,6 +201,7 @@ impl Case {
             case: self,
             outcome,
             took: start.elapsed(),
+            unharmed_by,
         }
     }
 }

@@ -25,7 +25,33 @@ impl Painter {
         let Some((first, others)) = findings.split_first() else {
             return blocks;
         };
-        blocks.push(self.first(first, others.is_empty()));
+        blocks.extend(self.causes(first, others, all));
+        if first.stops_all() && others.is_empty() && !all {
+            return blocks; // each line of a list would say the same
+        }
+        if all {
+            blocks.extend(failed(graded).map(|graded| self.failure(graded)));
+        } else {
+            blocks.extend(self.first_stage(graded, others));
+            blocks.push(self.stages(graded));
+            blocks.extend(self.skipped(graded));
+            blocks.push(self.say(&ALL).to_owned());
+        }
+        blocks
+    }
+
+    /// What to mend first, its first case in full, and what else was found, in short; nothing where
+    /// nothing fails.
+    pub fn what_to_mend(&self, graded: &[Graded]) -> Vec<String> {
+        let findings = findings(graded);
+        let split = findings.split_first();
+        split.map_or_else(Vec::new, |(first, others)| {
+            self.causes(first, others, false)
+        })
+    }
+
+    fn causes(&self, first: &Finding, others: &[Finding], all: bool) -> Vec<String> {
+        let mut blocks = vec![self.first(first, others.is_empty())];
         if !all {
             blocks.push(self.failure(first.failed[0]));
         }
@@ -37,17 +63,6 @@ impl Painter {
             let mut lines = vec![self.say(&THEN).to_owned()];
             lines.extend(causes.flat_map(|finding| self.other(finding)));
             blocks.push(lines.join("\n"));
-        }
-        if first.stops_all() && others.is_empty() && !all {
-            return blocks; // each line of a list would say the same
-        }
-        if all {
-            blocks.extend(failed(graded).map(|graded| self.failure(graded)));
-        } else {
-            blocks.extend(self.first_stage(graded, others));
-            blocks.push(self.stages(graded));
-            blocks.extend(self.skipped(graded));
-            blocks.push(self.say(&ALL).to_owned());
         }
         blocks
     }
