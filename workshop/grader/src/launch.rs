@@ -152,10 +152,13 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
             HAS_STARTED.store(true, Relaxed);
             return Ok(started_at(server));
         }
-        let is_kept = server.ended().is_some() && is_kept_by_old_connections(address);
-        // The first server of all may find what is none of this run's. The case after one that has
-        // come up fails by it, once: all others are waited for, and judged by what they are about.
-        if is_kept && HAS_STARTED.load(Relaxed) && !TOLD_OF_OLD_CONNECTIONS.swap(true, Relaxed) {
+        // What keeps the address from the first server of all may be anybody's: a client, too, may have
+        // had this port. While a server listens, nobody else gets it.
+        let is_kept = HAS_STARTED.load(Relaxed)
+            && server.ended().is_some()
+            && is_kept_by_old_connections(address);
+        // One case fails by it; the others are waited for, and judged by what they are about.
+        if is_kept && !TOLD_OF_OLD_CONNECTIONS.swap(true, Relaxed) {
             let trouble = Trouble::failed(not_free(address), &WITHOUT_REUSEADDR);
             return Err(server.explain(trouble.sign(Sign::AddressKept)));
         }
