@@ -1,3 +1,4 @@
+// ANCHOR: listener
 use crate::Runtime;
 use crate::watch::Watch;
 use event_loop_server::What;
@@ -25,7 +26,9 @@ impl TcpListener {
         let watch = Watch::new(runtime, listener)?;
         Ok(TcpListener { watch, left: 0 })
     }
+    // ANCHOR_END: listener
 
+    // ANCHOR: accept
     /// Waits for the next client.
     ///
     /// # Errors
@@ -46,7 +49,9 @@ impl TcpListener {
         }
     }
 }
+// ANCHOR_END: accept
 
+// ANCHOR: stream
 /// A connected socket that makes only its own task wait. The names are tokio's.
 pub struct TcpStream {
     watch: Watch<net::TcpStream>,
@@ -109,3 +114,4 @@ impl TcpStream {
         self.watch.source().write(bytes)
     }
 }
+// ANCHOR_END: stream

@@ -1,13 +1,14 @@
+// ANCHOR: watch
 use crate::Runtime;
 use event_loop_server::{AsSource, Event, What};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-/// A socket that one task at a time waits for, by an event of step 05's loop. Here callbacks end
-/// and futures begin: all that the callback does is to say whom to wake.
+/// A socket that one task at a time waits for, by an event of step 05's loop.
 pub(crate) struct Watch<S: AsSource + 'static>(Rc<Watched<S>>);
 
 /// What the task and the callback share.
@@ -18,7 +19,37 @@ struct Watched<S> {
     /// Whom to wake. The callback takes it: that it is gone is the news.
     waker: Cell<Option<Waker>>,
 }
+// ANCHOR_END: watch
 
+// ANCHOR: until
+impl<S: AsSource + 'static> Watch<S> {
+    /// Waits until the socket is ready for `what`.
+    ///
+    /// What it was watched for stays watched when the wait is over: who waits for the same again
+    /// pays for no system call.
+    pub(crate) fn until(&mut self, what: What) -> impl Future<Output = io::Result<()>> {
+        let Watch(watched) = self;
+        let mut is_waiting = false;
+        poll_fn(move |context| {
+            if watched.waker.take().is_none() && is_waiting {
+                return Poll::Ready(Ok(()));
+            }
+            if watched.runtime.is_over() {
+                return Poll::Ready(Err(is_over()));
+            }
+            is_waiting = true;
+            watched.waker.set(Some(context.waker().clone()));
+            let mut base = watched.runtime.base();
+            match base.event_change(watched.event.get(), what | What::PERSIST) {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            }
+        })
+    }
+}
+// ANCHOR_END: until
+
+// ANCHOR: new
 impl<S: AsSource + 'static> Watch<S> {
     /// Nobody waits yet, and the kernel watches nothing.
     pub(crate) fn new(runtime: &Runtime, source: S) -> io::Result<Watch<S>> {
@@ -48,30 +79,11 @@ impl<S: AsSource + 'static> Watch<S> {
         drop(base);
         added.map(|()| watch)
     }
+}
+// ANCHOR_END: new
 
-    /// Waits until the socket is ready for `what`.
-    ///
-    /// What it was watched for stays watched when the wait is over: who waits for the same again
-    /// pays for no system call.
-    pub(crate) fn until(&mut self, what: What) -> impl Future<Output = io::Result<()>> {
-        let mut is_waiting = false;
-        poll_fn(move |context| {
-            if self.0.waker.take().is_none() && is_waiting {
-                return Poll::Ready(Ok(()));
-            }
-            if self.0.runtime.is_over() {
-                return Poll::Ready(Err(is_over()));
-            }
-            is_waiting = true;
-            self.0.waker.set(Some(context.waker().clone()));
-            let wait = what | What::PERSIST;
-            match self.0.runtime.base().event_change(self.0.event.get(), wait) {
-                Ok(()) => Poll::Pending,
-                Err(error) => Poll::Ready(Err(error)),
-            }
-        })
-    }
-
+// ANCHOR: rest
+impl<S: AsSource + 'static> Watch<S> {
     pub(crate) fn source(&self) -> &S {
         &self.0.source
     }
@@ -91,16 +103,9 @@ impl<S: AsSource + 'static> Drop for Watch<S> {
     }
 }
 
-#[cfg(unix)]
-impl<S: std::os::fd::AsFd> std::os::fd::AsFd for Watched<S> {
-    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+impl<S: AsFd> AsFd for Watched<S> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
         self.source.as_fd()
     }
 }
-
-#[cfg(windows)]
-impl<S: std::os::windows::io::AsSocket> std::os::windows::io::AsSocket for Watched<S> {
-    fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.source.as_socket()
-    }
-}
+// ANCHOR_END: rest
