@@ -44,7 +44,9 @@ impl Wake for TaskWaker {
         }
     }
 }
+// ANCHOR_END: waker
 
+// ANCHOR: flag
 impl TaskWaker {
     /// For a new task, which is to run for the first time.
     pub(crate) fn queued(task: TaskId, ready: &Arc<Ready>) -> Arc<TaskWaker> {
@@ -57,12 +59,12 @@ impl TaskWaker {
     }
 
     /// Its task begins to run: whoever wakes it from now on has news.
-    pub(crate) fn is_running(&self) {
+    pub(crate) fn mark_running(&self) {
         // Swapped, not stored: what somebody did before waking it in vain is seen from here on.
         self.is_queued.swap(false, Ordering::AcqRel);
     }
 }
-// ANCHOR_END: waker
+// ANCHOR_END: flag
 
 // ANCHOR: push
 impl Ready {

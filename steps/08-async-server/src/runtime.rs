@@ -109,7 +109,7 @@ impl Runtime {
             return; // woken after its end
         };
         drop(tasks); // which the task may want, to spawn others
-        task.waker.is_running();
+        task.waker.mark_running();
         let waker = Waker::from(Arc::clone(&task.waker));
         let mut context = Context::from_waker(&waker);
         let polled = contained(|| task.future.as_mut().resume(&mut context));
@@ -154,7 +154,7 @@ impl Runtime {
                     runtime.poll(task);
                     continue;
                 }
-                main_waker.is_running();
+                main_waker.mark_running();
                 if let Poll::Ready(output) = main.as_mut().poll(&mut context) {
                     return Ok(output);
                 }

@@ -48,7 +48,9 @@ fn block_on<F: Future>(future: F) -> F::Output {
         }
     }
 }
+// ANCHOR_END: block_on
 
+// ANCHOR: waker
 /// Ends the sleep of one thread.
 struct ThreadWaker(Thread);
 
@@ -57,7 +59,7 @@ impl Wake for ThreadWaker {
         self.0.unpark();
     }
 }
-// ANCHOR_END: block_on
+// ANCHOR_END: waker
 
 // ANCHOR: count_down
 async fn count_down() -> io::Result<()> {

@@ -1,4 +1,4 @@
-// ANCHOR: watch
+// ANCHOR: async_fd
 use crate::Runtime;
 use event_loop_server::{AsSource, Event, What};
 use std::cell::Cell;
@@ -9,60 +9,60 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 /// A socket that one task at a time waits for, by an event of step 05's loop.
-pub(crate) struct Watch<S: AsSource + 'static>(Rc<Watched<S>>);
+pub(crate) struct AsyncFd<S: AsSource + 'static>(Rc<Inner<S>>);
 
 /// What the task and the callback share.
-struct Watched<S> {
+struct Inner<S> {
     source: S,
     runtime: Runtime,
     event: Cell<Event>,
     /// Whom to wake. The callback takes it: that it is gone is the news.
     waker: Cell<Option<Waker>>,
 }
-// ANCHOR_END: watch
+// ANCHOR_END: async_fd
 
-// ANCHOR: until
-impl<S: AsSource + 'static> Watch<S> {
+// ANCHOR: ready
+impl<S: AsSource + 'static> AsyncFd<S> {
     /// Waits until the socket is ready for `what`.
     ///
     /// What it was watched for stays watched when the wait is over: who waits for the same again
     /// pays for no system call.
-    pub(crate) fn until(&mut self, what: What) -> impl Future<Output = io::Result<()>> {
-        let Watch(watched) = self;
+    pub(crate) fn ready(&mut self, what: What) -> impl Future<Output = io::Result<()>> {
+        let AsyncFd(inner) = self;
         let mut is_waiting = false;
         poll_fn(move |context| {
-            if watched.waker.take().is_none() && is_waiting {
+            if inner.waker.take().is_none() && is_waiting {
                 return Poll::Ready(Ok(()));
             }
-            if watched.runtime.is_over() {
+            if inner.runtime.is_over() {
                 return Poll::Ready(Err(is_over()));
             }
             is_waiting = true;
-            watched.waker.set(Some(context.waker().clone()));
-            let mut base = watched.runtime.base();
-            match base.event_change(watched.event.get(), what | What::PERSIST) {
+            inner.waker.set(Some(context.waker().clone()));
+            let mut base = inner.runtime.base();
+            match base.event_change(inner.event.get(), what | What::PERSIST) {
                 Ok(()) => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),
             }
         })
     }
 }
-// ANCHOR_END: until
+// ANCHOR_END: ready
 
 // ANCHOR: new
-impl<S: AsSource + 'static> Watch<S> {
+impl<S: AsSource + 'static> AsyncFd<S> {
     /// Nobody waits yet, and the kernel watches nothing.
-    pub(crate) fn new(runtime: &Runtime, source: S) -> io::Result<Watch<S>> {
+    pub(crate) fn new(runtime: &Runtime, source: S) -> io::Result<AsyncFd<S>> {
         if runtime.is_over() {
             return Err(is_over());
         }
-        let watched = Rc::new(Watched {
+        let inner = Rc::new(Inner {
             source,
             runtime: runtime.clone(),
             event: Cell::default(),
             waker: Cell::default(),
         });
-        let (source, woken) = (Rc::clone(&watched), Rc::clone(&watched));
+        let (source, woken) = (Rc::clone(&inner), Rc::clone(&inner));
         let mut base = runtime.base();
         let event = base.event_new(source, What::PERSIST, move |base, event, _| {
             match woken.waker.take() {
@@ -73,17 +73,17 @@ impl<S: AsSource + 'static> Watch<S> {
                 }
             }
         });
-        watched.event.set(event);
-        let watch = Watch(watched);
+        inner.event.set(event);
+        let fd = AsyncFd(inner);
         let added = base.event_add(event, None);
         drop(base);
-        added.map(|()| watch)
+        added.map(|()| fd)
     }
 }
 // ANCHOR_END: new
 
 // ANCHOR: rest
-impl<S: AsSource + 'static> Watch<S> {
+impl<S: AsSource + 'static> AsyncFd<S> {
     pub(crate) fn source(&self) -> &S {
         &self.0.source
     }
@@ -97,13 +97,13 @@ fn is_over() -> io::Error {
     io::Error::other("the runtime has ended")
 }
 
-impl<S: AsSource + 'static> Drop for Watch<S> {
+impl<S: AsSource + 'static> Drop for AsyncFd<S> {
     fn drop(&mut self) {
         self.0.runtime.base().event_free(self.0.event.get());
     }
 }
 
-impl<S: AsFd> AsFd for Watched<S> {
+impl<S: AsFd> AsFd for Inner<S> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.source.as_fd()
     }
