@@ -18,7 +18,9 @@ fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: one thread, which sleeps in poll(2)";
     server::main(NAME, about, serve)
 }
+// ANCHOR_END: head
 
+// ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut clients: Vec<Client> = Vec::new();
@@ -42,7 +44,7 @@ fn serve(listener: TcpListener) -> io::Result<()> {
         }
     }
 }
-// ANCHOR_END: head
+// ANCHOR_END: serve
 
 // ANCHOR: wait
 /// Sleeps until somebody is ready, and tells who.
