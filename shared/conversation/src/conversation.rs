@@ -5,17 +5,6 @@ use crate::{HIGH_WATER, LOW_WATER, LineCodec};
 /// been sent, and says what it waits for.
 ///
 /// While nothing is under way it owns no memory but itself.
-///
-/// ```
-/// let mut conversation = conversation::Conversation::new();
-/// conversation.receive(b"Hello\nBye");
-/// assert_eq!(conversation.unsent(), b"Uryyb\n");
-/// conversation.sent(6);
-/// conversation.finish();
-/// assert_eq!(conversation.unsent(), b"Olr");
-/// conversation.sent(3);
-/// assert!(conversation.is_done());
-/// ```
 #[derive(Debug, Default)]
 pub struct Conversation {
     /// The line that has begun and not ended.

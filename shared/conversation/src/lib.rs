@@ -6,6 +6,17 @@
 //! * [`Conversation`]: the same with the answers that have not been sent yet, and with an end.
 //! * The limits that every server keeps.
 //!
+//! ```
+//! let mut conversation = conversation::Conversation::new();
+//! conversation.receive(b"Hello\nBye");
+//! assert_eq!(conversation.unsent(), b"Uryyb\n");
+//! conversation.sent(6);
+//! conversation.finish();
+//! assert_eq!(conversation.unsent(), b"Olr");
+//! conversation.sent(3);
+//! assert!(conversation.is_done());
+//! ```
+//!
 //! There is nothing of an operating system in it: it compiles for `wasm32-unknown-unknown`, too.
 
 mod conversation;
