@@ -112,6 +112,10 @@ impl Once {
     }
 }
 
+/// How many clients a server accepts before those that are there get their turn again: enough that
+/// a burst of a thousand is in within a few rounds, and nobody notices.
+pub const ACCEPTS_PER_TURN: usize = 16;
+
 // ANCHOR: must_rest
 /// How long a server leaves its listener alone when the system is out of something: long enough to
 /// cost nothing, short enough that a waiting client hardly notices.

@@ -5,12 +5,10 @@
 #![cfg(target_os = "linux")]
 
 mod buffers;
-mod conversation;
 mod operation;
 mod ring;
 mod why_not;
 
-pub use buffers::{BUFFER_SIZE, BUFFERS, Lent};
-pub use conversation::{Conversation, HIGH_WATER, LOW_WATER};
-pub use operation::{Done, Operation};
+pub use buffers::{BUFFER_SIZE, BUFFERS, ProvidedBuffer};
+pub use operation::{Completion, Operation, is_transient};
 pub use ring::Ring;

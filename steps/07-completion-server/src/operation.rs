@@ -1,6 +1,6 @@
-use crate::buffers::Lent;
+use crate::buffers::ProvidedBuffer;
 use io_uring::types::Timespec;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
 
@@ -23,13 +23,13 @@ pub(crate) enum InFlight<T> {
         bytes: Vec<u8>,
         whose: T,
     },
-    Rest {
+    Timeout {
         _duration: Box<Timespec>,
     },
 }
 
 /// What came of an operation.
-pub enum Done<T> {
+pub enum Completion<T> {
     /// A client has connected, or could not be accepted.
     Accepted {
         /// The client.
@@ -42,7 +42,7 @@ pub enum Done<T> {
         /// As it was given at the start.
         whose: T,
         /// What has come.
-        bytes: io::Result<Option<Lent>>,
+        bytes: io::Result<Option<ProvidedBuffer>>,
     },
     /// The kernel has taken some of the bytes.
     Sent {
@@ -54,5 +54,12 @@ pub enum Done<T> {
         taken: io::Result<usize>,
     },
     /// The time has passed.
-    Rested,
+    TimedOut,
+}
+
+/// Did an operation fail only because a signal came, or because all buffers were in use? Then nothing
+/// has happened, and it can be started again.
+pub fn is_transient(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+        || error.raw_os_error() == Some(nix::libc::ENOBUFS)
 }

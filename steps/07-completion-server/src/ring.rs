@@ -1,6 +1,6 @@
 // ANCHOR: head
-use crate::buffers::{BUFFERS, Buffers, Lent};
-use crate::operation::{Done, InFlight, Operation};
+use crate::buffers::{BUFFERS, Buffers, ProvidedBuffer};
+use crate::operation::{Completion, InFlight, Operation};
 use crate::why_not::why_not;
 use io_uring::types::{Fd, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
@@ -123,12 +123,12 @@ impl<T> Ring<T> {
     }
 
     /// Lets some time pass.
-    pub fn start_rest(&mut self, duration: Duration) -> Operation {
+    pub fn start_timeout(&mut self, duration: Duration) -> Operation {
         let duration = Box::new(Timespec::from(duration));
         let entry = opcode::Timeout::new(&*duration).build();
         self.start(
             entry,
-            InFlight::Rest {
+            InFlight::Timeout {
                 _duration: duration,
             },
         )
@@ -161,13 +161,13 @@ impl<T> Ring<T> {
     /// # Errors
     ///
     /// When nothing is in flight, or the kernel cannot wait (`io_uring_enter(2)`).
-    pub fn wait(&mut self) -> io::Result<Done<T>> {
+    pub fn wait(&mut self) -> io::Result<Completion<T>> {
         loop {
-            let completion = self.uring.completion().next();
-            match completion {
-                Some(completion) => {
-                    if let Some(done) = self.done(&completion) {
-                        return Ok(done);
+            let entry = self.uring.completion().next();
+            match entry {
+                Some(entry) => {
+                    if let Some(completion) = self.complete(&entry) {
+                        return Ok(completion);
                     }
                 }
                 None if self.in_flight.is_empty() => {
@@ -214,44 +214,44 @@ impl<T> Ring<T> {
     }
 
     /// Takes back what the kernel needed for an operation. `None`: nobody asks after it.
-    fn done(&mut self, completion: &cqueue::Entry) -> Option<Done<T>> {
-        let operation = Operation::from(KeyData::from_ffi(completion.user_data()));
-        let result = match completion.result() {
+    fn complete(&mut self, entry: &cqueue::Entry) -> Option<Completion<T>> {
+        let operation = Operation::from(KeyData::from_ffi(entry.user_data()));
+        let result = match entry.result() {
             errno if errno < 0 => Err(io::Error::from_raw_os_error(-errno)),
             result => Ok(result),
         };
         if let InFlight::Accept { .. } = self.in_flight.get(operation)? {
-            let more = cqueue::more(completion.flags());
+            let more = cqueue::more(entry.flags());
             if !more {
                 self.in_flight.remove(operation);
             }
             let client = result.map(accepted);
-            return Some(Done::Accepted { client, more });
+            return Some(Completion::Accepted { client, more });
         }
         let length = result.map(|length| length as usize);
         Some(match self.in_flight.remove(operation)? {
             InFlight::Receive { whose, .. } => {
-                let buffer = cqueue::buffer_select(completion.flags());
-                let lent =
-                    buffer.map(|buffer| self.received(buffer, *length.as_ref().unwrap_or(&0)));
-                let bytes = length.map(|length| lent.filter(|_| length > 0));
-                Done::Received { whose, bytes }
+                let buffer = cqueue::buffer_select(entry.flags());
+                let filled = *length.as_ref().unwrap_or(&0);
+                let buffer = buffer.map(|buffer| self.received(buffer, filled));
+                let bytes = length.map(|length| buffer.filter(|_| length > 0));
+                Completion::Received { whose, bytes }
             }
-            InFlight::Send { bytes, whose, .. } => Done::Sent {
+            InFlight::Send { bytes, whose, .. } => Completion::Sent {
                 whose,
                 bytes,
                 taken: length,
             },
-            InFlight::Accept { .. } | InFlight::Rest { .. } => Done::Rested,
+            InFlight::Accept { .. } | InFlight::Timeout { .. } => Completion::TimedOut,
         })
     }
 
     /// What a receive has put into a buffer.
     #[expect(unsafe_code, reason = "the kernel has filled a buffer")]
-    fn received(&self, buffer: u16, length: usize) -> Lent {
+    fn received(&self, buffer: u16, length: usize) -> ProvidedBuffer {
         // SAFETY: the kernel has taken this buffer and put so many bytes there, as it has just said,
         // and it says so once.
-        unsafe { self.buffers.lend(buffer, length) }
+        unsafe { self.buffers.filled(buffer, length) }
     }
 }
 

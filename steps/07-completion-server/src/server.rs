@@ -1,7 +1,8 @@
 // ANCHOR: head
 #![cfg(target_os = "linux")]
 
-use completion_server::{Conversation, Done, Operation, Ring};
+use completion_server::{Completion, Operation, Ring, is_transient};
+use conversation::Conversation;
 use shared::server::{REST, announce, must_rest};
 use slotmap::SlotMap;
 use std::io;
@@ -39,34 +40,39 @@ pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
     server.ring.start_accept(&server.listener);
     announce(address)?;
     loop {
-        let done = server.ring.wait()?;
-        server.on(done);
+        let completion = server.ring.wait()?;
+        server.on(completion);
     }
 }
 // ANCHOR_END: serve
 
 // ANCHOR: on
 impl Server {
-    fn on(&mut self, done: Done<Name>) {
-        match done {
-            Done::Accepted { client, more } => self.accepted(client, more),
-            Done::Received { whose, bytes } => {
+    fn on(&mut self, completion: Completion<Name>) {
+        match completion {
+            Completion::Accepted { client, more } => self.accepted(client, more),
+            Completion::Received { whose, bytes } => {
                 let client = &mut self.clients[whose];
                 client.receive = None;
-                client.conversation.received(bytes);
+                match bytes {
+                    Ok(Some(bytes)) => client.conversation.receive(&bytes),
+                    Ok(None) => client.conversation.finish(),
+                    Err(error) if is_transient(&error) => {}
+                    Err(_) => client.conversation.abort(),
+                }
                 self.go_on(whose);
             }
-            Done::Sent {
-                whose,
-                bytes,
-                taken,
-            } => {
+            Completion::Sent { whose, taken, .. } => {
                 let client = &mut self.clients[whose];
                 client.send = None;
-                client.conversation.sent(bytes, taken);
+                match taken {
+                    Ok(taken) => client.conversation.sent(taken),
+                    Err(error) if is_transient(&error) => {}
+                    Err(_) => client.conversation.abort(),
+                }
                 self.go_on(whose);
             }
-            Done::Rested => {
+            Completion::TimedOut => {
                 self.ring.start_accept(&self.listener);
             }
         }
@@ -74,20 +80,19 @@ impl Server {
     // ANCHOR_END: on
 
     // ANCHOR: go_on
-    /// Starts what a client's conversation wants next. One that wants nothing is over.
+    /// Starts what a client's conversation wants next. One for whom nothing is in flight is over.
     fn go_on(&mut self, whose: Name) {
         let client = &mut self.clients[whose];
-        if client.conversation.is_gone() {
+        if client.conversation.is_done() {
             for operation in [client.send, client.receive].into_iter().flatten() {
                 self.ring.cancel(operation);
             }
         }
-        if client.send.is_none()
-            && let Some(answers) = client.conversation.to_send()
-        {
+        if client.send.is_none() && client.conversation.wants_write() {
+            let answers = client.conversation.unsent().to_vec();
             client.send = Some(self.ring.start_send(&client.socket, answers, whose));
         }
-        if client.receive.is_none() && client.conversation.wants_more() {
+        if client.receive.is_none() && client.conversation.wants_read() {
             client.receive = Some(self.ring.start_receive(&client.socket, whose));
         }
         if client.send.is_none() && client.receive.is_none() {
@@ -104,7 +109,7 @@ impl Server {
             Err(error) => out_of_something = must_rest(&error),
         }
         if !more && out_of_something {
-            self.ring.start_rest(REST);
+            self.ring.start_timeout(REST);
         } else if !more {
             self.ring.start_accept(&self.listener);
         }
@@ -115,7 +120,7 @@ impl Server {
         if stream.set_nodelay(true).is_ok() {
             let whose = self.clients.insert(Client {
                 socket: Rc::new(stream),
-                conversation: Conversation::default(),
+                conversation: Conversation::new(),
                 receive: None,
                 send: None,
             });

@@ -1,7 +1,7 @@
 //! The kernel's part is played by the test, so that Miri can watch: what it says of pointers and of
 //! memory, no kernel can.
 
-use super::{BUFFERS, Buffers, Lent};
+use super::{BUFFERS, Buffers, ProvidedBuffer};
 use io_uring::types::BufRingEntry;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -13,7 +13,7 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn receive(&mut self, buffers: &Rc<Buffers>, bytes: &[u8]) -> Option<Lent> {
+    fn receive(&mut self, buffers: &Rc<Buffers>, bytes: &[u8]) -> Option<ProvidedBuffer> {
         // SAFETY: the ring begins there, and its entries were written before its tail.
         let (tail, entry) = unsafe {
             let tail = BufRingEntry::tail(buffers.ring()).cast::<AtomicU16>();
@@ -25,10 +25,10 @@ impl Kernel {
         }
         assert!(bytes.len() <= entry.len() as usize);
         self.taken = self.taken.wrapping_add(1);
-        // SAFETY: the buffer was given, and has room. It has been taken, and is lent once.
+        // SAFETY: the buffer was given, and has room. It has been taken, and is filled once.
         unsafe {
             (entry.addr() as *mut u8).copy_from(bytes.as_ptr(), bytes.len());
-            Some(buffers.lend(entry.bid(), bytes.len()))
+            Some(buffers.filled(entry.bid(), bytes.len()))
         }
     }
 }
@@ -41,13 +41,13 @@ fn buffers() -> (Rc<Buffers>, Kernel) {
 #[test]
 fn every_buffer_can_be_taken_once_and_none_is_another_one() {
     let (buffers, mut kernel) = buffers();
-    let all: Vec<Lent> = (0..BUFFERS)
+    let all: Vec<ProvidedBuffer> = (0..BUFFERS)
         .map(|number| kernel.receive(&buffers, &number.to_be_bytes()))
-        .map(|lent| lent.expect("there is one more"))
+        .map(|filled| filled.expect("there is one more"))
         .collect();
     assert!(kernel.receive(&buffers, b"too much").is_none());
-    for (number, lent) in (0..BUFFERS).zip(&all) {
-        assert_eq!(**lent, number.to_be_bytes());
+    for (number, filled) in (0..BUFFERS).zip(&all) {
+        assert_eq!(**filled, number.to_be_bytes());
     }
 }
 
@@ -58,8 +58,11 @@ fn a_buffer_goes_round_for_ever() {
     let (buffers, mut kernel) = buffers();
     let held = kernel.receive(&buffers, b"held").expect("it is the first");
     for round in 0..rounds {
-        let lent = kernel.receive(&buffers, &round.to_be_bytes());
-        assert_eq!(*lent.expect("it has been given back"), round.to_be_bytes());
+        let filled = kernel.receive(&buffers, &round.to_be_bytes());
+        assert_eq!(
+            *filled.expect("it has been given back"),
+            round.to_be_bytes()
+        );
     }
     assert_eq!(*held, *b"held");
 }
@@ -67,9 +70,9 @@ fn a_buffer_goes_round_for_ever() {
 #[test]
 fn what_is_lent_outlives_the_last_who_had_the_buffers() {
     let (buffers, mut kernel) = buffers();
-    let lent = kernel.receive(&buffers, b"Hello").expect("it is the first");
+    let filled = kernel.receive(&buffers, b"Hello").expect("it is the first");
     drop(buffers);
-    assert_eq!(*lent, *b"Hello");
+    assert_eq!(*filled, *b"Hello");
 }
 
 #[test]
@@ -77,6 +80,6 @@ fn what_is_lent_outlives_the_last_who_had_the_buffers() {
 fn a_buffer_that_there_is_not_cannot_be_lent() {
     let (buffers, _) = buffers();
     // SAFETY: it does not come to that.
-    let lent = unsafe { buffers.lend(BUFFERS, 1) };
-    drop(lent);
+    let filled = unsafe { buffers.filled(BUFFERS, 1) };
+    drop(filled);
 }
