@@ -56,7 +56,9 @@ impl LineCodec {
         }
         answers
     }
+    // ANCHOR_END: feed
 
+    // ANCHOR: finish
     /// The client has said all: returns what is owed for a last line without a `\n`.
     pub fn finish(&mut self) -> Vec<u8> {
         let mut answer = Vec::new();
@@ -71,5 +73,5 @@ impl LineCodec {
         answers.extend_from_slice(rest);
         rot13(&mut answers[start..]);
     }
-    // ANCHOR_END: feed
+    // ANCHOR_END: finish
 }

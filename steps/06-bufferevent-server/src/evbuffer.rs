@@ -2,14 +2,12 @@
 use memchr::memchr;
 use socket2::Socket;
 use std::io;
-use std::ops::Deref;
 // ANCHOR_END: head
 
 // ANCHOR: evbuffer
 /// Bytes that stand in line, `struct evbuffer`: they are added at its end and taken out at its front.
 ///
-/// It is a window that slides along a piece of memory: what it holds is always in one piece. Once
-/// all has been taken out, it owns no memory.
+/// It is a window that slides along a piece of memory: what it holds is always in one piece.
 #[derive(Debug, Default)]
 pub struct EvBuffer {
     memory: Vec<u8>,
@@ -20,21 +18,10 @@ pub struct EvBuffer {
 }
 
 impl EvBuffer {
-    /// An empty buffer: `evbuffer_new`.
-    pub fn new() -> EvBuffer {
-        EvBuffer::default()
-    }
-
     /// How many bytes it holds: `evbuffer_get_length`.
     #[inline]
     pub fn len(&self) -> usize {
         self.memory.len() - self.start
-    }
-
-    /// Does it hold nothing?
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// All that it holds: `evbuffer_peek`.
@@ -43,24 +30,56 @@ impl EvBuffer {
         &self.memory[self.start..]
     }
 
-    /// All that it holds, to be changed in place: `evbuffer_pullup`, which may have to move it into
-    /// one piece first.
-    #[inline]
-    pub fn pullup(&mut self) -> &mut [u8] {
-        // A byte may become a newline.
-        self.searched = 0;
-        &mut self.memory[self.start..]
-    }
-
     /// Adds bytes at the end: `evbuffer_add`.
     #[inline]
     pub fn add(&mut self, bytes: &[u8]) {
         self.expand(bytes.len());
         self.memory.extend_from_slice(bytes);
     }
+    // ANCHOR_END: evbuffer
 
-    /// Makes room for so many bytes more: `evbuffer_expand`. What is to grow long
-    /// is moved less often if that is said beforehand.
+    // ANCHOR: more
+    /// An empty buffer: `evbuffer_new`.
+    pub fn new() -> EvBuffer {
+        EvBuffer::default()
+    }
+
+    /// Does it hold nothing?
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All that it holds, to be changed in place: `evbuffer_pullup`, which may have to move it into
+    /// one piece first.
+    pub fn pullup(&mut self) -> &mut [u8] {
+        self.searched = 0; // a byte may become a newline
+        &mut self.memory[self.start..]
+    }
+
+    /// Moves bytes at the front into `to`, as many as there are or as it takes, and returns how many:
+    /// `evbuffer_remove`.
+    pub fn remove(&mut self, to: &mut [u8]) -> usize {
+        let count = to.len().min(self.len());
+        to[..count].copy_from_slice(&self.peek()[..count]);
+        self.drain(count);
+        count
+    }
+    // ANCHOR_END: more
+
+    // ANCHOR: room
+    /// Forgets `count` bytes at the front, or all if there are no more: `evbuffer_drain`.
+    #[inline]
+    pub fn drain(&mut self, count: usize) {
+        if count < self.len() {
+            self.start += count;
+            self.searched = self.searched.saturating_sub(count);
+        } else {
+            *self = EvBuffer::new(); // gives the memory back
+        }
+    }
+
+    /// Makes room for `more` bytes: `evbuffer_expand`.
     #[inline]
     pub fn expand(&mut self, more: usize) {
         if self.memory.capacity() - self.memory.len() < more {
@@ -82,31 +101,26 @@ impl EvBuffer {
         self.memory.drain(..self.start);
         self.start = 0;
     }
+}
+// ANCHOR_END: room
 
-    /// Forgets `count` bytes at the front, or all if there are no more: `evbuffer_drain`.
-    #[inline]
-    pub fn drain(&mut self, count: usize) {
-        if count < self.len() {
-            self.start += count;
-            self.searched = self.searched.saturating_sub(count);
-        } else {
-            *self = EvBuffer::new(); // gives the memory back
-        }
-    }
+// ANCHOR: line
+/// What stands at the front of a buffer.
+#[derive(Debug)]
+pub enum Readln<'a> {
+    /// A whole line, without its `\n`.
+    Line(&'a [u8]),
+    /// The beginning of a line, as long as a line may be, and its end has not come.
+    TooLong(&'a [u8]),
+    /// No line yet.
+    NeedMore,
+}
+// ANCHOR_END: line
 
-    /// Moves bytes at the front into `to`, as many as there are or as it takes, and tells how many:
-    /// `evbuffer_remove`.
-    pub fn remove(&mut self, to: &mut [u8]) -> usize {
-        let count = to.len().min(self.len());
-        to[..count].copy_from_slice(&self.peek()[..count]);
-        self.drain(count);
-        count
-    }
-    // ANCHOR_END: evbuffer
-
-    // ANCHOR: readln
-    /// The line at the front, of at most `max` bytes, its `\n` not counted: `evbuffer_readln`. What
-    /// was searched in vain is not searched again when more has come.
+// ANCHOR: readln
+impl EvBuffer {
+    /// Takes the line at the front, of at most `max` bytes, its `\n` not counted: `evbuffer_readln`.
+    /// What was searched in vain is not searched again when more has come.
     ///
     /// # Panics
     ///
@@ -118,73 +132,32 @@ impl EvBuffer {
         let searched = self.searched.min(window);
         if let Some(newline) = memchr(b'\n', &self.peek()[searched..window]) {
             let length = searched + newline;
-            return Readln::Line(Line {
-                length,
-                taken: length + 1,
-                buffer: self,
-            });
+            return Readln::Line(self.take(length, length + 1));
         }
-        self.searched = self.searched.max(window);
         if window > max {
-            return Readln::TooLong(Line {
-                length: max,
-                taken: max,
-                buffer: self,
-            });
+            return Readln::TooLong(self.take(max, max));
         }
+        if self.is_empty() {
+            *self = EvBuffer::new(); // gives back the memory of the lines that were taken
+        }
+        self.searched = window;
         Readln::NeedMore
     }
-}
 
-/// What stands at the front of a buffer.
-#[derive(Debug)]
-pub enum Readln<'a> {
-    /// A whole line.
-    Line(Line<'a>),
-    /// The beginning of a line, as long as a line may be, and its end has not come.
-    TooLong(Line<'a>),
-    /// No line yet.
-    NeedMore,
-}
-
-/// A line, without its `\n`. It still stands in its buffer: it is drained when this is dropped.
-#[derive(Debug)]
-pub struct Line<'a> {
-    buffer: &'a mut EvBuffer,
-    length: usize,
-    /// How much is drained: the newline as well, if it has come.
-    taken: usize,
-}
-
-impl Deref for Line<'_> {
-    type Target = [u8];
-
+    /// Moves the window on by `count` bytes, and returns the first of them: they stay where they are
+    /// until the buffer is used again.
     #[inline]
-    fn deref(&self) -> &[u8] {
-        &self.buffer.peek()[..self.length]
+    fn take(&mut self, length: usize, count: usize) -> &[u8] {
+        let front = self.start;
+        self.start += count;
+        self.searched = self.searched.saturating_sub(count);
+        &self.memory[front..front + length]
     }
-}
+    // ANCHOR_END: readln
 
-impl Drop for Line<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.buffer.drain(self.taken);
-    }
-}
-// ANCHOR_END: readln
-
-// ANCHOR: io
-/// How much is received at once at most, in bytes: a client that sends much does not keep the others
-/// waiting. It is the longest line with its newline. Libevent takes 4 KiB at a time.
-pub const RECEIVE_SIZE: usize = 16 * 1024 + 1;
-
-impl EvBuffer {
+    // ANCHOR: read
     /// Receives at most `most` bytes in one call, straight to where they are going to stay; 0 is the
-    /// end of the stream: `evbuffer_read`.
-    ///
-    /// # Errors
-    ///
-    /// Those of `recv(2)`; then nothing was added.
+    /// end of the stream: `evbuffer_read`. After an error (`recv(2)`), nothing was added.
     ///
     /// # Panics
     ///
@@ -199,13 +172,11 @@ impl EvBuffer {
         unsafe { self.memory.set_len(self.memory.len() + length) };
         Ok(length)
     }
+    // ANCHOR_END: read
 
-    /// Sends all that it holds in one call, drains what was taken, and tells how much that was:
-    /// `evbuffer_write`.
-    ///
-    /// # Errors
-    ///
-    /// Those of `send(2)`; then nothing was drained.
+    // ANCHOR: write
+    /// Sends all that it holds in one call, drains what was taken, and returns how much that was:
+    /// `evbuffer_write`. After an error (`send(2)`), nothing was drained.
     pub fn write(&mut self, to: &Socket) -> io::Result<usize> {
         let taken = to.send(self.peek())?;
         self.drain(taken);
@@ -223,4 +194,8 @@ impl EvBuffer {
         }
     }
 }
-// ANCHOR_END: io
+
+/// How much is received at once at most, in bytes: a client that sends much does not keep the others
+/// waiting. It is the longest line with its newline. Libevent takes 4 KiB at a time.
+pub const RECEIVE_SIZE: usize = 16 * 1024 + 1;
+// ANCHOR_END: write

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `evbuffer_new`, `evbuffer_add`, `evbuffer_drain`, `evbuffer_remove`, `evbuffer_readln`, … | [`EvBuffer`] |
 //! | `bufferevent_socket_new` | [`BufferEvent::socket_new`], then [`BufferEvent::base_set`] |
-//! | `bufferevent_socket_connect` | [`BufferEvent::socket_connect`] |
+//! | `bufferevent_socket_connect` | [`BufferEvent::connect`] |
 //! | `bufferevent_base_set` | [`BufferEvent::base_set`]: from here on, the base owns it |
 //! | `bufferevent_setcb`: three functions, and the `ctx` that they share | [`BufferEvent::setcb`]: a [`Callbacks`] |
 //! | `bufferevent_enable`, `bufferevent_disable` | [`BufferEvent::enable`], [`BufferEvent::disable`] |
@@ -19,21 +19,21 @@
 //! | `BEV_EVENT_EOF`, `BEV_EVENT_ERROR`, `BEV_EVENT_TIMEOUT`, … | [`BevEvent`] |
 //! | `evconnlistener_new` | [`evconnlistener_new`] |
 //!
-//! Three things are different on purpose. Libevent waits until the kernel says that there is room, and
-//! then sends; here the output is tried at once, and the kernel is asked to tell only if something is
-//! left. And whatever a callback does to its bufferevent takes effect when it has returned: it may do
-//! anything, in any order, and free it as well. Whatever is broken is broken in both directions.
+//! Four things are different on purpose. Libevent waits until the kernel says that there is room, and
+//! then sends; here, what a callback has added is tried at once, and the kernel is asked to report room
+//! only if something is left. Whatever a callback does to its bufferevent takes effect when it has
+//! returned: it may do anything, in any order, and free it as well. Whatever is broken is broken in both
+//! directions. And a bufferevent has one event, where Libevent has one for reading and one for writing.
 //!
 //! Left out are filters (`bufferevent_filter_new`), pairs (`bufferevent_pair_new`), rate limits and
 //! TLS: more kinds of the same thing, of which none waits in a new way.
 
 mod bufferevent;
 mod callbacks;
-mod clock;
 mod evbuffer;
 mod listener;
 
 pub use bufferevent::{BufferEvent, Handle};
 pub use callbacks::{BevEvent, Callbacks};
-pub use evbuffer::{EvBuffer, Line, RECEIVE_SIZE, Readln};
+pub use evbuffer::{EvBuffer, RECEIVE_SIZE, Readln};
 pub use listener::evconnlistener_new;

@@ -4,11 +4,11 @@ use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
 
-/// How many clients are accepted before everybody else gets their turn.
+/// How many clients are accepted before the others have their turn.
 const ACCEPTS_PER_TURN: usize = 64;
 
 /// Calls back with every client that connects: `evconnlistener_new`. Out of descriptors, it leaves
-/// the listener alone for a while.
+/// the listener alone for a while. Its event can be deleted, added again and freed like any other.
 ///
 /// # Errors
 ///
@@ -17,30 +17,30 @@ pub fn evconnlistener_new(
     base: &mut EventBase,
     listener: TcpListener,
     mut accepted: impl FnMut(&mut EventBase, TcpStream) + 'static,
-) -> io::Result<()> {
+) -> io::Result<Event> {
     listener.set_nonblocking(true)?;
     let listener = Rc::new(listener);
     let source = Rc::clone(&listener);
-    let wait = What::READ | What::PERSIST;
-    let clients = base.event_new(source, wait, move |base, clients, _| {
-        let ended = (0..ACCEPTS_PER_TURN).try_for_each(|_| {
-            let (stream, _) = listener.accept()?;
-            accepted(base, stream);
-            Ok(())
-        });
-        if ended.is_err_and(|error| must_rest(&error)) {
-            base.event_del(clients);
-            resume_after_rest(base, clients);
+    let event = base.event_new(source, What::READ | What::PERSIST, move |base, event, _| {
+        for _ in 0..ACCEPTS_PER_TURN {
+            match listener.accept() {
+                Ok((stream, _)) => accepted(base, stream),
+                Err(error) if must_rest(&error) => return rest(base, event),
+                Err(_) => return,
+            }
         }
     });
-    base.event_add(clients, None)
-        .inspect_err(|_| base.event_free(clients))
+    base.event_add(event, None)
+        .inspect_err(|_| base.event_free(event))?;
+    Ok(event)
 }
 
-fn resume_after_rest(base: &mut EventBase, clients: Event) {
+fn rest(base: &mut EventBase, event: Event) {
+    base.event_del(event);
     base.once(REST, move |base| {
-        if base.event_add(clients, None).is_err() {
-            resume_after_rest(base, clients);
+        // The kernel may have no memory to watch it; an event that has been freed is not added.
+        if base.event_add(event, None).is_err() && base.has(event) {
+            rest(base, event);
         }
     });
 }

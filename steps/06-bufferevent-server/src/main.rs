@@ -1,7 +1,7 @@
 // ANCHOR: head
 //! `bufferevent-server [--listen ADDR] [--idle-timeout SECONDS]`: one thread, and buffers.
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, EvBuffer, Readln, evconnlistener_new};
@@ -89,14 +89,17 @@ impl Callbacks for Conversation {
     }
 }
 
+// ANCHOR_END: conversation
+
+// ANCHOR: answer
 /// Answers every line that is complete, or too long.
 fn answer(input: &mut EvBuffer, output: &mut EvBuffer) {
     let unsent = output.len();
     output.expand(input.len());
     while let Readln::Line(line) | Readln::TooLong(line) = input.readln(MAX_LINE) {
-        output.add(&line);
+        output.add(line);
         output.add(b"\n");
     }
     rot13(&mut output.pullup()[unsent..]);
 }
-// ANCHOR_END: conversation
+// ANCHOR_END: answer

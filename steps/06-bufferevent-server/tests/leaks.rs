@@ -46,7 +46,7 @@ fn given(base: &mut EventBase, socket: UnixStream, when_flushed: bool) -> Handle
 }
 
 fn connecting(base: &mut EventBase, address: SocketAddr) {
-    let mut bev = BufferEvent::socket_connect(address).expect("there are descriptors");
+    let mut bev = BufferEvent::connect(address).expect("there are descriptors");
     bev.setcb(Ending { when_flushed: true });
     bev.base_set(base).expect("it can be watched");
 }

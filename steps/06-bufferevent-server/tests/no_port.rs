@@ -4,17 +4,11 @@
 
 #![cfg(target_os = "linux")]
 
-#[path = "../../05-event-loop-server/tests/support/mod.rs"]
-mod support;
-
-use bufferevent_server::{BevEvent, BufferEvent, Callbacks};
-use event_loop_server::{EventBase, What};
+use bufferevent_server::BufferEvent;
 use nix::errno::Errno;
 use nix::libc;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use support::{Log, base};
 
 /// From now on, `connect(2)` fails in this thread.
 fn connecting_fails_with(errno: Errno) {
@@ -30,27 +24,11 @@ fn connecting_fails_with(errno: Errno) {
     seccompiler::apply_filter(&program).expect("a thread may forbid itself anything");
 }
 
-/// Notes what it is told, and the reason.
-struct Noting(Log<(BevEvent, Option<io::ErrorKind>)>);
-
-impl Callbacks for Noting {
-    fn event(&mut self, _: &mut EventBase, bev: &mut BufferEvent, what: BevEvent) {
-        self.0.note((what, bev.error().map(io::Error::kind)));
-        bev.free();
-    }
-}
-
 #[test]
 fn a_connection_for_which_something_is_used_up_fails_and_is_told_so() {
-    let (mut base, log) = (base(), Log::new());
     connecting_fails_with(Errno::EAGAIN);
     let somebody = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_713));
-    let mut bev = BufferEvent::socket_connect(somebody).expect("there are descriptors");
-    assert!(!bev.is_connecting());
-    bev.setcb(Noting(log.clone()));
-    bev.enable(What::READ);
-    bev.base_set(&mut base).expect("it can be watched");
-    base.dispatch().expect("it ends by itself");
-    let failed = BevEvent::ERROR | BevEvent::WRITING;
-    assert_eq!(log.take(), [(failed, Some(io::ErrorKind::WouldBlock))]);
+    let error = BufferEvent::connect(somebody).err();
+    let error = error.expect("nothing is under way");
+    assert_eq!(error.raw_os_error(), Some(Errno::EAGAIN as i32), "{error}");
 }

@@ -39,9 +39,7 @@ fn out_of_descriptors_a_listener_rests_and_comes_back() {
     let last = clients.last().expect("there are several").as_raw_fd();
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("there is a limit");
     setrlimit(Resource::RLIMIT_NOFILE, last as u64 + 1, hard).expect("it is lowered");
-    let error = BufferEvent::socket_connect(address)
-        .err()
-        .expect("there is none");
+    let error = BufferEvent::connect(address).err().expect("there is none");
     assert_eq!(
         error.raw_os_error(),
         Some(nix::errno::Errno::EMFILE as i32),

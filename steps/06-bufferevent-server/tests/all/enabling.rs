@@ -76,6 +76,7 @@ fn nothing_is_sent_while_that_is_disabled() {
     assert_eq!((peer.hear(), log.take()), (vec![], vec![]));
     assert_eq!(output(&handle, &mut base), 6);
     handle.with(&mut base, |bev| bev.enable(What::WRITE));
+    turn(&mut base);
     assert_eq!(peer.hear(), b"abcdef");
     run_until_asleep(&mut base);
     assert_eq!(log.take(), [Told::Write(0)]);

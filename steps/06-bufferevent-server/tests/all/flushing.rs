@@ -25,13 +25,14 @@ fn with_nothing_to_be_sent_it_is_freed_at_once() {
 }
 
 #[test]
-fn what_can_be_sent_at_once_does_not_take_a_turn() {
+fn what_there_is_room_for_takes_one_turn() {
     let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
     let handle = given(&mut base, socket, Calls::noting(&log), |_| {});
     handle.with(&mut base, |bev| {
         bev.output.add(b"abc");
         bev.free_when_flushed();
     });
+    turn(&mut base);
     assert_eq!(peer.hear(), b"abc");
     assert!(peer.sees_the_end());
     base.dispatch().expect("nothing to wait for");

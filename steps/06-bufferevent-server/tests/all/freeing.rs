@@ -61,8 +61,8 @@ fn a_write_callback_may_free_it() {
         Calls::noting(&log).on_write(move |_, bev| free_among_much_else(bev, &owned))
     });
     handle.with(&mut base, |bev| bev.output.add(b"abc"));
-    assert_eq!(peer.hear(), b"abc");
     turn(&mut base);
+    assert_eq!(peer.hear(), b"abc");
     assert_eq!(log.take(), [Told::Write(0)]);
     assert_gone(&mut base, &handle, &owned, &peer);
 }

@@ -10,21 +10,22 @@ use event_loop_server::What;
 const MUCH: usize = 50_000;
 
 #[test]
-fn what_was_added_before_it_has_a_base_is_sent_when_it_gets_one() {
+fn what_was_added_before_it_has_a_base_is_sent_by_the_loop() {
     let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
     given(&mut base, socket, Calls::noting(&log), |bev| {
         bev.output.add(b"abc")
     });
-    assert_eq!(peer.hear(), b"abc");
+    assert_eq!(peer.hear(), b"");
     assert_eq!(log.take(), [], "nobody is called before the loop runs");
     turn(&mut base);
+    assert_eq!(peer.hear(), b"abc");
     assert_eq!(log.take(), [Told::Write(0)]);
     turn(&mut base);
     assert_eq!(log.take(), []);
 }
 
 #[test]
-fn what_somebody_else_adds_is_sent_at_once_and_told_later() {
+fn what_somebody_else_adds_is_sent_by_the_loop_and_told_once() {
     let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
     let handle = given(&mut base, socket, Calls::noting(&log), |_| {});
     for _ in 0..3 {
@@ -32,13 +33,14 @@ fn what_somebody_else_adds_is_sent_at_once_and_told_later() {
             bev.output.add(b"abc");
             bev.output.len()
         });
-        assert_eq!((length, output(&handle, &mut base)), (Some(3), 0));
-        assert_eq!(peer.hear(), b"abc");
+        assert_eq!((length, output(&handle, &mut base)), (Some(3), 3));
         assert_eq!(
             log.take(),
             [],
             "it is not called by the one who has added it"
         );
+        turn(&mut base);
+        assert_eq!(peer.hear(), b"abc");
         // Told once, and then nothing is waited for.
         run_until_asleep(&mut base);
         assert_eq!(log.take(), [Told::Write(0)]);
@@ -63,7 +65,7 @@ fn what_a_callback_adds_is_sent_in_the_same_turn() {
 }
 
 #[test]
-fn two_sends_before_it_could_be_told_are_told_once() {
+fn what_two_have_added_is_sent_and_told_once() {
     let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
     let calls = Calls::noting(&log).on_read(|_, bev| bev.output.add(b"me too"));
     let handle = given(&mut base, socket, calls, |bev| bev.enable(What::READ));

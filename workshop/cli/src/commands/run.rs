@@ -1,5 +1,5 @@
 use crate::site::Site;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use grader::step::{Kind, Step, StepProgram, Steps};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -12,10 +12,15 @@ use terminal::Terminal;
 pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let steps = Steps::read()?;
     let (step, programs) = steps.find(step)?;
-    let program = programs
-        .into_iter()
-        .find(|program| program.kind != Kind::Client)
-        .with_context(|| format!("step {} has no server", step.folder()))?;
+    let program = match programs.as_slice() {
+        [program] => *program,
+        _ => step.namesake()?,
+    };
+    ensure!(
+        program.kind != Kind::Client,
+        "{} is no server; see just client",
+        program.name
+    );
     let executables = Step::build(terminal, &[step])?;
     let executable = executables.get(&program.name)?;
     match program.kind {

@@ -1,5 +1,3 @@
-#![cfg(unix)]
-
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;

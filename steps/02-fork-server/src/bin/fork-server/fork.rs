@@ -1,5 +1,3 @@
-#![cfg(unix)]
-
 use crate::signals::Signals;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::unistd::{ForkResult, Pid};

@@ -1,4 +1,5 @@
 use bufferevent_server::{BufferEvent, Handle};
+use event_loop_server::EventBase;
 use shared::Tally;
 use std::cell::{Cell, RefCell};
 use std::net::Shutdown;
@@ -39,11 +40,11 @@ impl All {
     }
 
     /// Has nobody much left to take?
-    pub(crate) fn is_keeping_up(&self) -> bool {
+    pub(crate) fn is_keeping_up(&self, base: &mut EventBase) -> bool {
         let servers = self.servers.borrow();
         let mut waiting = servers
             .iter()
-            .filter_map(|server| server.peek(|bev| bev.output.len()));
+            .filter_map(|server| server.with(base, |bev| bev.output.len()));
         waiting.all(|it| it < HIGH_WATER)
     }
 

@@ -38,9 +38,9 @@ impl Callbacks for Conversation {
                 Readln::TooLong(line) => (line, ""),
                 Readln::NeedMore => break,
             };
-            self.answered.count(&line);
+            self.answered.count(line);
             self.answered.count(end.as_bytes());
-            self.show(&line, end, &mut text);
+            self.show(line, end, &mut text);
         }
         print(&text);
     }
@@ -92,7 +92,7 @@ impl Conversation {
         let mut bev = loop {
             self.address = self.others.pop_front();
             let address = self.address.ok_or(failure)?;
-            match BufferEvent::socket_connect(address) {
+            match BufferEvent::connect(address) {
                 Ok(bev) => break bev,
                 Err(error) => failure = self.failure(Some(&error)),
             }
@@ -114,7 +114,7 @@ impl Conversation {
 
     /// Reads on from standard input, if nobody has much left to take.
     fn let_input_go_on(&self, base: &mut EventBase) {
-        if self.all.is_keeping_up() {
+        if self.all.is_keeping_up(base) {
             self.input.with(base, |input| input.enable(What::READ));
         }
     }

@@ -5,10 +5,8 @@ use event_loop_server::{EventBase, What};
 use shared::server;
 use socket2::Socket;
 use std::io::{self, ErrorKind};
-#[cfg(not(unix))]
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-#[cfg(unix)]
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,23 +33,9 @@ pub(crate) fn standard_input(is_read: &Arc<AtomicBool>) -> io::Result<Socket> {
 }
 
 /// Two ends of a stream that nobody else can get hold of.
-#[cfg(unix)]
 fn pair() -> io::Result<(Socket, Socket)> {
-    let (one, other) = std::os::unix::net::UnixStream::pair()?;
+    let (one, other) = UnixStream::pair()?;
     Ok((OwnedFd::from(one).into(), OwnedFd::from(other).into()))
-}
-
-/// The same where there is only TCP for it.
-#[cfg(not(unix))]
-fn pair() -> io::Result<(Socket, Socket)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let one = TcpStream::connect(listener.local_addr()?)?;
-    loop {
-        let (other, peer) = listener.accept()?;
-        if peer == one.local_addr()? {
-            return Ok((one.into(), other.into())); // and not somebody else who has found the port
-        }
-    }
 }
 
 /// What is read from standard input is said to every server.
@@ -71,7 +55,7 @@ impl Callbacks for Input {
             });
         }
         input.input.drain(usize::MAX);
-        if !all.is_keeping_up() {
+        if !all.is_keeping_up(base) {
             input.disable(What::READ);
         }
     }

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 /// A time-out that runs while something is waited for, and starts anew whenever something comes.
 #[derive(Debug, Default)]
-pub(crate) struct Clock {
+pub(super) struct Clock {
     /// None: it never passes.
     timeout: Option<Duration>,
     /// Since when it runs.
@@ -11,7 +11,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// It does not run yet.
-    pub(crate) fn new(timeout: Option<Duration>) -> Clock {
+    pub(super) fn new(timeout: Option<Duration>) -> Clock {
         Clock {
             timeout,
             since: None,
@@ -19,7 +19,7 @@ impl Clock {
     }
 
     /// It is `now`; is something waited for, and has something come?
-    pub(crate) fn update(&mut self, is_waiting: bool, has_come: bool, now: Instant) {
+    pub(super) fn update(&mut self, is_waiting: bool, has_come: bool, now: Instant) {
         if !is_waiting {
             self.since = None;
         } else if has_come || self.since.is_none() {
@@ -28,17 +28,17 @@ impl Clock {
     }
 
     /// When the time-out passes, if nothing comes. Never, if that is beyond the end of time.
-    pub(crate) fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         self.since?.checked_add(self.timeout?)
     }
 
     /// Is it due?
-    pub(crate) fn is_over(&self, now: Instant) -> bool {
+    pub(super) fn is_over(&self, now: Instant) -> bool {
         self.due().is_some_and(|due| due <= now)
     }
 
     /// Is it due? Then it runs no longer: whoever goes on waiting has all the time again.
-    pub(crate) fn has_passed(&mut self, now: Instant) -> bool {
+    pub(super) fn has_passed(&mut self, now: Instant) -> bool {
         let is_over = self.is_over(now);
         if is_over {
             self.since = None;
