@@ -15,5 +15,4 @@ pub mod server;
 pub mod signals;
 mod tally;
 
-pub use conversation::{LineCodec, MAX_LINE, rot13};
 pub use tally::Tally;

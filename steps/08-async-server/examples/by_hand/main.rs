@@ -7,8 +7,8 @@
 mod converse;
 mod stream;
 
+use conversation::LineCodec;
 use converse::converse;
-use shared::LineCodec;
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::mem;
