@@ -18,8 +18,8 @@ pub struct Connection {
 impl Connection {
     /// Takes over a connected socket.
     pub fn new(socket: TcpStream) -> Connection {
-        // The BSDs and macOS hand the mode of a non-blocking listener down. This and the next line
-        // fail only where the connection is broken already: `receive` will say so.
+        // A connection of a non-blocking listener is non-blocking itself on the BSDs and macOS. This
+        // and the next line fail only where the connection is broken already: `receive` will say so.
         let _ = socket.set_nonblocking(false);
         // Otherwise a short answer may wait in the kernel for the acknowledgement of the one
         // before it, which the client's kernel delays by up to 40 ms (Nagle's algorithm, RFC 896).

@@ -1,4 +1,4 @@
-// ANCHOR: spawn
+// ANCHOR: head
 use crate::Runtime;
 use crate::ready::TaskId;
 use std::cell::Cell;
@@ -8,7 +8,9 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+// ANCHOR_END: head
 
+// ANCHOR: spawn
 /// What has become of a task so far.
 enum State<T> {
     /// It is not done, and who waits for that.

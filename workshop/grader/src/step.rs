@@ -34,6 +34,8 @@ pub struct Step {
 pub struct StepProgram {
     /// The name of its binary.
     pub name: String,
+    /// What it is about, if that is not what the step is.
+    pub title: Option<Text>,
     /// What it is, and so which cases it has to pass.
     pub kind: Kind,
     /// What it does while it has nothing to do: a cell of the tour's table.

@@ -82,7 +82,7 @@ fn send_standard_input(mut server: TcpStream, is_all_said: &AtomicBool) -> Resul
             Err(error) => break Err(error),
         };
         if server.write_all(bytes).is_err() {
-            // Why, the receiving side learns as well, and tells.
+            // The receiving side learns the reason as well, and tells it.
             return Ok(said);
         }
         said.count(bytes);

@@ -94,7 +94,7 @@ impl Pool {
                 .recv();
             let Ok(socket) = next else { return };
             let ended = converse(Connection::new(socket));
-            // Before the connection is closed: a client that comes back at once finds a thread.
+            // Before the connection is closed: a client that comes back at once is no reason to warn.
             self.unfinished.fetch_sub(1, Ordering::AcqRel);
             drop(ended);
         }

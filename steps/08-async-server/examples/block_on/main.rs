@@ -2,38 +2,17 @@
 //! `cargo run -q -p async-server --example block_on`: one future, run to its end, and what it
 //! answers each time that it is asked.
 
+mod sleep;
+
+use sleep::Sleep;
 use std::future::poll_fn;
 use std::io::{self, Write};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 // ANCHOR_END: head
-
-// ANCHOR: sleep
-/// Done when this time has come.
-struct Sleep {
-    until: Instant,
-}
-
-impl Future for Sleep {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Poll::Ready(());
-        }
-        let waker = context.waker().clone();
-        thread::spawn(move || {
-            thread::sleep(left);
-            waker.wake();
-        });
-        Poll::Pending
-    }
-}
-// ANCHOR_END: sleep
 
 // ANCHOR: block_on
 /// Runs `future` to its end. While it waits, the thread sleeps.

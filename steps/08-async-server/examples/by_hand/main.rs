@@ -38,6 +38,12 @@ struct Answers {
     bytes: Vec<u8>,
     sent: usize,
 }
+
+impl Answers {
+    fn new(bytes: Vec<u8>) -> Answers {
+        Answers { bytes, sent: 0 }
+    }
+}
 // ANCHOR_END: enum
 
 // ANCHOR: poll
@@ -78,12 +84,6 @@ impl Converse {
     }
 }
 // ANCHOR_END: poll
-
-impl Answers {
-    fn new(bytes: Vec<u8>) -> Answers {
-        Answers { bytes, sent: 0 }
-    }
-}
 
 // ANCHOR: sizes
 /// What the compiler keeps that `Converse` does not, in bytes.

@@ -75,7 +75,7 @@ impl Stream {
     }
 }
 
-/// Worth to be asked again at once.
+/// *Not yet*, but it is worth asking again at once.
 fn not_yet<T>(context: &Context<'_>) -> Poll<T> {
     context.waker().wake_by_ref();
     Poll::Pending

@@ -34,6 +34,8 @@ fn script() -> impl Strategy<Value = Script> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn however_the_bytes_are_cut_both_answer_the_same(script in script()) {
         let by_hand = answers(Converse::Start(Stream::new(script.clone())));

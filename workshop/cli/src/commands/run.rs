@@ -91,7 +91,8 @@ fn names_a_host(arguments: &[OsString]) -> bool {
 /// On standard error: which program this is, and what else is to be known.
 fn introduce(terminal: &Terminal, step: &Step, program: &StepProgram, more: &[String]) {
     let name = terminal.bold(&program.name);
-    let about = step.title.get(terminal.language);
+    let about = program.title.as_ref().unwrap_or(&step.title);
+    let about = about.get(terminal.language);
     let lines = [&[format!("{name} · {about}")], more].concat().join("\n  ");
     let shown = match console::colors_enabled_stderr() {
         true => lines.into(),

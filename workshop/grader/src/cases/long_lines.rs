@@ -146,8 +146,8 @@ fn in_pieces_of(length: usize) -> Text {
 }
 
 static WITHIN: Text = text(
-    "A line of up to 16,384 bytes, its newline not counted, is answered as it is. Rule 3.",
-    "不超过 16,384 字节的行（换行符不算）原样作答。规则 3。",
+    "A line of up to 16,384 bytes, its newline not counted, is answered as it is: what holds a line needs room for 16,384 bytes and a newline. Rule 3.",
+    "不超过 16,384 字节的行（换行符不算）原样作答：存放一行的缓冲区，要装得下 16,384 字节加一个换行符。规则 3。",
 );
 static CUT: Text = text(
     "When a line holds 16,384 bytes and one more comes, those are answered with a newline of the server's own, and the new byte begins the next line. Rule 3.",

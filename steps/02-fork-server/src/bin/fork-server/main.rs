@@ -5,8 +5,9 @@ mod fork;
 mod signals;
 
 use children::Children;
-use fork::{Side, fork};
+use fork::fork;
 use fork_server::{Connection, converse};
+use nix::unistd::ForkResult;
 use shared::server;
 use signals::Signals;
 use std::io;
@@ -24,10 +25,10 @@ fn serve(listener: TcpListener) -> io::Result<()> {
     let mut children = Children::default();
     let mut turned_away = server::Once::default();
     let signals = Signals::catch()?;
-    // A client may leave while it waits: `accept` must not sleep for one that has gone.
+    // A signal may have ended the wait, or the client may have left: `accept` must not sleep.
     listener.set_nonblocking(true)?;
     server::announce(listener.local_addr()?)?;
-    // The last look before each sleep: a signal that comes after it has left a byte in the pipe.
+    // A signal that comes after this look ends the next sleep all the same: by a byte in the pipe.
     while !signals.asked_to_stop() {
         children.reap();
         signals.wait_for_signal_or_client(&listener);
@@ -35,8 +36,8 @@ fn serve(listener: TcpListener) -> io::Result<()> {
             Ok((socket, _)) => {
                 let connection = Connection::new(socket);
                 match fork(&signals) {
-                    Ok(Side::Parent(child)) => children.add(child),
-                    Ok(Side::Child) => {
+                    Ok(ForkResult::Parent { child }) => children.add(child),
+                    Ok(ForkResult::Child) => {
                         drop(listener);
                         drop(signals);
                         let _ = converse(connection);
