@@ -5,9 +5,10 @@
 mod tests;
 
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, EvBuffer, Readln, evconnlistener_new};
+use conversation::{MAX_LINE, rot13};
 use event_loop_server::{EventBase, What, end_by_signal};
+use shared::command_line;
 use shared::server::{self, Listen};
-use shared::{MAX_LINE, command_line, rot13};
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;

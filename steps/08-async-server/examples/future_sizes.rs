@@ -2,7 +2,7 @@
 //! its client is silent.
 
 use async_server::{Connection, Runtime, TcpStream, converse};
-use shared::LineCodec;
+use conversation::LineCodec;
 use std::io::{self, Write};
 use std::net;
 

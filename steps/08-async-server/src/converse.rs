@@ -1,6 +1,6 @@
 // ANCHOR: head
 use crate::Connection;
-use shared::LineCodec;
+use conversation::LineCodec;
 use std::io;
 // ANCHOR_END: head
 

@@ -5,7 +5,7 @@
 
 use super::support::{Base, base, turn};
 use crate::{HIGH_WATER, LOW_WATER, welcome};
-use shared::MAX_LINE;
+use conversation::MAX_LINE;
 use socket2::{SockRef, Socket};
 use std::io::{ErrorKind, Read, Write};
 use std::mem::MaybeUninit;

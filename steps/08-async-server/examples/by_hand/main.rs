@@ -8,8 +8,8 @@ mod connection;
 mod converse;
 
 use connection::{Connection, Script};
+use conversation::LineCodec;
 use converse::converse;
-use shared::LineCodec;
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::mem;
