@@ -57,7 +57,9 @@ impl Buffers {
         }
         Ok(buffers)
     }
+    // ANCHOR_END: buffers
 
+    // ANCHOR: give
     /// Where the ring of entries begins.
     pub(crate) fn ring(&self) -> *mut BufRingEntry {
         self.memory.as_ptr().cast()
@@ -88,15 +90,17 @@ impl Buffers {
             (*tail).store(self.given.get(), Ordering::Release);
         }
     }
+    // ANCHOR_END: give
 
+    // ANCHOR: lend
     /// The first `length` bytes of a buffer, which goes back to the kernel when they are dropped.
     ///
     /// # Safety
     ///
     /// The kernel has said that it has put so many bytes there. Nobody else has been lent them since.
-    pub(crate) unsafe fn lend(self: &Rc<Self>, index: u16, length: usize) -> Lent {
+    pub(crate) unsafe fn lend(self: &Rc<Self>, index: u16, length: usize) -> ProvidedBuffer {
         assert!(index < BUFFERS && length <= BUFFER_SIZE);
-        Lent {
+        ProvidedBuffer {
             buffers: Rc::clone(self),
             index,
             length,
@@ -112,17 +116,17 @@ impl Drop for Buffers {
         debug_assert_eq!(unmapped, Ok(()));
     }
 }
-// ANCHOR_END: buffers
+// ANCHOR_END: lend
 
-// ANCHOR: lent
+// ANCHOR: provided
 /// What has been received, in a buffer of the kernel's. It gets it back when this is dropped.
-pub struct Lent {
+pub struct ProvidedBuffer {
     buffers: Rc<Buffers>,
     index: u16,
     length: usize,
 }
 
-impl Deref for Lent {
+impl Deref for ProvidedBuffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -132,9 +136,9 @@ impl Deref for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for ProvidedBuffer {
     fn drop(&mut self) {
         self.buffers.give(self.index);
     }
 }
-// ANCHOR_END: lent
+// ANCHOR_END: provided

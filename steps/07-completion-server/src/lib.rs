@@ -10,7 +10,8 @@ mod operation;
 mod ring;
 mod why_not;
 
-pub use buffers::{BUFFER_SIZE, BUFFERS, Lent};
+pub use buffers::{BUFFER_SIZE, BUFFERS, ProvidedBuffer};
 pub use conversation::{Conversation, HIGH_WATER, LOW_WATER};
-pub use operation::{Done, Operation};
+pub use operation::{Completion, Operation};
 pub use ring::Ring;
+pub use why_not::why_not;

@@ -1,9 +1,12 @@
-use crate::buffers::Lent;
+// ANCHOR: head
+use crate::buffers::ProvidedBuffer;
 use io_uring::types::Timespec;
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
+// ANCHOR_END: head
 
+// ANCHOR: in-flight
 slotmap::new_key_type! {
     /// The name of an operation, from its start until it is done. Later it names nothing.
     pub struct Operation;
@@ -23,18 +26,20 @@ pub(crate) enum InFlight<T> {
         bytes: Vec<u8>,
         whose: T,
     },
-    Rest {
+    Timeout {
         _duration: Box<Timespec>,
     },
 }
+// ANCHOR_END: in-flight
 
+// ANCHOR: completion
 /// What came of an operation.
-pub enum Done<T> {
+pub enum Completion<T> {
     /// A client has connected, or could not be accepted.
     Accepted {
         /// The client.
         client: io::Result<TcpStream>,
-        /// Will more be accepted? If not, accepting is over, and must be started again.
+        /// Will more be accepted? If not, accepting must be started again.
         more: bool,
     },
     /// Something has come. `None`: nothing more will.
@@ -42,7 +47,7 @@ pub enum Done<T> {
         /// As it was given at the start.
         whose: T,
         /// What has come.
-        bytes: io::Result<Option<Lent>>,
+        bytes: io::Result<Option<ProvidedBuffer>>,
     },
     /// The kernel has taken some of the bytes.
     Sent {
@@ -54,5 +59,6 @@ pub enum Done<T> {
         taken: io::Result<usize>,
     },
     /// The time has passed.
-    Rested,
+    TimedOut,
 }
+// ANCHOR_END: completion

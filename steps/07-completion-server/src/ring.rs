@@ -1,6 +1,6 @@
 // ANCHOR: head
-use crate::buffers::{BUFFERS, Buffers, Lent};
-use crate::operation::{Done, InFlight, Operation};
+use crate::buffers::{BUFFERS, Buffers, ProvidedBuffer};
+use crate::operation::{Completion, InFlight, Operation};
 use crate::why_not::why_not;
 use io_uring::types::{Fd, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
@@ -79,7 +79,7 @@ fn give_buffers(uring: &IoUring, buffers: &Buffers) -> io::Result<()> {
 }
 // ANCHOR_END: new
 
-// ANCHOR: start
+// ANCHOR: accept
 impl<T> Ring<T> {
     /// Accepts clients, one after another, until the kernel says that it does so no more.
     pub fn start_accept(&mut self, listener: &Rc<TcpListener>) -> Operation {
@@ -95,7 +95,9 @@ impl<T> Ring<T> {
         let _socket = Rc::clone(socket);
         self.start(entry, InFlight::Receive { _socket, whose })
     }
+    // ANCHOR_END: accept
 
+    // ANCHOR: send
     /// Sends: as many of the bytes as the kernel has room for, and at least one. They are given away,
     /// and nobody can touch them until they come back:
     ///
@@ -121,14 +123,16 @@ impl<T> Ring<T> {
             },
         )
     }
+    // ANCHOR_END: send
 
+    // ANCHOR: start
     /// Lets some time pass.
-    pub fn start_rest(&mut self, duration: Duration) -> Operation {
+    pub fn start_timeout(&mut self, duration: Duration) -> Operation {
         let duration = Box::new(Timespec::from(duration));
         let entry = opcode::Timeout::new(&*duration).build();
         self.start(
             entry,
-            InFlight::Rest {
+            InFlight::Timeout {
                 _duration: duration,
             },
         )
@@ -161,13 +165,13 @@ impl<T> Ring<T> {
     /// # Errors
     ///
     /// When nothing is in flight, or the kernel cannot wait (`io_uring_enter(2)`).
-    pub fn wait(&mut self) -> io::Result<Done<T>> {
+    pub fn wait(&mut self) -> io::Result<Completion<T>> {
         loop {
-            let completion = self.uring.completion().next();
-            match completion {
-                Some(completion) => {
-                    if let Some(done) = self.done(&completion) {
-                        return Ok(done);
+            let entry = self.uring.completion().next();
+            match entry {
+                Some(entry) => {
+                    if let Some(completion) = self.complete(&entry) {
+                        return Ok(completion);
                     }
                 }
                 None if self.in_flight.is_empty() => {
@@ -177,7 +181,9 @@ impl<T> Ring<T> {
             }
         }
     }
+    // ANCHOR_END: wait
 
+    // ANCHOR: enter
     /// Hands over what has been started, and sleeps until something is done. One system call does both.
     fn enter(&mut self) -> io::Result<()> {
         self.fill_submission_queue();
@@ -212,46 +218,57 @@ impl<T> Ring<T> {
             self.to_submit.pop_front();
         }
     }
+    // ANCHOR_END: enter
 
+    // ANCHOR: complete
     /// Takes back what the kernel needed for an operation. `None`: nobody asks after it.
-    fn done(&mut self, completion: &cqueue::Entry) -> Option<Done<T>> {
-        let operation = Operation::from(KeyData::from_ffi(completion.user_data()));
-        let result = match completion.result() {
-            errno if errno < 0 => Err(io::Error::from_raw_os_error(-errno)),
-            result => Ok(result),
-        };
-        if let InFlight::Accept { .. } = self.in_flight.get(operation)? {
-            let more = cqueue::more(completion.flags());
-            if !more {
-                self.in_flight.remove(operation);
-            }
+    fn complete(&mut self, entry: &cqueue::Entry) -> Option<Completion<T>> {
+        let operation = Operation::from(KeyData::from_ffi(entry.user_data()));
+        let result = outcome(entry);
+        let more = cqueue::more(entry.flags());
+        if more && let InFlight::Accept { .. } = self.in_flight.get(operation)? {
             let client = result.map(accepted);
-            return Some(Done::Accepted { client, more });
+            return Some(Completion::Accepted { client, more });
         }
-        let length = result.map(|length| length as usize);
         Some(match self.in_flight.remove(operation)? {
-            InFlight::Receive { whose, .. } => {
-                let buffer = cqueue::buffer_select(completion.flags());
-                let lent =
-                    buffer.map(|buffer| self.received(buffer, *length.as_ref().unwrap_or(&0)));
-                let bytes = length.map(|length| lent.filter(|_| length > 0));
-                Done::Received { whose, bytes }
-            }
-            InFlight::Send { bytes, whose, .. } => Done::Sent {
-                whose,
-                bytes,
-                taken: length,
+            InFlight::Accept { .. } => Completion::Accepted {
+                client: result.map(accepted),
+                more: false,
             },
-            InFlight::Accept { .. } | InFlight::Rest { .. } => Done::Rested,
+            InFlight::Receive { whose, .. } => {
+                let buffer = cqueue::buffer_select(entry.flags());
+                let length = *result.as_ref().unwrap_or(&0) as usize;
+                let provided = buffer.map(|buffer| self.provided(buffer, length));
+                let bytes = result.map(|_| provided.filter(|bytes| !bytes.is_empty()));
+                Completion::Received { whose, bytes }
+            }
+            InFlight::Send { bytes, whose, .. } => {
+                let taken = result.map(|taken| taken as usize);
+                Completion::Sent {
+                    whose,
+                    bytes,
+                    taken,
+                }
+            }
+            InFlight::Timeout { .. } => Completion::TimedOut,
         })
     }
 
     /// What a receive has put into a buffer.
     #[expect(unsafe_code, reason = "the kernel has filled a buffer")]
-    fn received(&self, buffer: u16, length: usize) -> Lent {
+    fn provided(&self, buffer: u16, length: usize) -> ProvidedBuffer {
         // SAFETY: the kernel has taken this buffer and put so many bytes there, as it has just said,
         // and it says so once.
         unsafe { self.buffers.lend(buffer, length) }
+    }
+}
+// ANCHOR_END: complete
+
+// ANCHOR: outcome
+fn outcome(entry: &cqueue::Entry) -> io::Result<i32> {
+    match entry.result() {
+        errno if errno < 0 => Err(io::Error::from_raw_os_error(-errno)),
+        result => Ok(result),
     }
 }
 
@@ -260,7 +277,7 @@ fn accepted(descriptor: RawFd) -> TcpStream {
     // SAFETY: the kernel has made it for this completion, and nobody else knows of it.
     TcpStream::from(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
-// ANCHOR_END: wait
+// ANCHOR_END: outcome
 
 // ANCHOR: drop
 /// Ends what is in flight, and waits until it has ended: only then may the memory go.

@@ -1,7 +1,8 @@
 // ANCHOR: head
 #![cfg(target_os = "linux")]
 
-use completion_server::{Conversation, Done, Operation, Ring};
+use crate::{Completion, Operation, Ring};
+use completion_server::Conversation;
 use shared::server::{REST, announce, must_rest};
 use slotmap::SlotMap;
 use std::io;
@@ -21,7 +22,7 @@ struct Server {
     clients: SlotMap<Name, Client>,
 }
 
-/// It is here as long as an operation of its is in flight.
+/// A client stays as long as one of its operations is in flight.
 struct Client {
     socket: Rc<TcpStream>,
     conversation: Conversation,
@@ -39,24 +40,24 @@ pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
     server.ring.start_accept(&server.listener);
     announce(address)?;
     loop {
-        let done = server.ring.wait()?;
-        server.on(done);
+        let completion = server.ring.wait()?;
+        server.go_on_after(completion);
     }
 }
 // ANCHOR_END: serve
 
 // ANCHOR: on
 impl Server {
-    fn on(&mut self, done: Done<Name>) {
-        match done {
-            Done::Accepted { client, more } => self.accepted(client, more),
-            Done::Received { whose, bytes } => {
+    fn go_on_after(&mut self, completion: Completion<Name>) {
+        match completion {
+            Completion::Accepted { client, more } => self.accepted(client, more),
+            Completion::Received { whose, bytes } => {
                 let client = &mut self.clients[whose];
                 client.receive = None;
                 client.conversation.received(bytes);
                 self.go_on(whose);
             }
-            Done::Sent {
+            Completion::Sent {
                 whose,
                 bytes,
                 taken,
@@ -66,7 +67,7 @@ impl Server {
                 client.conversation.sent(bytes, taken);
                 self.go_on(whose);
             }
-            Done::Rested => {
+            Completion::TimedOut => {
                 self.ring.start_accept(&self.listener);
             }
         }
@@ -104,7 +105,7 @@ impl Server {
             Err(error) => out_of_something = must_rest(&error),
         }
         if !more && out_of_something {
-            self.ring.start_rest(REST);
+            self.ring.start_timeout(REST);
         } else if !more {
             self.ring.start_accept(&self.listener);
         }

@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "not all of it is used here")]
 mod support;
 
-use completion_server::Done;
+use completion_server::Completion;
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::time::Duration;
@@ -25,8 +25,11 @@ fn accepting_ends_when_there_are_no_descriptors_and_can_be_started_again() {
         let (client, more) = ring.accepted();
         let error = client.expect_err("there are no descriptors");
         assert_eq!((errno(&error), more), (libc::EMFILE, false));
-        ring.start_rest(Duration::from_millis(1));
-        assert!(matches!(ring.wait(), Ok(Done::Rested)), "a rest needs none");
+        ring.start_timeout(Duration::from_millis(1));
+        assert!(
+            matches!(ring.wait(), Ok(Completion::TimedOut)),
+            "a rest needs none"
+        );
     }
     setrlimit(Resource::RLIMIT_NOFILE, soft, hard).expect("it was so before");
     ring.start_accept(&listener);

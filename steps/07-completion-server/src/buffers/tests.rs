@@ -1,7 +1,7 @@
 //! The kernel's part is played by the test, so that Miri can watch: what it says of pointers and of
 //! memory, no kernel can.
 
-use super::{BUFFERS, Buffers, Lent};
+use super::{BUFFERS, Buffers, ProvidedBuffer};
 use io_uring::types::BufRingEntry;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -13,7 +13,7 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn receive(&mut self, buffers: &Rc<Buffers>, bytes: &[u8]) -> Option<Lent> {
+    fn receive(&mut self, buffers: &Rc<Buffers>, bytes: &[u8]) -> Option<ProvidedBuffer> {
         // SAFETY: the ring begins there, and its entries were written before its tail.
         let (tail, entry) = unsafe {
             let tail = BufRingEntry::tail(buffers.ring()).cast::<AtomicU16>();
@@ -41,7 +41,7 @@ fn buffers() -> (Rc<Buffers>, Kernel) {
 #[test]
 fn every_buffer_can_be_taken_once_and_none_is_another_one() {
     let (buffers, mut kernel) = buffers();
-    let all: Vec<Lent> = (0..BUFFERS)
+    let all: Vec<ProvidedBuffer> = (0..BUFFERS)
         .map(|number| kernel.receive(&buffers, &number.to_be_bytes()))
         .map(|lent| lent.expect("there is one more"))
         .collect();

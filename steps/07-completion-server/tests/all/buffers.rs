@@ -1,13 +1,13 @@
 //! What is received, and the buffers that it comes in.
 
 use crate::support::{errno, pair, ring};
-use completion_server::{BUFFER_SIZE, BUFFERS, Lent};
+use completion_server::{BUFFER_SIZE, BUFFERS, ProvidedBuffer};
 use nix::libc;
 use std::io::{Result, Write};
 use std::net::Shutdown;
 use std::rc::Rc;
 
-fn bytes(received: Result<Option<Lent>>) -> Vec<u8> {
+fn bytes(received: Result<Option<ProvidedBuffer>>) -> Vec<u8> {
     received.expect("it succeeds").expect("no end").to_vec()
 }
 

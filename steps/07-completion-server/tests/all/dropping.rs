@@ -15,7 +15,7 @@ fn what_is_in_flight_is_ended_before_a_ring_is_gone() {
         ring.start_accept(&listener);
         ring.start_receive(&receiving, "");
         ring.start_send(&sending, vec![b'!'; 1 << 20], "");
-        ring.start_rest(Duration::from_secs(3600));
+        ring.start_timeout(Duration::from_secs(3600));
         if handed_over {
             ring.hand_over();
         }

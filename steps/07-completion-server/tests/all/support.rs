@@ -1,6 +1,6 @@
 //! What the tests of the ring have in common.
 
-use completion_server::{Done, Lent, Ring};
+use completion_server::{Completion, ProvidedBuffer, Ring};
 use grader::Need;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -54,9 +54,9 @@ impl Tested {
     }
 
     /// The next thing done must be a receive.
-    pub(crate) fn received(&mut self) -> (&'static str, io::Result<Option<Lent>>) {
+    pub(crate) fn received(&mut self) -> (&'static str, io::Result<Option<ProvidedBuffer>>) {
         match self.wait().expect("something is in flight") {
-            Done::Received { whose, bytes } => (whose, bytes),
+            Completion::Received { whose, bytes } => (whose, bytes),
             other => panic!("not received: {}", name(&other)),
         }
     }
@@ -64,7 +64,7 @@ impl Tested {
     /// The next thing done must be a send.
     pub(crate) fn sent(&mut self) -> (&'static str, Vec<u8>, io::Result<usize>) {
         match self.wait().expect("something is in flight") {
-            Done::Sent {
+            Completion::Sent {
                 whose,
                 bytes,
                 taken,
@@ -76,16 +76,16 @@ impl Tested {
     /// The next thing done must be an accept.
     pub(crate) fn accepted(&mut self) -> (io::Result<TcpStream>, bool) {
         match self.wait().expect("something is in flight") {
-            Done::Accepted { client, more } => (client, more),
+            Completion::Accepted { client, more } => (client, more),
             other => panic!("not accepted: {}", name(&other)),
         }
     }
 
     /// Hands over what has been started, and comes back although none of it is done.
     pub(crate) fn hand_over(&mut self) {
-        self.start_rest(Duration::ZERO);
+        self.start_timeout(Duration::ZERO);
         match self.wait().expect("something is in flight") {
-            Done::Rested => {}
+            Completion::TimedOut => {}
             other => panic!("not rested: {}", name(&other)),
         }
     }
@@ -105,12 +105,12 @@ impl DerefMut for Tested {
     }
 }
 
-fn name<T>(done: &Done<T>) -> &'static str {
+fn name<T>(done: &Completion<T>) -> &'static str {
     match done {
-        Done::Accepted { .. } => "accepted",
-        Done::Received { .. } => "received",
-        Done::Sent { .. } => "sent",
-        Done::Rested => "rested",
+        Completion::Accepted { .. } => "accepted",
+        Completion::Received { .. } => "received",
+        Completion::Sent { .. } => "sent",
+        Completion::TimedOut => "rested",
     }
 }
 

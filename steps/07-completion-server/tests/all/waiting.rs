@@ -1,7 +1,7 @@
 //! What a ring tells, and when it sleeps.
 
 use crate::support::{pair, ring};
-use completion_server::Done;
+use completion_server::Completion;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,8 @@ fn a_rest_takes_as_long_as_it_was_asked_to() {
     const TIME: Duration = Duration::from_millis(30);
     let Some(mut ring) = ring() else { return };
     let start = Instant::now();
-    ring.start_rest(TIME);
-    assert!(matches!(ring.wait(), Ok(Done::Rested)));
+    ring.start_timeout(TIME);
+    assert!(matches!(ring.wait(), Ok(Completion::TimedOut)));
     assert!(start.elapsed() >= TIME);
 }
 
@@ -53,10 +53,10 @@ fn no_operation_and_no_result_is_lost_however_many_there_are() {
     const MANY: usize = 20_000;
     let Some(mut ring) = ring() else { return };
     for _ in 0..MANY {
-        ring.start_rest(Duration::ZERO);
+        ring.start_timeout(Duration::ZERO);
     }
     for _ in 0..MANY {
-        assert!(matches!(ring.wait(), Ok(Done::Rested)));
+        assert!(matches!(ring.wait(), Ok(Completion::TimedOut)));
     }
     assert!(ring.wait().is_err(), "one was told twice");
 }
