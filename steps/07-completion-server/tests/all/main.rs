@@ -13,3 +13,5 @@ mod marks;
 mod refused;
 mod sending;
 mod waiting;
+
+use completion_server::{Completion, ProvidedBuffer as Received, Ring};
