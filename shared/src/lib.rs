@@ -1,7 +1,5 @@
 //! What every step needs and none is about.
 //!
-//! * [`rot13()`]: the work that the servers do.
-//! * [`LineCodec`]: the line protocol, without any I/O in it.
 //! * [`Tally`]: what a client counts, to know whether all has been answered.
 //! * [`command_line`]: how addresses and time-outs are written, for every program.
 //! * [`client`]: what a client looks at, once it is connected.
@@ -12,13 +10,10 @@
 
 pub mod client;
 pub mod command_line;
-mod line_codec;
-mod rot13;
 pub mod server;
 #[cfg(unix)]
 pub mod signals;
 mod tally;
 
-pub use line_codec::{LineCodec, MAX_LINE};
-pub use rot13::rot13;
+pub use conversation::{LineCodec, MAX_LINE, rot13};
 pub use tally::Tally;

@@ -112,6 +112,11 @@ impl Once {
     }
 }
 
+/// How many clients a server accepts before those that are there get their turn again: enough that
+/// a burst of a thousand is in within a few rounds, and nobody notices.
+pub const ACCEPTS_PER_TURN: usize = 16;
+
+// ANCHOR: must_rest
 /// How long a server leaves its listener alone when the system is out of something: long enough to
 /// cost nothing, short enough that a waiting client hardly notices.
 pub const REST: Duration = Duration::from_millis(100);
@@ -125,6 +130,7 @@ pub fn must_rest(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, Interrupted, WouldBlock};
     !matches!(error.kind(), ConnectionAborted | Interrupted | WouldBlock)
 }
+// ANCHOR_END: must_rest
 
 /// The `main` of a server that cannot exist on this system: says what is missing.
 pub fn unsupported(name: &str, needs: &str) -> ExitCode {

@@ -1,4 +1,5 @@
 use crate::command_line::{HostPort, where_to_listen};
+use nix::sys::socket::{Backlog, setsockopt, sockopt};
 use std::io::{self, ErrorKind};
 use std::net::TcpListener;
 
@@ -18,17 +19,20 @@ impl Listen {
 
     /// Opens the listening socket.
     pub(super) fn open(&self) -> Result<TcpListener, String> {
-        let address = &self.address;
-        // On Unix the standard library sets SO_REUSEADDR, so that a restart need not wait for the
-        // old connections' TIME_WAIT to pass; IPv4 and IPv6 alike.
-        let listener = TcpListener::bind(address).and_then(|listener| {
-            lengthen_backlog(&listener)?;
-            set_what_connections_inherit(&listener)?;
-            Ok(listener)
-        });
-        listener.map_err(|error| explain(address, &error))
+        listen(&self.address).map_err(|error| explain(&self.address, &error))
     }
 }
+
+// ANCHOR: listen
+fn listen(address: &HostPort) -> io::Result<TcpListener> {
+    // `socket(2)`, `bind(2)` and `listen(2)`. Between them the standard library sets SO_REUSEADDR,
+    // so that a restart need not wait until the TIME_WAIT of old connections has passed.
+    let listener = TcpListener::bind(address)?;
+    lengthen_backlog(&listener)?;
+    set_what_connections_inherit(&listener)?;
+    Ok(listener)
+}
+// ANCHOR_END: listen
 
 // ANCHOR: backlog
 /// Makes the queue of connections that wait to be accepted as long as the C library's SOMAXCONN
@@ -37,10 +41,7 @@ impl Listen {
 /// The standard library asks for 128 places. A burst of a thousand clients overflows them; the
 /// clients' SYNs are dropped, and sent again only seconds later (`listen(2)`).
 fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
-    #[cfg(unix)]
-    nix::sys::socket::listen(listener, nix::sys::socket::Backlog::MAXCONN)?;
-    #[cfg(not(unix))]
-    let _ = listener;
+    nix::sys::socket::listen(listener, Backlog::MAXCONN)?;
     Ok(())
 }
 // ANCHOR_END: backlog
@@ -48,18 +49,12 @@ fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
 // ANCHOR: inherit
 /// What is set on a listener holds for every connection that it accepts (`socket(7)`, `tcp(7)`).
 fn set_what_connections_inherit(listener: &TcpListener) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use nix::sys::socket::{setsockopt, sockopt};
-        // A client whose machine has lost its power says no goodbye. The kernel asks after one that
-        // has been silent for long, two hours unless told otherwise, and ends the connection if no
-        // answer comes.
-        setsockopt(listener, sockopt::KeepAlive, &true)?;
-        // A byte sent as urgent data stays in its place among the others.
-        setsockopt(listener, sockopt::OobInline, &true)?;
-    }
-    #[cfg(not(unix))]
-    let _ = listener;
+    // A client whose machine has lost its power says no goodbye. The kernel asks after one that has
+    // been silent for long, two hours unless told otherwise, and ends the connection if no answer
+    // comes.
+    setsockopt(listener, sockopt::KeepAlive, &true)?;
+    // A byte sent as urgent data stays in its place among the others.
+    setsockopt(listener, sockopt::OobInline, &true)?;
     Ok(())
 }
 // ANCHOR_END: inherit

@@ -2,27 +2,27 @@
 //! Step 02, what its servers share: a conversation with one client, written the way one would
 //! tell it. Each of them gives every client somebody of its own to hold this conversation.
 
-mod stream;
+mod connection;
 
+pub use connection::Connection;
 use shared::LineCodec;
 use std::io;
-pub use stream::Stream;
 // ANCHOR_END: head
 
 // ANCHOR: converse
 /// Talks with one client until it has said all, and answers all that it said. The connection, now
-/// silent, is given back: whoever drops it closes it.
+/// silent, is returned: whoever drops it closes it.
 ///
 /// # Errors
 ///
 /// When the client is gone. Nobody is left to answer then, and only this connection ends.
-pub fn converse(mut stream: Stream) -> io::Result<Stream> {
+pub fn converse(mut connection: Connection) -> io::Result<Connection> {
     let mut codec = LineCodec::new();
-    while let Some(received) = stream.receive()? {
+    while let Some(received) = connection.receive()? {
         let answers = codec.feed(received);
-        stream.send(&answers)?;
+        connection.send(&answers)?;
     }
-    stream.send(&codec.finish())?;
-    Ok(stream)
+    connection.send(&codec.finish())?;
+    Ok(connection)
 }
 // ANCHOR_END: converse

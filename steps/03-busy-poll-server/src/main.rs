@@ -1,7 +1,9 @@
+// ANCHOR: head
 //! `busy-poll-server [--listen ADDR]`: one thread that never sleeps and asks everybody all the time.
 
-use busy_poll_server::{ACCEPTS_PER_TURN, Connection, RECEIVE_SIZE};
-use shared::server;
+use busy_poll_server::{Client, on_readable, on_writable, prepare};
+use conversation::{Conversation, RECEIVE_SIZE};
+use shared::server::{self, ACCEPTS_PER_TURN};
 use std::io;
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -12,33 +14,37 @@ fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: one thread, which never sleeps";
     server::main(NAME, about, serve)
 }
+// ANCHOR_END: head
 
 // ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let mut connections: Vec<Connection> = Vec::new();
+    let mut clients: Vec<Client> = Vec::new();
     let mut buffer = vec![0; RECEIVE_SIZE];
     server::announce(listener.local_addr()?)?;
     loop {
-        for connection in &mut connections {
-            connection.on_readable(&mut buffer);
-            connection.on_writable();
+        for (stream, conversation) in &mut clients {
+            on_readable(stream, conversation, &mut buffer);
+            on_writable(stream, conversation);
         }
-        connections.retain(|connection| !connection.is_done());
-        // What cannot be accepted now is asked for again in the next round.
-        let _ = accept(&listener, &mut connections);
+        clients.retain(|(_, conversation)| !conversation.is_done());
+        accept(&listener, &mut clients);
     }
 }
 // ANCHOR_END: serve
 
 // ANCHOR: accept
 /// Accepts clients who wait, until there are no more, or enough for one turn.
-fn accept(listener: &TcpListener, connections: &mut Vec<Connection>) -> io::Result<()> {
+fn accept(listener: &TcpListener, clients: &mut Vec<Client>) {
     for _ in 0..ACCEPTS_PER_TURN {
-        let (stream, _) = listener.accept()?;
+        // Whoever cannot be accepted now is asked for again in the next round.
+        let Ok((stream, _)) = listener.accept() else {
+            return;
+        };
         // A client may have left while it waited.
-        connections.extend(Connection::new(stream));
+        if prepare(&stream).is_ok() {
+            clients.push((stream, Conversation::new()));
+        }
     }
-    Ok(())
 }
 // ANCHOR_END: accept

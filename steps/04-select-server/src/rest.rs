@@ -12,19 +12,32 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// What came of accepting: when the system is out of something, a rest begins, of [`REST`].
-    pub fn begin_if_scarce(&mut self, accepted: io::Result<()>) {
-        if accepted.is_err_and(|error| must_rest(&error)) {
+    /// Accepting has failed: when the system is out of something, a rest begins, of [`REST`].
+    pub fn begin_if_scarce(&mut self, error: &io::Error) {
+        if must_rest(error) {
             self.until = Some(Instant::now() + REST);
         }
     }
 
-    /// How long it will last, in milliseconds, rounded up; `None` when the listener is to be
-    /// watched.
-    pub fn milliseconds_left(&self) -> Option<u16> {
+    /// Ends the rest when its time is over. Has it ended just now?
+    pub fn end_if_over(&mut self) -> bool {
+        let is_over = self.until.is_some_and(|until| until <= Instant::now());
+        if is_over {
+            self.until = None;
+        }
+        is_over
+    }
+
+    /// Is the listener to be left alone?
+    pub fn is_on(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// How long a wait may last, in milliseconds, rounded up: as long as the rest; `None` when there
+    /// is none.
+    pub fn time_out(&self) -> Option<u16> {
         let left = self.until?.saturating_duration_since(Instant::now());
         let rounded_up = left + Duration::from_nanos(999_999);
-        let milliseconds = u16::try_from(rounded_up.as_millis()).unwrap_or(u16::MAX);
-        (milliseconds > 0).then_some(milliseconds)
+        Some(u16::try_from(rounded_up.as_millis()).unwrap_or(u16::MAX))
     }
 }

@@ -1,12 +1,13 @@
 // ANCHOR: head
 //! `event-loop-server [--listen ADDR]`: one thread, called back by an event loop.
 
-use busy_poll_server::{ACCEPTS_PER_TURN, Connection, RECEIVE_SIZE};
+use busy_poll_server::{on_readable, on_writable, prepare};
+use conversation::{Conversation, RECEIVE_SIZE};
 use event_loop_server::{Event, EventBase, What, end_by_signal};
-use shared::server::{self, REST, must_rest};
+use shared::server::{self, ACCEPTS_PER_TURN, REST, must_rest};
 use std::cell::RefCell;
 use std::io;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -33,12 +34,7 @@ fn serve(listener: TcpListener) -> io::Result<()> {
     let clients = base.event_new(
         source,
         What::READ | What::PERSIST,
-        move |base, clients, _| {
-            if accept(base, &listener, &buffer).is_err_and(|error| must_rest(&error)) {
-                base.event_del(clients);
-                resume_after_rest(base, clients);
-            }
-        },
+        move |base, clients, _| accept(base, clients, &listener, &buffer),
     );
     base.event_add(clients, None)?;
     server::announce(address)?;
@@ -48,30 +44,42 @@ fn serve(listener: TcpListener) -> io::Result<()> {
 
 // ANCHOR: accept
 /// Accepts clients who wait, until there are no more, or enough for one turn.
-fn accept(base: &mut EventBase, listener: &TcpListener, buffer: &Buffer) -> io::Result<()> {
+fn accept(base: &mut EventBase, clients: Event, listener: &TcpListener, buffer: &Buffer) {
     for _ in 0..ACCEPTS_PER_TURN {
-        let (stream, _) = listener.accept()?;
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                if must_rest(&error) {
+                    base.event_del(clients);
+                    resume_after_rest(base, clients);
+                }
+                return;
+            }
+        };
         // A client may have left while it waited.
-        if let Ok(connection) = Connection::new(stream) {
-            converse(base, connection, Rc::clone(buffer));
+        if prepare(&stream).is_ok() {
+            converse(base, stream, Rc::clone(buffer));
         }
     }
-    Ok(())
 }
 // ANCHOR_END: accept
 
 // ANCHOR: converse
 /// Has the conversation go on whenever it can.
-fn converse(base: &mut EventBase, mut connection: Connection, buffer: Buffer) {
-    let source = connection.source();
-    let event = base.event_new(source, wanted(&connection), move |base, event, what| {
+fn converse(base: &mut EventBase, stream: TcpStream, buffer: Buffer) {
+    let mut conversation = Conversation::new();
+    let stream = Rc::new(stream);
+    let source = Rc::clone(&stream);
+    let wanted = interest(&conversation);
+    let event = base.event_new(source, wanted, move |base, event, what| {
         if what.contains(What::READ) {
-            connection.on_readable(&mut buffer.borrow_mut());
+            on_readable(&stream, &mut conversation, &mut buffer.borrow_mut());
         }
         if what.contains(What::WRITE) {
-            connection.on_writable();
+            on_writable(&stream, &mut conversation);
         }
-        if connection.is_done() || base.event_change(event, wanted(&connection)).is_err() {
+        let wanted = interest(&conversation);
+        if conversation.is_done() || base.event_change(event, wanted).is_err() {
             base.event_free(event);
         }
     });
@@ -82,10 +90,10 @@ fn converse(base: &mut EventBase, mut connection: Connection, buffer: Buffer) {
 }
 
 /// What a conversation waits for.
-fn wanted(connection: &Connection) -> What {
+fn interest(conversation: &Conversation) -> What {
     let mut what = What::PERSIST;
-    what.set(What::READ, connection.wants_read());
-    what.set(What::WRITE, connection.wants_write());
+    what.set(What::READ, conversation.wants_read());
+    what.set(What::WRITE, conversation.wants_write());
     what
 }
 // ANCHOR_END: converse

@@ -1,17 +1,12 @@
 use crate::What;
 use polling::{AsSource, PollMode, Poller};
 use std::io::{self, ErrorKind};
+use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
 const WATCHED_ALREADY: &str =
     "another event watches this descriptor: change what that one waits for";
-
-/// A descriptor that is lent for as long as its source is held.
-#[cfg(unix)]
-type Lent = std::os::fd::BorrowedFd<'static>;
-#[cfg(windows)]
-type Lent = std::os::windows::io::BorrowedSocket<'static>;
 
 /// A source, and its place in the poller, which are one thing: a source that is closed while the
 /// poller still watches it would leave the watch to whatever gets its descriptor next.
@@ -19,7 +14,7 @@ pub(crate) struct Registration {
     source: Rc<dyn AsSource>,
     /// While it is watched: by whom, and which descriptor. A source may give another one the next
     /// time that it is asked.
-    watched: Option<(Arc<Poller>, Lent)>,
+    watched: Option<(Arc<Poller>, BorrowedFd<'static>)>,
 }
 
 impl Registration {
@@ -61,7 +56,7 @@ impl Registration {
         // whoever else holds the `Rc` can neither move it nor borrow it mutably meanwhile. It ends
         // with `self.source`, and nothing that was lent is handed on or used after that.
         let source: &'static dyn AsSource = unsafe { &*Rc::as_ptr(&self.source) };
-        let lent: Lent = source.source();
+        let lent: BorrowedFd<'static> = source.source();
         // SAFETY: what is lent stays open for as long as its source is borrowed, whatever else the
         // source lends later. `drop` deletes it from the poller before that ends.
         unsafe { poller.add_with_mode(&lent, interest, PollMode::Level) }.map_err(|error| {

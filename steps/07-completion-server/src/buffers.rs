@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 /// How many buffers there are for everything that is received, whoever sends it: a power of two.
 pub const BUFFERS: u16 = 64;
 /// How long each is, in bytes: what one receive can bring.
-pub const BUFFER_SIZE: usize = 16 * 1024;
+pub const BUFFER_SIZE: usize = conversation::RECEIVE_SIZE;
 
 const RING_LENGTH: usize = BUFFERS as usize * size_of::<BufRingEntry>();
 const LENGTH: usize = RING_LENGTH + BUFFERS as usize * BUFFER_SIZE;
@@ -92,13 +92,13 @@ impl Buffers {
     }
     // ANCHOR_END: give
 
-    // ANCHOR: lend
+    // ANCHOR: filled
     /// The first `length` bytes of a buffer, which goes back to the kernel when they are dropped.
     ///
     /// # Safety
     ///
-    /// The kernel has said that it has put so many bytes there. Nobody else has been lent them since.
-    pub(crate) unsafe fn lend(self: &Rc<Self>, index: u16, length: usize) -> ProvidedBuffer {
+    /// The kernel has said that it has put so many bytes there. It has said so once.
+    pub(crate) unsafe fn filled(self: &Rc<Self>, index: u16, length: usize) -> ProvidedBuffer {
         assert!(index < BUFFERS && length <= BUFFER_SIZE);
         ProvidedBuffer {
             buffers: Rc::clone(self),
@@ -110,13 +110,13 @@ impl Buffers {
 
 impl Drop for Buffers {
     fn drop(&mut self) {
-        // SAFETY: nobody has been lent anything: they would hold this. The ring holds it until nothing
+        // SAFETY: there is no `ProvidedBuffer`: it would hold this. The ring holds it until nothing
         // is in flight.
         let unmapped = unsafe { munmap(self.memory.cast(), LENGTH) };
         debug_assert_eq!(unmapped, Ok(()));
     }
 }
-// ANCHOR_END: lend
+// ANCHOR_END: filled
 
 // ANCHOR: provided
 /// What has been received, in a buffer of the kernel's. It gets it back when this is dropped.
@@ -130,7 +130,7 @@ impl Deref for ProvidedBuffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: as `lend` was promised: so many bytes are there, and until this is dropped the
+        // SAFETY: as `filled` was promised: so many bytes are there, and until this is dropped the
         // kernel leaves them alone.
         unsafe { slice::from_raw_parts(self.buffers.buffer(self.index), self.length) }
     }

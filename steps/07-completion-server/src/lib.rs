@@ -5,13 +5,11 @@
 #![cfg(target_os = "linux")]
 
 mod buffers;
-mod conversation;
 mod operation;
 mod ring;
 mod why_not;
 
 pub use buffers::{BUFFER_SIZE, BUFFERS, ProvidedBuffer};
-pub use conversation::{Conversation, HIGH_WATER, LOW_WATER};
-pub use operation::{Completion, Operation};
+pub use operation::{Completion, Operation, is_transient};
 pub use ring::Ring;
 pub use why_not::why_not;

@@ -1,7 +1,7 @@
 // ANCHOR: head
 use crate::buffers::ProvidedBuffer;
 use io_uring::types::Timespec;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
 // ANCHOR_END: head
@@ -62,3 +62,12 @@ pub enum Completion<T> {
     TimedOut,
 }
 // ANCHOR_END: completion
+
+// ANCHOR: transient
+/// Did an operation fail only because a signal came, or because all buffers were in use? Then nothing
+/// has happened, and it can be started again.
+pub fn is_transient(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+        || error.raw_os_error() == Some(nix::libc::ENOBUFS)
+}
+// ANCHOR_END: transient

@@ -259,7 +259,7 @@ impl<T> Ring<T> {
     fn provided(&self, buffer: u16, length: usize) -> ProvidedBuffer {
         // SAFETY: the kernel has taken this buffer and put so many bytes there, as it has just said,
         // and it says so once.
-        unsafe { self.buffers.lend(buffer, length) }
+        unsafe { self.buffers.filled(buffer, length) }
     }
 }
 // ANCHOR_END: complete

@@ -2,7 +2,8 @@
 #![cfg(target_os = "linux")]
 
 use crate::{Completion, Operation, Ring};
-use completion_server::Conversation;
+use completion_server::is_transient;
+use conversation::Conversation;
 use shared::server::{REST, announce, must_rest};
 use slotmap::SlotMap;
 use std::io;
@@ -41,30 +42,35 @@ pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
     announce(address)?;
     loop {
         let completion = server.ring.wait()?;
-        server.go_on_after(completion);
+        server.on(completion);
     }
 }
 // ANCHOR_END: serve
 
 // ANCHOR: on
 impl Server {
-    fn go_on_after(&mut self, completion: Completion<Name>) {
+    fn on(&mut self, completion: Completion<Name>) {
         match completion {
             Completion::Accepted { client, more } => self.accepted(client, more),
             Completion::Received { whose, bytes } => {
                 let client = &mut self.clients[whose];
                 client.receive = None;
-                client.conversation.received(bytes);
+                match bytes {
+                    Ok(Some(bytes)) => client.conversation.receive(&bytes),
+                    Ok(None) => client.conversation.finish(),
+                    Err(error) if is_transient(&error) => {}
+                    Err(_) => client.conversation.abort(),
+                }
                 self.go_on(whose);
             }
-            Completion::Sent {
-                whose,
-                bytes,
-                taken,
-            } => {
+            Completion::Sent { whose, taken, .. } => {
                 let client = &mut self.clients[whose];
                 client.send = None;
-                client.conversation.sent(bytes, taken);
+                match taken {
+                    Ok(taken) => client.conversation.sent(taken),
+                    Err(error) if is_transient(&error) => {}
+                    Err(_) => client.conversation.abort(),
+                }
                 self.go_on(whose);
             }
             Completion::TimedOut => {
@@ -75,20 +81,19 @@ impl Server {
     // ANCHOR_END: on
 
     // ANCHOR: go_on
-    /// Starts what a client's conversation wants next. One that wants nothing is over.
+    /// Starts what a client's conversation wants next. One for whom nothing is in flight is over.
     fn go_on(&mut self, whose: Name) {
         let client = &mut self.clients[whose];
-        if client.conversation.is_gone() {
+        if client.conversation.is_done() {
             for operation in [client.send, client.receive].into_iter().flatten() {
                 self.ring.cancel(operation);
             }
         }
-        if client.send.is_none()
-            && let Some(answers) = client.conversation.to_send()
-        {
+        if client.send.is_none() && client.conversation.wants_write() {
+            let answers = client.conversation.unsent().to_vec();
             client.send = Some(self.ring.start_send(&client.socket, answers, whose));
         }
-        if client.receive.is_none() && client.conversation.wants_more() {
+        if client.receive.is_none() && client.conversation.wants_read() {
             client.receive = Some(self.ring.start_receive(&client.socket, whose));
         }
         if client.send.is_none() && client.receive.is_none() {
@@ -116,7 +121,7 @@ impl Server {
         if stream.set_nodelay(true).is_ok() {
             let whose = self.clients.insert(Client {
                 socket: Rc::new(stream),
-                conversation: Conversation::default(),
+                conversation: Conversation::new(),
                 receive: None,
                 send: None,
             });

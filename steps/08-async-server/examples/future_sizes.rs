@@ -26,7 +26,7 @@ fn main() -> io::Result<()> {
         let listener = net::TcpListener::bind("127.0.0.1:0")?;
         let connect = || {
             let stream = net::TcpStream::connect(listener.local_addr()?)?;
-            TcpStream::new(&runtime, stream)
+            TcpStream::from_std(&runtime, stream)
         };
         let mut stream = Stream::new(connect()?)?;
         let receive = size_of_val(&stream.receive());

@@ -1,3 +1,4 @@
+// ANCHOR: head
 //! `cargo run -q -p async-server --example on_tokio [-- --listen ADDR]`: this step's conversation,
 //! not one byte of it changed, on the runtime that most people use.
 #![expect(unreachable_pub, reason = "the two files are a library's")]
@@ -17,7 +18,9 @@ use tokio::runtime::Builder;
 use tokio::time::sleep;
 
 const NAME: &str = "on_tokio";
+// ANCHOR_END: head
 
+// ANCHOR: main
 fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: one thread, on tokio";
     server::main(NAME, about, |listener| {
@@ -25,7 +28,9 @@ fn main() -> ExitCode {
         runtime.block_on(serve(listener))
     })
 }
+// ANCHOR_END: main
 
+// ANCHOR: serve
 async fn serve(listener: net::TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
@@ -43,3 +48,4 @@ async fn serve(listener: net::TcpListener) -> io::Result<()> {
         }
     }
 }
+// ANCHOR_END: serve

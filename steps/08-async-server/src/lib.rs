@@ -1,6 +1,7 @@
 //! Step 08: a conversation that reads like step 02's and runs like step 05's, and the runtime that
 //! it takes, for one thread.
 
+mod async_fd;
 mod converse;
 mod net;
 mod ready;
@@ -8,7 +9,6 @@ mod runtime;
 mod stream;
 mod task;
 mod time;
-mod watch;
 
 pub use converse::converse;
 pub use net::{TcpListener, TcpStream};

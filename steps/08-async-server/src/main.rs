@@ -19,11 +19,11 @@ fn main() -> ExitCode {
 // ANCHOR: serve
 async fn serve(runtime: Runtime, listener: net::TcpListener) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let mut listener = TcpListener::new(&runtime, listener)?;
+    let mut listener = TcpListener::from_std(&runtime, listener)?;
     server::announce(address)?;
     loop {
         match listener.accept().await {
-            Ok(connection) => {
+            Ok((connection, _)) => {
                 // Nobody joins this task: what is left of it goes when it ends.
                 if let Ok(stream) = Stream::new(connection) {
                     runtime.spawn_detached(converse(stream));

@@ -1,15 +1,16 @@
+// ANCHOR: listener
 use crate::Runtime;
-use crate::watch::Watch;
+use crate::async_fd::AsyncFd;
 use event_loop_server::What;
 use std::io::{self, Read, Write};
-use std::net;
+use std::net::{self, SocketAddr};
 
 /// How many clients are accepted before everybody else gets their turn.
 const ACCEPTS_PER_TURN: u32 = 16;
 
 /// A listening socket that makes only its own task wait.
 pub struct TcpListener {
-    watch: Watch<net::TcpListener>,
+    fd: AsyncFd<net::TcpListener>,
     /// How many more may be accepted in this turn.
     left: u32,
 }
@@ -20,36 +21,43 @@ impl TcpListener {
     /// # Errors
     ///
     /// When the system refuses (`ioctl(2)`, `epoll_ctl(2)`), or the runtime has ended.
-    pub fn new(runtime: &Runtime, listener: net::TcpListener) -> io::Result<TcpListener> {
+    pub fn from_std(runtime: &Runtime, listener: net::TcpListener) -> io::Result<TcpListener> {
         listener.set_nonblocking(true)?;
-        let watch = Watch::new(runtime, listener)?;
-        Ok(TcpListener { watch, left: 0 })
+        let fd = AsyncFd::new(runtime, listener)?;
+        Ok(TcpListener { fd, left: 0 })
     }
+    // ANCHOR_END: listener
 
-    /// Waits for the next client.
+    // ANCHOR: accept
+    /// Waits for the next client, and tells its address.
     ///
     /// # Errors
     ///
     /// Those of `accept(2)`, that nobody waits any more excepted; or the runtime has ended.
-    pub async fn accept(&mut self) -> io::Result<TcpStream> {
+    pub async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
             if self.left == 0 {
-                self.watch.until(What::READ).await?;
+                self.fd.ready(What::READ).await?;
                 self.left = ACCEPTS_PER_TURN;
             }
             self.left -= 1;
-            match self.watch.source().accept() {
-                Ok((stream, _)) => return TcpStream::new(self.watch.runtime(), stream),
+            match self.fd.source().accept() {
+                Ok((stream, address)) => {
+                    let stream = TcpStream::from_std(self.fd.runtime(), stream)?;
+                    return Ok((stream, address));
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.left = 0,
                 Err(error) => return Err(error),
             }
         }
     }
 }
+// ANCHOR_END: accept
 
+// ANCHOR: stream
 /// A connected socket that makes only its own task wait. The names are tokio's.
 pub struct TcpStream {
-    watch: Watch<net::TcpStream>,
+    fd: AsyncFd<net::TcpStream>,
 }
 
 impl TcpStream {
@@ -58,10 +66,10 @@ impl TcpStream {
     /// # Errors
     ///
     /// When the system refuses (`ioctl(2)`, `epoll_ctl(2)`), or the runtime has ended.
-    pub fn new(runtime: &Runtime, stream: net::TcpStream) -> io::Result<TcpStream> {
+    pub fn from_std(runtime: &Runtime, stream: net::TcpStream) -> io::Result<TcpStream> {
         stream.set_nonblocking(true)?;
-        let watch = Watch::new(runtime, stream)?;
-        Ok(TcpStream { watch })
+        let fd = AsyncFd::new(runtime, stream)?;
+        Ok(TcpStream { fd })
     }
 
     /// `TCP_NODELAY` (`tcp(7)`).
@@ -70,7 +78,7 @@ impl TcpStream {
     ///
     /// When the connection is broken already (`setsockopt(2)`).
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
-        self.watch.source().set_nodelay(nodelay)
+        self.fd.source().set_nodelay(nodelay)
     }
 
     /// Waits until [`TcpStream::try_read`] is worth a try.
@@ -79,7 +87,7 @@ impl TcpStream {
     ///
     /// When the kernel can watch no more (`epoll_ctl(2)`), or the runtime has ended.
     pub fn readable(&mut self) -> impl Future<Output = io::Result<()>> {
-        self.watch.until(What::READ)
+        self.fd.ready(What::READ)
     }
 
     /// Receives what has come. Waits for nothing.
@@ -88,7 +96,7 @@ impl TcpStream {
     ///
     /// Those of `recv(2)`: `WouldBlock` when nothing has come.
     pub fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.watch.source().read(buffer)
+        self.fd.source().read(buffer)
     }
 
     /// Waits until [`TcpStream::try_write`] is worth a try.
@@ -97,7 +105,7 @@ impl TcpStream {
     ///
     /// When the kernel can watch no more (`epoll_ctl(2)`), or the runtime has ended.
     pub fn writable(&mut self) -> impl Future<Output = io::Result<()>> {
-        self.watch.until(What::WRITE)
+        self.fd.ready(What::WRITE)
     }
 
     /// Sends as much as the kernel takes. Waits for nothing.
@@ -106,6 +114,7 @@ impl TcpStream {
     ///
     /// Those of `send(2)`: `WouldBlock` when it takes nothing.
     pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.watch.source().write(bytes)
+        self.fd.source().write(bytes)
     }
 }
+// ANCHOR_END: stream

@@ -1,3 +1,4 @@
+// ANCHOR: queue
 use event_loop_server::Notifier;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +18,55 @@ pub(crate) struct Ready {
     home: ThreadId,
     notifier: Notifier,
 }
+// ANCHOR_END: queue
 
+// ANCHOR: waker
+/// What wakes one task: its name, and the way to the queue. It holds nothing of the task itself, nor
+/// of the runtime, whose descriptors are closed at its end: so it can be kept for longer than both,
+/// and by any thread.
+pub(crate) struct TaskWaker {
+    task: TaskId,
+    /// Woken twice, a task runs once.
+    is_queued: AtomicBool,
+    ready: Weak<Ready>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.is_queued.swap(true, Ordering::AcqRel)
+            && let Some(ready) = self.ready.upgrade()
+        {
+            ready.push(self.task);
+        }
+    }
+}
+// ANCHOR_END: waker
+
+// ANCHOR: flag
+impl TaskWaker {
+    /// For a new task, which is to run for the first time.
+    pub(crate) fn queued(task: TaskId, ready: &Arc<Ready>) -> Arc<TaskWaker> {
+        ready.push(task);
+        Arc::new(TaskWaker {
+            task,
+            is_queued: AtomicBool::new(true),
+            ready: Arc::downgrade(ready),
+        })
+    }
+
+    /// Its task begins to run: whoever wakes it from now on has news.
+    pub(crate) fn mark_running(&self) {
+        // Swapped, not stored: what somebody did before waking it in vain is seen from here on.
+        self.is_queued.swap(false, Ordering::AcqRel);
+    }
+}
+// ANCHOR_END: flag
+
+// ANCHOR: push
 impl Ready {
     pub(crate) fn new(notifier: Notifier) -> Arc<Ready> {
         Arc::new(Ready {
@@ -48,45 +97,4 @@ impl Ready {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// What wakes one task: its name, and the way to the queue. It holds nothing of the task itself, nor
-/// of the runtime, whose descriptors are closed at its end: so it can be kept for longer than both,
-/// and by any thread.
-pub(crate) struct TaskWaker {
-    task: TaskId,
-    /// Woken twice, a task runs once.
-    is_queued: AtomicBool,
-    ready: Weak<Ready>,
-}
-
-impl TaskWaker {
-    /// For a new task, which is to run for the first time.
-    pub(crate) fn queued(task: TaskId, ready: &Arc<Ready>) -> Arc<TaskWaker> {
-        ready.push(task);
-        Arc::new(TaskWaker {
-            task,
-            is_queued: AtomicBool::new(true),
-            ready: Arc::downgrade(ready),
-        })
-    }
-
-    /// Its task begins to run: whoever wakes it from now on has news.
-    pub(crate) fn is_running(&self) {
-        // Swapped, not stored: what somebody did before waking it in vain is seen from here on.
-        self.is_queued.swap(false, Ordering::AcqRel);
-    }
-}
-
-impl Wake for TaskWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        if !self.is_queued.swap(true, Ordering::AcqRel)
-            && let Some(ready) = self.ready.upgrade()
-        {
-            ready.push(self.task);
-        }
-    }
-}
+// ANCHOR_END: push

@@ -1,14 +1,12 @@
 // ANCHOR: head
 use crate::ready::{Ready, TaskId, TaskWaker};
-use crate::task::{Outcome, Task};
 use event_loop_server::{EventBase, Loop};
-use slotmap::SlotMap;
+use slotmap::{Key, SlotMap};
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::io;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,8 +19,7 @@ use std::task::{Context, Poll, Waker};
 /// sleeps in step 05's event loop, whose callbacks wake them.
 ///
 /// A task that panics ends alone, as a thread does: its future is dropped, the panic hook tells of
-/// it, as of every panic, and the others go on. Whoever joins it panics with the same, and of that
-/// nothing more is told.
+/// it, as of every panic, and the others go on.
 ///
 /// A clone may be kept for longer than [`Runtime::run`] runs. Nothing is waited for then any more.
 #[derive(Clone)]
@@ -38,9 +35,59 @@ struct Shared {
     /// Nobody runs the tasks any more.
     is_over: Cell<bool>,
 }
+
+/// A task that waits to go on.
+struct Suspended {
+    future: Pin<Box<dyn Resume>>,
+    waker: Arc<TaskWaker>,
+}
 // ANCHOR_END: shared
 
-// ANCHOR: resume
+// ANCHOR: new
+impl Runtime {
+    fn new() -> io::Result<Runtime> {
+        let base = EventBase::new()?;
+        let ready = Ready::new(base.notifier());
+        Ok(Runtime(Rc::new(Shared {
+            base: RefCell::new(base),
+            tasks: RefCell::default(),
+            ready,
+            to_wake: RefCell::default(),
+            is_over: Cell::new(false),
+        })))
+    }
+
+    pub(crate) fn base(&self) -> RefMut<'_, EventBase> {
+        self.0.base.borrow_mut()
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.is_over.get()
+    }
+}
+// ANCHOR_END: new
+
+// ANCHOR: spawn
+impl Runtime {
+    /// Runs `future` beside everything else, as a task of its own: nobody will join it, and what
+    /// comes of it is dropped. It begins in the next round. When the runtime has ended, it never
+    /// begins: it is dropped at once.
+    pub fn spawn_detached(&self, future: impl Future + 'static) {
+        self.start(future);
+    }
+
+    pub(crate) fn start(&self, future: impl Future + 'static) -> TaskId {
+        if self.is_over() {
+            return TaskId::null();
+        }
+        let future = Box::pin(future);
+        self.0.tasks.borrow_mut().insert_with_key(|id| {
+            let waker = TaskWaker::queued(id, &self.0.ready);
+            Some(Suspended { future, waker })
+        })
+    }
+}
+
 /// A future of any kind, whatever comes of it.
 trait Resume {
     fn resume(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()>;
@@ -51,13 +98,32 @@ impl<F: Future> Resume for F {
         self.poll(context).map(drop)
     }
 }
+// ANCHOR_END: spawn
 
-/// A task that waits to go on.
-struct Suspended {
-    future: Pin<Box<dyn Resume>>,
-    waker: Arc<TaskWaker>,
+// ANCHOR: poll
+impl Runtime {
+    /// Lets a task go on until it waits, or is done, or panics.
+    fn poll(&self, id: TaskId) {
+        let mut tasks = self.0.tasks.borrow_mut();
+        let Some(mut task) = tasks.get_mut(id).and_then(Option::take) else {
+            return; // woken after its end
+        };
+        drop(tasks); // which the task may want, to spawn others
+        task.waker.mark_running();
+        let waker = Waker::from(Arc::clone(&task.waker));
+        let mut context = Context::from_waker(&waker);
+        let polled = contained(|| task.future.as_mut().resume(&mut context));
+        if polled == Some(Poll::Pending)
+            && let Some(slot) = self.0.tasks.borrow_mut().get_mut(id)
+        {
+            *slot = Some(task);
+        } else {
+            self.cancel(id);
+            contained(|| drop(task));
+        }
+    }
 }
-// ANCHOR_END: resume
+// ANCHOR_END: poll
 
 // ANCHOR: run
 impl Runtime {
@@ -71,130 +137,55 @@ impl Runtime {
     /// # Panics
     ///
     /// When `main` does. The other tasks are cancelled before the caller hears of it.
-    pub fn run<T, F>(main: impl FnOnce(Runtime) -> F) -> io::Result<T>
-    where
-        T: 'static,
-        F: Future<Output = T> + 'static,
-    {
-        let base = EventBase::new()?;
-        let ready = Ready::new(base.notifier());
-        let runtime = Runtime(Rc::new(Shared {
-            base: RefCell::new(base),
-            tasks: RefCell::default(),
-            ready,
-            to_wake: RefCell::default(),
-            is_over: Cell::new(false),
-        }));
+    pub fn run<F: Future>(main: impl FnOnce(Runtime) -> F) -> io::Result<F::Output> {
+        let runtime = Runtime::new()?;
+        let ready = &runtime.0.ready;
         let _cancelled_at_the_end = CancelAll(&runtime);
-        let mut main = runtime.spawn(main(runtime.clone()));
+        let mut main = pin!(main(runtime.clone()));
+        // It is no task, and has the name that no task has.
+        let main_waker = TaskWaker::queued(TaskId::null(), ready);
+        let waker = Waker::from(Arc::clone(&main_waker));
+        let mut context = Context::from_waker(&waker);
         loop {
-            let ready = &runtime.0.ready;
             // Who is woken from now on runs in the next round: the loop has its turn before.
             for _ in 0..ready.len() {
-                if let Some(task) = ready.pop() {
+                let Some(task) = ready.pop() else { break };
+                if !task.is_null() {
                     runtime.poll(task);
+                    continue;
+                }
+                main_waker.mark_running();
+                if let Poll::Ready(output) = main.as_mut().poll(&mut context) {
+                    return Ok(output);
                 }
             }
-            if let Some(ended) = main.take() {
-                return Ok(ended.unwrap_or_else(|panic| resume_unwind(panic)));
-            }
-            let mut how = Loop::ONCE | Loop::NO_EXIT_ON_EMPTY;
-            how.set(Loop::NONBLOCK, ready.len() > 0);
-            runtime.base().run_loop(how)?;
-            runtime.wake_all();
+            runtime.wait()?;
         }
-    }
-    // ANCHOR_END: run
-
-    // ANCHOR: spawn
-    /// Runs `future` beside everything else, as a task of its own. It begins in the next round. When
-    /// the runtime has ended, it never begins: it is dropped at once.
-    pub fn spawn<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Task<T> {
-        let outcome: Rc<Outcome<T>> = Rc::default();
-        let told = Rc::clone(&outcome);
-        let id = self.start(async move {
-            let mut future = pin!(future);
-            // It is done as well when it panics, by that: whoever joins it is to know.
-            let ended = poll_fn(|context| {
-                match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-                    Ok(polled) => polled.map(Ok),
-                    Err(panic) => Poll::Ready(Err(panic)),
-                }
-            });
-            told.tell(ended.await);
-        });
-        Task::new(self.clone(), id, outcome)
-    }
-
-    /// The same for a task that nobody will join or cancel: what comes of it is dropped.
-    pub fn spawn_detached(&self, future: impl Future + 'static) {
-        self.start(future);
-    }
-
-    fn start(&self, future: impl Future + 'static) -> TaskId {
-        if self.is_over() {
-            return TaskId::default(); // which names nothing
-        }
-        let future = Box::pin(future);
-        self.0.tasks.borrow_mut().insert_with_key(|id| {
-            let waker = TaskWaker::queued(id, &self.0.ready);
-            Some(Suspended { future, waker })
-        })
-    }
-    // ANCHOR_END: spawn
-
-    // ANCHOR: poll
-    /// Lets a task go on until it waits, or is done, or panics.
-    fn poll(&self, id: TaskId) {
-        let mut tasks = self.0.tasks.borrow_mut();
-        let Some(mut task) = tasks.get_mut(id).and_then(Option::take) else {
-            return; // woken after its end
-        };
-        drop(tasks); // which the task may want, to spawn others
-        task.waker.is_running();
-        let waker = Waker::from(Arc::clone(&task.waker));
-        let mut context = Context::from_waker(&waker);
-        let polled = contained(|| task.future.as_mut().resume(&mut context));
-        if polled == Some(Poll::Pending)
-            && let Some(slot) = self.0.tasks.borrow_mut().get_mut(id)
-        {
-            *slot = Some(task);
-        } else {
-            self.cancel(id);
-            contained(|| drop(task));
-        }
-    }
-    // ANCHOR_END: poll
-
-    // ANCHOR: cancel
-    /// The task is no more, with all that it owns; if it is running, when it comes to wait.
-    pub(crate) fn cancel(&self, id: TaskId) {
-        // Whatever is dropped may cancel and spawn: not before the tasks are given back.
-        let cancelled = self.0.tasks.borrow_mut().remove(id);
-        contained(|| drop(cancelled));
-    }
-
-    pub(crate) fn base(&self) -> RefMut<'_, EventBase> {
-        self.0.base.borrow_mut()
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.0.is_over.get()
     }
 }
+// ANCHOR_END: run
 
-/// Tasks own the runtime that owns them, through their sockets: somebody has to begin.
-struct CancelAll<'a>(&'a Runtime);
+// ANCHOR: wait
+impl Runtime {
+    /// Sleeps until the event loop has called somebody back; while tasks can go on, it only looks.
+    fn wait(&self) -> io::Result<()> {
+        let mut how = Loop::ONCE | Loop::NO_EXIT_ON_EMPTY;
+        how.set(Loop::NONBLOCK, self.0.ready.len() > 0);
+        self.base().run_loop(how)?;
+        let next = || self.0.to_wake.borrow_mut().pop_front();
+        while let Some(waker) = next() {
+            contained(|| waker.wake());
+        }
+        Ok(())
+    }
 
-impl Drop for CancelAll<'_> {
-    fn drop(&mut self) {
-        // Whatever is dropped may spawn: that is dropped at once, from now on.
-        self.0.0.is_over.set(true);
-        let left: Vec<_> = self.0.0.tasks.borrow().keys().collect();
-        left.into_iter().for_each(|id| self.0.cancel(id));
+    /// For the event loop's callbacks: while they run, the loop has the base. A waker that is not ours
+    /// may do anything, and want the base for it; so it is woken when the loop has returned.
+    pub(crate) fn wake_later(&self, waker: Waker) {
+        self.0.to_wake.borrow_mut().push_back(waker);
     }
 }
-// ANCHOR_END: cancel
+// ANCHOR_END: wait
 
 // ANCHOR: contained
 /// Runs what is not the runtime's: a task's code, its destructors, a waker. A panic in there ends
@@ -207,19 +198,28 @@ fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
 }
 // ANCHOR_END: contained
 
-// ANCHOR: wake
+// ANCHOR: cancel
 impl Runtime {
-    /// For the event loop's callbacks: while they run, the loop has the base. A waker that is not ours
-    /// may do anything, and want the base for it; so it is woken when the loop has returned.
-    pub(crate) fn wake_later(&self, waker: Waker) {
-        self.0.to_wake.borrow_mut().push_back(waker);
+    /// The task is no more, with all that it owns; if it is running, when it comes to wait.
+    pub(crate) fn cancel(&self, id: TaskId) {
+        // Whatever is dropped may cancel and spawn: not before the tasks are given back.
+        let cancelled = self.0.tasks.borrow_mut().remove(id);
+        contained(|| drop(cancelled));
     }
+}
 
-    fn wake_all(&self) {
-        let next = || self.0.to_wake.borrow_mut().pop_front();
-        while let Some(waker) = next() {
-            contained(|| waker.wake());
+/// Tasks own the runtime that owns them, through their sockets: somebody has to begin.
+struct CancelAll<'a>(&'a Runtime);
+
+impl Drop for CancelAll<'_> {
+    fn drop(&mut self) {
+        let CancelAll(runtime) = self;
+        // Whatever is dropped may spawn: that is dropped at once, from now on.
+        runtime.0.is_over.set(true);
+        let left: Vec<TaskId> = runtime.0.tasks.borrow().keys().collect();
+        for id in left {
+            runtime.cancel(id);
         }
     }
 }
-// ANCHOR_END: wake
+// ANCHOR_END: cancel

@@ -1,3 +1,4 @@
+// ANCHOR: head
 use crate::TcpStream;
 use std::cell::Cell;
 use std::io::{self, ErrorKind};
@@ -20,7 +21,9 @@ pub struct Stream {
     connection: TcpStream,
     buffer: Option<Box<Buffer>>,
 }
+// ANCHOR_END: head
 
+// ANCHOR: new
 impl Stream {
     /// Takes over a connected socket.
     ///
@@ -36,7 +39,9 @@ impl Stream {
             buffer: None,
         })
     }
+    // ANCHOR_END: new
 
+    // ANCHOR: receive
     /// Waits until bytes have come, and lends them; `None` when the client has said all.
     ///
     /// # Errors
@@ -50,12 +55,14 @@ impl Stream {
             match self.connection.try_read(buffer.as_mut_slice()) {
                 Ok(0) => return Ok(None),
                 Ok(length) => return Ok(self.buffer.as_ref().map(|it| &it[..length])),
-                Err(error) if comes_to_nothing(&error) => continue,
+                Err(error) if is_temporary(&error) => continue,
                 Err(error) => return Err(error),
             }
         }
     }
+    // ANCHOR_END: receive
 
+    // ANCHOR: send
     /// Waits until the kernel has taken all of `bytes`, however little it takes at a time.
     ///
     /// # Errors
@@ -65,7 +72,7 @@ impl Stream {
         self.give_back();
         while !bytes.is_empty() {
             let taken = match self.connection.try_write(bytes) {
-                Err(error) if comes_to_nothing(&error) => 0,
+                Err(error) if is_temporary(&error) => 0,
                 taken => taken?,
             };
             bytes = &bytes[taken..];
@@ -75,7 +82,9 @@ impl Stream {
         }
         Ok(())
     }
+    // ANCHOR_END: send
 
+    // ANCHOR: buffer
     fn give_back(&mut self) {
         if let Some(buffer) = self.buffer.take() {
             BUFFER.set(Some(buffer));
@@ -87,7 +96,8 @@ fn borrow() -> Box<Buffer> {
     BUFFER.take().unwrap_or_else(|| Box::new([0; RECEIVE_SIZE]))
 }
 
-/// Did a call fail only because it would have had to sleep, or was interrupted by a signal?
-fn comes_to_nothing(error: &io::Error) -> bool {
+/// Is it worth another try: would the call have had to sleep, or has a signal interrupted it?
+fn is_temporary(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
+// ANCHOR_END: buffer

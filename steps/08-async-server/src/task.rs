@@ -1,12 +1,51 @@
+// ANCHOR: head
 use crate::Runtime;
 use crate::ready::TaskId;
 use std::cell::Cell;
-use std::panic::resume_unwind;
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+// ANCHOR_END: head
 
+// ANCHOR: spawn
+/// What has become of a task so far.
+enum State<T> {
+    /// It is not done, and who waits for that.
+    Running(Option<Waker>),
+    /// A value, or what it has panicked with.
+    Done(thread::Result<T>),
+    Taken,
+}
+
+impl Runtime {
+    /// The same as [`Runtime::spawn_detached`], for a task that somebody joins, or cancels.
+    pub fn spawn<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Task<T> {
+        let state = Rc::new(Cell::new(State::Running(None)));
+        let shared = Rc::clone(&state);
+        let id = self.start(async move {
+            let mut future = pin!(future);
+            // It is done as well when it panics, by that: whoever joins it is to know.
+            let ended = poll_fn(|context| {
+                match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+                    Ok(polled) => polled.map(Ok),
+                    Err(panic) => Poll::Ready(Err(panic)),
+                }
+            });
+            let done = State::Done(ended.await);
+            if let State::Running(Some(waker)) = shared.replace(done) {
+                waker.wake();
+            }
+        });
+        let runtime = self.clone();
+        Task { runtime, id, state }
+    }
+}
+// ANCHOR_END: spawn
+
+// ANCHOR: task
 /// A task that runs by itself. To await it is to join it; to drop it is to cancel it.
 ///
 /// # Panics
@@ -17,56 +56,23 @@ use std::thread;
 pub struct Task<T> {
     runtime: Runtime,
     id: TaskId,
-    outcome: Rc<Outcome<T>>,
-}
-
-/// What has become of a task so far.
-pub(crate) struct Outcome<T>(Cell<State<T>>);
-
-enum State<T> {
-    /// It is not done, and who waits for that.
-    Running(Option<Waker>),
-    /// A value, or what it has panicked with.
-    Done(thread::Result<T>),
-    Taken,
-}
-
-impl<T> Task<T> {
-    pub(crate) fn new(runtime: Runtime, id: TaskId, outcome: Rc<Outcome<T>>) -> Task<T> {
-        Task {
-            runtime,
-            id,
-            outcome,
-        }
-    }
-
-    /// What came of it, when it is done. It is told once.
-    pub(crate) fn take(&mut self) -> Option<thread::Result<T>> {
-        let Outcome(state) = &*self.outcome;
-        match state.replace(State::Taken) {
-            State::Done(ended) => Some(ended),
-            State::Taken => panic!("`Task` awaited again after it was done"),
-            running @ State::Running(_) => {
-                state.set(running);
-                None
-            }
-        }
-    }
+    state: Rc<Cell<State<T>>>,
 }
 
 impl<T> Future for Task<T> {
     type Output = T;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        if let Some(ended) = self.take() {
-            return Poll::Ready(ended.unwrap_or_else(|panic| resume_unwind(panic)));
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        match self.state.replace(State::Taken) {
+            State::Running(_) => {}
+            State::Done(Ok(value)) => return Poll::Ready(value),
+            State::Done(Err(panic)) => resume_unwind(panic),
+            State::Taken => panic!("`Task` awaited again after it was done"),
         }
-        assert!(
-            !self.runtime.is_over(),
-            "`Task` awaited after its runtime has ended"
-        );
-        let joining = Some(context.waker().clone());
-        self.outcome.0.set(State::Running(joining));
+        let waker = context.waker().clone();
+        self.state.set(State::Running(Some(waker)));
+        let is_over = self.runtime.is_over();
+        assert!(!is_over, "`Task` awaited after its runtime has ended");
         Poll::Pending
     }
 }
@@ -76,18 +82,4 @@ impl<T> Drop for Task<T> {
         self.runtime.cancel(self.id);
     }
 }
-
-impl<T> Outcome<T> {
-    /// The task is done.
-    pub(crate) fn tell(&self, ended: thread::Result<T>) {
-        if let State::Running(Some(waker)) = self.0.replace(State::Done(ended)) {
-            waker.wake();
-        }
-    }
-}
-
-impl<T> Default for Outcome<T> {
-    fn default() -> Outcome<T> {
-        Outcome(Cell::new(State::Running(None)))
-    }
-}
+// ANCHOR_END: task

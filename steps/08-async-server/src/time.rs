@@ -1,3 +1,4 @@
+// ANCHOR: head
 use crate::Runtime;
 use event_loop_server::{Event, What};
 use std::cell::Cell;
@@ -8,6 +9,19 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+// ANCHOR_END: head
+
+// ANCHOR: sleep
+/// A timer of step 05's loop that wakes a task.
+///
+/// # Panics
+///
+/// When it is awaited after its runtime has ended: its time would not come.
+pub struct Sleep {
+    runtime: Runtime,
+    timer: Event,
+    waker: Rc<Cell<Option<Waker>>>,
+}
 
 impl Runtime {
     /// Done when `after` has passed, from now on.
@@ -28,7 +42,35 @@ impl Runtime {
             waker,
         }
     }
+}
+// ANCHOR_END: sleep
 
+// ANCHOR: poll
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if !self.runtime.base().is_pending(self.timer) {
+            return Poll::Ready(());
+        }
+        assert!(
+            !self.runtime.is_over(),
+            "`Sleep` awaited after its runtime has ended"
+        );
+        self.waker.set(Some(context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.runtime.base().event_free(self.timer);
+    }
+}
+// ANCHOR_END: poll
+
+// ANCHOR: timeout
+impl Runtime {
     /// What comes of `future`, if it comes before `after` has passed. If not, `future` is dropped,
     /// and cancelled with that: it waits for nothing any more.
     ///
@@ -51,40 +93,9 @@ impl Runtime {
         .await
     }
 }
+// ANCHOR_END: timeout
 
-/// A timer of step 05's loop that wakes a task.
-///
-/// # Panics
-///
-/// When it is awaited after its runtime has ended: its time would not come.
-pub struct Sleep {
-    runtime: Runtime,
-    timer: Event,
-    waker: Rc<Cell<Option<Waker>>>,
-}
-
-impl Future for Sleep {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if !self.runtime.base().is_pending(self.timer) {
-            return Poll::Ready(());
-        }
-        assert!(
-            !self.runtime.is_over(),
-            "`Sleep` awaited after its runtime has ended"
-        );
-        self.waker.set(Some(context.waker().clone()));
-        Poll::Pending
-    }
-}
-
-impl Drop for Sleep {
-    fn drop(&mut self) {
-        self.runtime.base().event_free(self.timer);
-    }
-}
-
+// ANCHOR: elapsed
 /// The time has passed, and what was waited for has not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elapsed;
@@ -102,3 +113,4 @@ impl From<Elapsed> for io::Error {
         io::Error::new(ErrorKind::TimedOut, elapsed)
     }
 }
+// ANCHOR_END: elapsed

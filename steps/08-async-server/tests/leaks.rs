@@ -30,13 +30,13 @@ async fn live_and_die(runtime: Runtime, panics: bool, kept: Kept) {
     kept.borrow_mut().push(waker);
     let listener = net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound");
-    let mut listener = TcpListener::new(&runtime, listener).expect("it can be watched");
+    let mut listener = TcpListener::from_std(&runtime, listener).expect("it can be watched");
     let given_up = runtime.timeout(SOON, listener.accept()).await;
     assert!(given_up.is_err(), "nobody has come");
     let mut clients = Vec::new();
     for way in 0..6 {
         let client = net::TcpStream::connect(address).expect("it listens");
-        let connection = listener.accept().await.expect("somebody waits");
+        let (connection, _) = listener.accept().await.expect("somebody waits");
         let mut stream = Stream::new(connection).expect("it is connected");
         match way {
             // Never waited for; given up; left to a task that ends, that is cancelled, that is left.
@@ -61,7 +61,7 @@ async fn live_and_die(runtime: Runtime, panics: bool, kept: Kept) {
         }
         clients.push(client);
     }
-    let unwatched = TcpStream::new(&runtime, clients.remove(0));
+    let unwatched = TcpStream::from_std(&runtime, clients.remove(0));
     drop(unwatched.expect("it can be watched"));
     runtime.spawn_detached(async move {
         let _clients = clients;

@@ -23,7 +23,7 @@ fn out_of_descriptors_accept_says_so_and_loses_nobody() {
     let ended = Runtime::run(|runtime| async move {
         let listener = net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
-        let mut listener = TcpListener::new(&runtime, listener).expect("it can be watched");
+        let mut listener = TcpListener::from_std(&runtime, listener).expect("it can be watched");
         let clients: Vec<_> = (0..CLIENTS)
             .map(|_| net::TcpStream::connect(address).expect("it listens"))
             .collect();

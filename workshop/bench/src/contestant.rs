@@ -138,7 +138,8 @@ fn server<'a>(steps: &'a Steps, name: &str) -> Option<(&'a str, &'a StepProgram)
         // The programs that are meant: all of a step's, or a single one, which is no server here.
         let (step, meant) = steps.find(name).ok()?;
         meant.iter().find(|program| program.kind == Kind::Server)?;
-        servers(steps).find(|(package, _)| *package == step.slug)
+        let program = step.namesake().ok()?;
+        Some((step.slug.as_str(), program))
     })
 }
 

@@ -38,6 +38,8 @@ enum Command {
     Catalogue,
     /// Grades a step's programs, case by case（逐个用例评分）
     Grade(commands::grade::Options),
+    /// Says to your own running server what a case says, beat by beat（把一个用例说的话，一步一步说给你正在运行的服务器听）
+    Talk(commands::talk::Options),
 }
 
 /// Parses the command line and does what it says.
@@ -47,7 +49,7 @@ pub(crate) fn main() -> ExitCode {
     let language = language.language();
     let terminal = Terminal::new("workshop", language);
     // Even where nothing runs yet: the first process of a container has no default action.
-    let judges = matches!(command, Command::Grade(_));
+    let judges = matches!(command, Command::Grade(_) | Command::Talk(_));
     let caught = leave_nothing_behind(&terminal).context("cannot catch Ctrl-C");
     let done = caught.and_then(|()| match command {
         Command::Tour(options) => commands::tour::tour(&terminal, &options),
@@ -57,6 +59,7 @@ pub(crate) fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
+        Command::Talk(options) => commands::talk::talk(&terminal, &options),
     });
     let could_not = done.is_err();
     let status = terminal::conclude(done, language, |message| terminal.complain(message));

@@ -2,4 +2,5 @@
 
 pub(crate) mod grade;
 pub(crate) mod run;
+pub(crate) mod talk;
 pub(crate) mod tour;

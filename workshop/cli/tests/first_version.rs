@@ -3,6 +3,7 @@
 
 use assert_cmd::Command;
 use std::fs;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -84,6 +85,133 @@ fn who_reads_once_under_edge_triggering_is_told_of_eagain() {
         "Read until EAGAIN",
     ];
     has_in_order(&screen, &parts);
+}
+
+/// A server in C with this mistake, compiled into `folder`; `None` where there is no compiler.
+fn in_c(source: &str, mistakes: &[&str], folder: &Path) -> Option<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/first_versions");
+    let server = folder.join("server");
+    let mut compiler = std::process::Command::new("cc");
+    compiler.arg("-w").arg(sources.join(source));
+    let mistakes = mistakes.iter().map(|mistake| format!("-D{mistake}"));
+    let compiled = compiler.args(mistakes).arg("-o").arg(&server).status();
+    let Ok(status) = compiled else {
+        eprintln!("SKIPPED: no C compiler");
+        return None;
+    };
+    assert!(status.success(), "{source} does not compile");
+    Some(server.display().to_string())
+}
+
+#[test]
+fn mistakes_in_c_are_told_by_name_and_no_other() {
+    for (source, mistakes, step, cases, parts) in [
+        (
+            "epoll.c",
+            &["SIGPIPE_KILLS"],
+            "event-loop",
+            &["hello", "reset-client"][..],
+            &[
+                "Mend first: the server dies: killed by SIGPIPE",
+                "reset-client",
+            ][..],
+        ),
+        (
+            "epoll.c",
+            &["BLOCKING_SEND"],
+            "event-loop",
+            &["hello", "unread-client"],
+            &[
+                "Mend first: the server sleeps in send for a client that does not read",
+                "O_NONBLOCK",
+                "unread-client",
+                "sleeps in sendto",
+            ],
+        ),
+        (
+            "fork.c",
+            &["SHORT_BUFFER"],
+            "fork",
+            &["hello", "max-line-minus-one", "max-line"],
+            &[
+                "Mend first: max-line",
+                "2 cases",
+                "16,384 bytes and a newline",
+            ],
+        ),
+        (
+            "fork.c",
+            &["NO_WAITPID"],
+            "fork",
+            &["hello", "children-given-back"],
+            &["Mend first: nobody asks how children have ended", "waitpid"],
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let chosen: Vec<&str> = cases.iter().flat_map(|case| ["--case", case]).collect();
+        let Some(right) = in_c(source, &[], folder.path()) else {
+            return;
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
+        command.args(["grade", step, "--bin", &right]).args(&chosen);
+        command.timeout(PATIENCE).assert().success();
+        let wrong = in_c(source, mistakes, folder.path()).expect("as before");
+        has_in_order(&grade(step, &wrong, &chosen), parts);
+    }
+}
+
+/// It is given back: in the meantime anybody may get it, and hardly anybody does.
+fn free_address() -> SocketAddr {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    free.local_addr().expect("it is bound")
+}
+
+#[test]
+fn who_cannot_be_started_again_at_once_is_told_of_so_reuseaddr() {
+    let address = free_address();
+    let folder = tempfile::tempdir().expect("a folder");
+    let port = format!("PORT={}", address.port());
+    let Some(bin) = in_c("fork.c", &["NO_REUSEADDR", &port], folder.path()) else {
+        return;
+    };
+    let address = address.to_string();
+    let more = [
+        "--address",
+        &address,
+        "--case",
+        "sigterm",
+        "--case",
+        "hello",
+        "--case",
+        "sigint",
+    ];
+    let parts = [
+        "Mend first: the server cannot be started again at once: it does not set SO_REUSEADDR",
+        "sigint",
+        "Address already in use",
+        "TIME_WAIT",
+        "2 of 3 cases",
+    ];
+    has_in_order(&grade("fork", &bin, &more), &parts);
+}
+
+/// At a fixed address one case is run after the other: how many were begun can be counted.
+#[test]
+fn nothing_is_begun_after_the_first_failure_where_that_is_asked_for() {
+    let address = free_address();
+    let folder = tempfile::tempdir().expect("a folder");
+    let port = format!("PORT={}", address.port());
+    let Some(server) = in_c("fork.c", &["SHORT_BUFFER", &port], folder.path()) else {
+        return;
+    };
+    let starts = folder.path().join("starts");
+    let script = format!("echo >> {}; exec {server}", starts.display());
+    let bin = format!("sh -c '{script}'");
+    let more = ["--address", &address.to_string(), "--first"];
+    let screen = grade("fork", &bin, &more);
+    let begun = fs::read_to_string(&starts).expect("it was started");
+    let judged = format!(" of {} cases", begun.lines().count());
+    has_in_order(&screen, &["Mend first: max-line-minus-one", &judged]);
 }
 
 #[test]

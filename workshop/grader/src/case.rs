@@ -50,4 +50,6 @@ pub struct Graded {
     pub outcome: Outcome,
     /// How long it took.
     pub took: Duration,
+    /// Why something in the server broke off, in its own words, although the case passed.
+    pub unharmed_by: Option<String>,
 }

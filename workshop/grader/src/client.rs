@@ -1,9 +1,10 @@
 mod reach;
 
+use crate::beats::{Beat, beat, next_client};
 use crate::evidence::{End, Evidence, Exchange};
 use crate::facts::Sign;
 use crate::model;
-use crate::patience::PATIENCE;
+use crate::patience::{PATIENCE, patience};
 use crate::stillness::asleep;
 use crate::verdict::{Trouble, Verdict};
 use crate::watched::Watched;
@@ -39,6 +40,7 @@ const MOST_PATIENT: u32 = 4;
 /// model what it is owed.
 #[derive(Debug)]
 pub struct Client {
+    number: usize,
     stream: TcpStream,
     sent: Vec<u8>,
     finished: bool,
@@ -55,8 +57,7 @@ impl Client {
     ///
     /// A failed case: the connection is refused or not made in time.
     pub(crate) fn connect(address: SocketAddr, server: Option<Watched>) -> Result<Client, Trouble> {
-        let stream = reach_watched(address, server.as_ref());
-        Client::over(address, stream, server)
+        Client::over(address, server, reach_watched)
     }
 
     /// Connects so that the kernel keeps little of what this client has not read yet: tens of
@@ -69,19 +70,20 @@ impl Client {
         address: SocketAddr,
         server: Option<Watched>,
     ) -> Result<Client, Trouble> {
-        let stream = reach_narrow(address, server.as_ref());
-        Client::over(address, stream, server)
+        Client::over(address, server, reach_narrow)
     }
 
     fn over(
         address: SocketAddr,
-        stream: io::Result<TcpStream>,
         server: Option<Watched>,
+        reach: impl FnOnce(SocketAddr, Option<&Watched>) -> io::Result<TcpStream>,
     ) -> Result<Client, Trouble> {
-        let stream = stream
+        let number = next_client();
+        beat(number, &Beat::Connect);
+        let stream = reach(address, server.as_ref())
             .and_then(|stream| {
                 stream.set_nodelay(true)?;
-                stream.set_write_timeout(Some(PATIENCE))?;
+                stream.set_write_timeout(Some(patience()))?;
                 Ok(stream)
             })
             .map_err(|error| {
@@ -92,6 +94,7 @@ impl Client {
                 Trouble::failed(Evidence::Note(found), &NOT_ACCEPTED)
             })?;
         Ok(Client {
+            number,
             stream,
             sent: Vec::new(),
             finished: false,
@@ -108,6 +111,7 @@ impl Client {
     ///
     /// A failed case: the server takes nothing more, or has closed.
     pub fn say(&mut self, bytes: &[u8]) -> Verdict {
+        beat(self.number, &Beat::Say(bytes));
         self.sent.extend_from_slice(bytes);
         self.stream
             .write_all(bytes)
@@ -120,14 +124,15 @@ impl Client {
     ///
     /// A failed case: the server takes nothing more and says nothing either, or has closed.
     pub fn say_and_listen(&mut self, mut bytes: &[u8]) -> Verdict {
+        beat(self.number, &Beat::Say(bytes));
         self.sent.extend_from_slice(bytes);
         while !bytes.is_empty() {
             let mut stream = [PollFd::new(
                 self.stream.as_fd(),
                 PollFlags::POLLIN | PollFlags::POLLOUT,
             )];
-            let patience = PollTimeout::try_from(PATIENCE).unwrap_or(PollTimeout::MAX);
-            let _ = poll(&mut stream, patience);
+            let limit = PollTimeout::try_from(patience()).unwrap_or(PollTimeout::MAX);
+            let _ = poll(&mut stream, limit);
             let ready = stream[0].revents().unwrap_or(PollFlags::empty());
             if ready.contains(PollFlags::POLLOUT) || ready.is_empty() {
                 let _ = self.stream.set_nonblocking(true);
@@ -135,7 +140,7 @@ impl Client {
                 let _ = self.stream.set_nonblocking(false);
                 bytes = &bytes[sent.map_err(|error| self.unsendable(&error))?..];
             } else {
-                self.receive(PATIENCE);
+                self.receive(patience());
             }
         }
         Ok(())
@@ -143,6 +148,7 @@ impl Client {
 
     /// Half-closes: has said all.
     pub fn finish(&mut self) {
+        beat(self.number, &Beat::HalfClose);
         self.finished = true;
         let _ = self.stream.shutdown(Shutdown::Write);
     }
@@ -155,11 +161,13 @@ impl Client {
     /// A failed case, with what went over the wire.
     pub fn hear(&mut self, meaning: &Text) -> Verdict {
         let owed = model::owed(&self.sent, self.finished);
+        let heard = self.begins_to_wait(&owed, false);
         while self.end == End::Open && self.received.len() < owed.len() {
             if !self.receive_patiently() {
                 break;
             }
         }
+        self.has_waited(heard, self.received == owed);
         if self.received == owed {
             Ok(())
         } else {
@@ -174,13 +182,16 @@ impl Client {
     /// A failed case, with what went over the wire.
     pub fn hear_end(&mut self, meaning: &Text) -> Verdict {
         let owed = model::owed(&self.sent, self.finished);
+        let heard = self.begins_to_wait(&owed, true);
         // What comes beyond what is owed need not be read to its end, if it has one.
         while self.end == End::Open && self.received.len() <= owed.len() {
             if !self.receive_patiently() {
                 break;
             }
         }
-        if self.received == owed && self.end == End::Closed {
+        let is_right = self.received == owed && self.end == End::Closed;
+        self.has_waited(heard, is_right);
+        if is_right {
             Ok(())
         } else {
             Err(self.difference(&owed, meaning))
@@ -194,8 +205,12 @@ impl Client {
     /// A failed case, with what went over the wire.
     pub fn hear_nothing_for(&mut self, time: Duration, meaning: &Text) -> Verdict {
         let owed = model::owed(&self.sent, self.finished);
+        let heard = self.received.len();
+        beat(self.number, &Beat::WaitForNothing(time));
         self.receive(time);
-        if self.received == owed && self.end == End::Open {
+        let is_right = self.received == owed && self.end == End::Open;
+        self.has_waited(heard, is_right);
+        if is_right {
             Ok(())
         } else {
             Err(self.difference(&owed, meaning))
@@ -227,8 +242,11 @@ impl Client {
     /// A failed case, with what went over the wire.
     pub fn hear_no_answer_for(&mut self, time: Duration, meaning: &Text) -> Verdict {
         let heard = self.received.len();
+        beat(self.number, &Beat::WaitForNothing(time));
         self.receive(time);
-        if self.received.len() == heard && self.end == End::Open {
+        let is_right = self.received.len() == heard && self.end == End::Open;
+        self.has_waited(heard, is_right);
+        if is_right {
             Ok(())
         } else {
             Err(self.difference(&self.received[..heard], meaning))
@@ -251,6 +269,8 @@ impl Client {
     ///
     /// A failed case, with what went over the wire.
     pub fn pour(&mut self, bytes: &[u8], meaning: &Text) -> Verdict {
+        beat(self.number, &Beat::Say(bytes));
+        beat(self.number, &Beat::HalfClose);
         self.sent.extend_from_slice(bytes);
         self.finished = true;
         let cloned = self.stream.try_clone();
@@ -281,13 +301,33 @@ impl Client {
     }
 
     /// Leaves without a word: the server is sent a reset (RST) instead of an end of file.
-    pub fn reset(self) {
+    pub fn reset(mut self) {
+        beat(self.number, &Beat::Reset);
+        self.number = 0; // all is told
         // Linger with a time of zero: close(2) throws away what is unsent and resets (socket(7)).
         let linger = nix::libc::linger {
             l_onoff: 1,
             l_linger: 0,
         };
         let _ = setsockopt(&self.stream, sockopt::Linger, &linger);
+    }
+
+    /// Tells what is waited for; returns how much has come before.
+    fn begins_to_wait(&self, owed: &[u8], end: bool) -> usize {
+        let heard = self.received.len();
+        let owed = &owed[heard.min(owed.len())..];
+        beat(self.number, &Beat::Wait { owed, end });
+        heard
+    }
+
+    /// Tells what has come beyond what had come before.
+    fn has_waited(&self, heard: usize, is_right: bool) {
+        let came = Beat::Came {
+            bytes: &self.received[heard..],
+            end: self.end,
+            is_right,
+        };
+        beat(self.number, &came);
     }
 
     /// How the connection stands.
@@ -297,6 +337,7 @@ impl Client {
 
     /// The connection itself, for a case that must do something unusual with it.
     pub(crate) fn stream(&self) -> &TcpStream {
+        beat(self.number, &Beat::Beyond);
         &self.stream
     }
 
@@ -304,7 +345,7 @@ impl Client {
     /// false if nothing came, not even an end.
     pub(crate) fn receive_patiently(&mut self) -> bool {
         let start = Instant::now();
-        let mut deadline = start + PATIENCE;
+        let mut deadline = start + patience();
         let mut worked = None;
         let mut look = FIRST_LOOK;
         loop {
@@ -314,10 +355,10 @@ impl Client {
             }
             let before = *worked.get_or_insert_with(|| self.worked());
             let mut is_over = Instant::now() >= deadline;
-            if is_over && deadline < start + PATIENCE * MOST_PATIENT && self.is_at_work() {
+            if is_over && deadline < start + patience() * MOST_PATIENT && self.is_at_work() {
                 // One that waits for a processor is no silent one yet; one that had it, is.
                 is_over = self.worked().saturating_sub(before) > PATIENCE / 2;
-                deadline += PATIENCE;
+                deadline += patience();
             }
             look = (look * 2).min(PATIENCE / 5);
             // Before it is given up it is looked at once more: the reason is worth it.
@@ -413,8 +454,8 @@ impl Client {
             self.end
         };
         let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, end);
-        let unread = still.and_then(|(still, _)| leaves_unread(still));
-        let read_once = unread == Some(Sign::ReadsOnce);
+        let sign = still.and_then(|(still, _)| sign_of(still));
+        let read_once = sign == Some(Sign::ReadsOnce);
         let meaning = match exchange.lacks_only_the_end() {
             _ if read_once => &UNTIL_EAGAIN,
             true => &NOT_CLOSED, // whatever the case is about
@@ -422,7 +463,7 @@ impl Client {
         };
         let owes = owed.len().saturating_sub(self.received.len());
         let trouble = Trouble::failed(exchange, meaning);
-        let trouble = match unread {
+        let trouble = match sign {
             None => trouble,
             Some(sign) => trouble.sign(sign),
         };
@@ -451,11 +492,23 @@ impl Client {
     }
 }
 
-/// What it is a sign of that a server sleeps and has left bytes unread. One that sleeps until it can
-/// send reads nothing meanwhile.
-fn leaves_unread(still: &Stillness) -> Option<Sign> {
+impl Drop for Client {
+    fn drop(&mut self) {
+        if self.number > 0 {
+            beat(self.number, &Beat::Close);
+        }
+    }
+}
+
+/// What it is a sign of that a server sleeps where it does, or has left bytes unread. One that sleeps
+/// until it can send reads nothing meanwhile.
+fn sign_of(still: &Stillness) -> Option<Sign> {
     const SENDING: [&str; 4] = ["sendto", "sendmsg", "write", "writev"];
-    let sends = still.calls().iter().any(|call| SENDING.contains(call));
+    let is_sending = |call: &&str| SENDING.contains(call);
+    let sends = still.calls().iter().any(is_sending);
+    if sends && still.calls().iter().all(is_sending) {
+        return Some(Sign::SleepsInSend);
+    }
     match still.unread() {
         0 => None,
         _ if still.is_edge_triggered() => Some(Sign::ReadsOnce),

@@ -75,6 +75,13 @@ pub(crate) fn tell_of_a_crash(complaints: &str) -> bool {
     SIGNS.iter().any(|sign| complaints.contains(sign))
 }
 
+/// Why something in the program has broken off, if something has.
+pub(crate) fn of_a_crash(complaints: &str) -> Option<String> {
+    tell_of_a_crash(complaints)
+        .then(|| reason(complaints))
+        .flatten()
+}
+
 /// By what two reasons are the same: numbers and what stands in quotes may differ.
 pub(crate) fn kind(reason: &str) -> String {
     let mut kind = String::new();

@@ -25,10 +25,14 @@ pub enum Sign {
     NotStarted,
     /// It runs, or ran, and has not said where it listens; or nobody answers there.
     NeverListened,
+    /// Started again, it could not listen: connections of the server before it kept the address busy.
+    AddressKept,
     /// The server was told once (EPOLLET) that bytes are there, and sleeps although some are left.
     ReadsOnce,
     /// It sleeps, and bytes of a client that it has accepted lie unread.
     LeavesUnread,
+    /// All of it sleeps until it can send, to another client than the one that waits for it.
+    SleepsInSend,
     /// This was seen of a client while others were there and said nothing.
     OneAtATime,
     /// More descriptors are open than were.

@@ -1,11 +1,12 @@
 use crate::case::{Case, Drive, Graded, Outcome, Trouble, Verdict};
+use crate::complaints;
 use crate::evidence::Evidence;
 use crate::launch::CANNOT_BE_TOLD;
 use crate::program::{Place, Program};
 use crate::server::Server;
-use crate::step::Assignment;
+use crate::step::{Assignment, Expected};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use terminal::{Text, text};
@@ -20,11 +21,37 @@ pub fn grade(
     assignments: &[Assignment],
     finished: impl Fn(&Graded) + Sync,
 ) -> Vec<Graded> {
+    run(program, assignments, finished, |_| false)
+}
+
+/// The same up to the first case that fails. Those beside it are run to their end, and none is begun
+/// after it; what comes after it in the order of the cases is not among the results.
+pub fn grade_to_first_failure(
+    program: &Program,
+    assignments: &[Assignment],
+    finished: impl Fn(&Graded) + Sync,
+) -> Vec<Graded> {
+    let failed = |graded: &Graded| matches!(graded.outcome, Outcome::Failed(_));
+    let mut graded = run(program, assignments, finished, failed);
+    if let Some(first) = graded.iter().position(failed) {
+        graded.truncate(first + 1);
+    }
+    graded
+}
+
+fn run(
+    program: &Program,
+    assignments: &[Assignment],
+    finished: impl Fn(&Graded) + Sync,
+    is_enough: impl Fn(&Graded) -> bool + Sync,
+) -> Vec<Graded> {
     if let Some(graded) = told_once(program, assignments) {
         graded.iter().for_each(finished);
         return graded;
     }
+    let order = order(program, assignments);
     let next = AtomicUsize::new(0);
+    let enough = AtomicBool::new(false);
     // One that knows only one address can be there only once.
     let side_by_side = if program.place == Place::Told {
         SIDE_BY_SIDE
@@ -35,13 +62,16 @@ pub fn grade(
     thread::scope(|scope| {
         for _ in 0..side_by_side.min(assignments.len()) {
             scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(assignment) = assignments.get(index) else {
+                while !enough.load(Ordering::Relaxed) {
+                    let next = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&index) = order.get(next) else {
                         return;
                     };
-                    let graded = assignment.grade(program);
+                    let graded = assignments[index].grade(program);
                     finished(&graded);
+                    if is_enough(&graded) {
+                        enough.store(true, Ordering::Relaxed);
+                    }
                     results.lock().expect("nobody panics with it")[index] = Some(graded);
                 }
             });
@@ -51,11 +81,22 @@ pub fn grade(
     results.into_iter().flatten().collect()
 }
 
+/// In which order the cases are run. Where a server ends before its clients, its end of their
+/// connections keeps a fixed address busy for a minute (TIME_WAIT): such cases come last.
+fn order(program: &Program, assignments: &[Assignment]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..assignments.len()).collect();
+    if matches!(program.place, Place::Fixed(_)) {
+        order.sort_by_key(|&index| matches!(assignments[index].case.drive, Drive::Ending(_)));
+    }
+    order
+}
+
 /// What came of a server that does not start at all: why is told once, by the first case, in the time
 /// that one start takes. `None` of all others, and of those that cannot be asked.
 fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded>> {
-    let is_started =
-        |it: &Assignment| it.excepted.is_none() && !matches!(it.case.drive, Drive::Program(_));
+    let is_started = |it: &Assignment| {
+        it.expected == Expected::Pass && !matches!(it.case.drive, Drive::Program(_))
+    };
     let first = assignments.iter().find(|it| is_started(it))?.case;
     if program.place != Place::Told || program.cannot_run().is_some() {
         return None;
@@ -70,15 +111,16 @@ fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded
     not_tried.notes.clear();
     let graded = assignments.iter().map(|it| {
         let is_first = it.case.slug == first.slug;
-        let outcome = match &it.excepted {
-            Some(reason) => Outcome::Excepted(reason.clone()),
-            None if is_first => Outcome::Failed(failure.clone()),
-            None => Outcome::Failed(not_tried.clone()),
+        let outcome = match &it.expected {
+            Expected::Nothing(reason) => Outcome::Excepted(reason.clone()),
+            _ if is_first => Outcome::Failed(failure.clone()),
+            _ => Outcome::Failed(not_tried.clone()),
         };
         Graded {
             case: it.case,
             outcome,
             took: if is_first { took } else { Duration::ZERO },
+            unharmed_by: None,
         }
     });
     Some(graded.collect())
@@ -92,18 +134,44 @@ static NOT_TRIED: Text = text(
 impl Assignment {
     /// Runs the case, unless the program is excused from it, or cannot run here at all.
     pub fn grade(&self, program: &Program) -> Graded {
-        let excepted = self.excepted.clone().map(Outcome::Excepted);
-        let skipped = || program.cannot_run().cloned().map(Outcome::Skipped);
-        match excepted.or_else(skipped) {
-            None => self.case.grade(program),
-            Some(outcome) => Graded {
-                case: self.case,
-                outcome,
-                took: Duration::ZERO,
-            },
+        let untried = match (&self.expected, program.cannot_run()) {
+            (Expected::Nothing(reason), _) => Outcome::Excepted(reason.clone()),
+            (_, Some(reason)) => Outcome::Skipped(reason.clone()),
+            (Expected::Pass, None) => return self.case.grade(program),
+            (Expected::Failure(why), None) => return fails(why, self.case.grade(program)),
+        };
+        Graded {
+            case: self.case,
+            outcome: untried,
+            took: Duration::ZERO,
+            unharmed_by: None,
         }
     }
 }
+
+/// What came of a case that the program fails on purpose: if it passes, the book is wrong.
+fn fails(why: &Text, graded: Graded) -> Graded {
+    let outcome = match graded.outcome {
+        Outcome::Failed(failure) => Outcome::FailedOnPurpose(why.clone(), failure),
+        Outcome::Passed => {
+            let evidence = Evidence::Finding {
+                expected: text("a failure, on purpose", "有意不通过"),
+                found: text("the case passes", "用例通过了"),
+            };
+            match Trouble::failed(evidence, &NOT_ON_PURPOSE).noted(why.clone()) {
+                Trouble::Failed(failure) => Outcome::Failed(failure),
+                Trouble::Skipped(reason) => Outcome::Skipped(reason),
+            }
+        }
+        other => other,
+    };
+    Graded { outcome, ..graded }
+}
+
+static NOT_ON_PURPOSE: Text = text(
+    "The program's step.toml says that it fails this case on purpose, and its chapter relies on it: one of the two has to change.",
+    "这个程序的 step.toml 里说它有意不通过这个用例，那一章也这么讲：两者必须改一个。",
+);
 
 /// How long a server that answers nobody any more may take to be gone.
 const DYING: Duration = Duration::from_millis(100);
@@ -112,10 +180,13 @@ impl Case {
     /// Runs this case alone.
     pub fn grade(&'static self, program: &Program) -> Graded {
         let start = Instant::now();
+        let mut unharmed_by = None;
         let verdict = match self.drive {
             Drive::Server(drive) => on_fresh_server(program, |server| {
                 drive(server)?;
-                still_alive(server)
+                still_alive(server)?;
+                unharmed_by = complaints::of_a_crash(&server.stderr());
+                Ok(())
             }),
             Drive::Ending(drive) => on_fresh_server(program, drive),
             Drive::Program(drive) if program.place == Place::Told => drive(program),
@@ -130,6 +201,7 @@ impl Case {
             case: self,
             outcome,
             took: start.elapsed(),
+            unharmed_by,
         }
     }
 }

@@ -1,14 +1,17 @@
+use crate::beats::{Beat, beat};
 use crate::client;
 use crate::command::not_started;
 use crate::diagnose::diagnose;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
-use crate::patience::PATIENCE;
+use crate::patience::{at_most, is_endless, patience};
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::stillness;
 use crate::verdict::Trouble;
 use crate::waiting::waiting;
+use socket2::{Domain, Socket, Type};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -35,6 +38,10 @@ const ADDRESS_PATIENCE: Duration = Duration::from_secs(65);
 const RETRY: Duration = Duration::from_millis(500);
 /// A program has not come up although it was waited for: the next cases need not wait as long.
 static IN_VAIN: AtomicBool = AtomicBool::new(false);
+/// One has come up at its address.
+static HAS_STARTED: AtomicBool = AtomicBool::new(false);
+/// A case has failed because connections of the server before it kept the address busy.
+static TOLD_OF_OLD_CONNECTIONS: AtomicBool = AtomicBool::new(false);
 /// How long a program may take until it listens: some have to be compiled first.
 const START_PATIENCE: Duration = Duration::from_secs(15);
 /// How often is looked whether anything can still come of it.
@@ -76,13 +83,22 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
             },
         );
     };
-    Ok(Server::new(program, started, address))
+    Ok(started_at(Server::new(program, started, address)))
+}
+
+/// The same server, once somebody who looks on has seen it.
+fn started_at(server: Server) -> Server {
+    if let Ok(pid) = server.pid() {
+        let address = server.address();
+        beat(0, &Beat::Started { pid, address });
+    }
+    server
 }
 
 /// The first line that it prints; without one, what there is to be said of its silence.
 fn announcement(started: &Started) -> (String, Option<Text>) {
     let family = started.group.family();
-    let deadline = Instant::now() + START_PATIENCE;
+    let deadline = Instant::now() + at_most(START_PATIENCE);
     let mut before = None;
     loop {
         // It has come, or the pipe is closed and no line will ever come.
@@ -94,6 +110,7 @@ fn announcement(started: &Started) -> (String, Option<Text>) {
             None => {}
         }
         let seen = family.stillness(None).ok().flatten();
+        let seen = seen.filter(|_| !is_endless());
         let has_said_all = seen.is_some() && seen == before && started.stdout.is_read();
         if has_said_all && started.stdout.first_line(Duration::ZERO).is_none() {
             let listeners = family
@@ -109,12 +126,12 @@ fn announcement(started: &Started) -> (String, Option<Text>) {
 
 /// It knows only this address: the server is there when somebody answers there.
 fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
-    let patience = if IN_VAIN.load(Relaxed) {
+    let address_patience = if IN_VAIN.load(Relaxed) {
         Duration::ZERO
     } else {
         ADDRESS_PATIENCE
     };
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + address_patience;
     let mut told = false;
     loop {
         // The last server's children may need a moment to die, and hold its listener until then.
@@ -128,11 +145,22 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         }
         let started = spawn(program, &Start::default(), &mut program.command())?;
         let mut server = Server::new(program, started, address);
-        let up = poll_until(Instant::now() + PATIENCE, || {
+        let up = poll_until(Instant::now() + patience(), || {
             server.ended().is_some() || client::reach(address).is_ok()
         });
         if up && server.ended().is_none() {
-            return Ok(server);
+            HAS_STARTED.store(true, Relaxed);
+            return Ok(started_at(server));
+        }
+        // What keeps the address from the first server of all may be anybody's: a client, too, may have
+        // had this port. While a server listens, nobody else gets it.
+        let is_kept = HAS_STARTED.load(Relaxed)
+            && server.ended().is_some()
+            && is_kept_by_old_connections(address);
+        // One case fails by it; the others are waited for, and judged by what they are about.
+        if is_kept && !TOLD_OF_OLD_CONNECTIONS.swap(true, Relaxed) {
+            let trouble = Trouble::failed(not_free(address), &WITHOUT_REUSEADDR);
+            return Err(server.explain(trouble.sign(Sign::AddressKept)));
         }
         if Instant::now() >= deadline || server.ended().is_none() {
             IN_VAIN.store(true, Relaxed);
@@ -145,7 +173,7 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
         }
         // The address is still busy with the last server's connections: it is asked again.
         if !told {
-            waiting(&busy(address));
+            waiting(&busy(address, is_kept));
             told = true;
         }
         drop(server);
@@ -158,19 +186,55 @@ fn spawn(program: &Program, inherits: &Start, command: &mut Command) -> Result<S
     started.map_err(|error| not_started(&program.path, command, &error, &CANNOT_START))
 }
 
+/// Do connections of a server that has ended (TIME_WAIT) keep its address busy, where nobody listens,
+/// because it does not set SO_REUSEADDR? Linux asks for it on both sides: where only the judge sets
+/// it, it cannot bind either. Elsewhere it is enough that whoever comes sets it (`socket(7)`).
+fn is_kept_by_old_connections(address: SocketAddr) -> bool {
+    let is_in_use = |reuse| {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.set_reuse_address(reuse)?;
+        match socket.bind(&address.into()) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(true),
+            bound => bound.map(|()| false),
+        }
+    };
+    let asked: io::Result<(bool, bool)> =
+        is_in_use(false).and_then(|it| Ok((it, is_in_use(true)?)));
+    let nobody_listens = client::reach(address).is_err();
+    nobody_listens && asked.is_ok_and(|asked| asked == (true, cfg!(target_os = "linux")))
+}
+
+fn not_free(address: SocketAddr) -> Evidence {
+    Evidence::Finding {
+        expected: Text::new(
+            format!("the server, started again, listens at {address}"),
+            format!("服务器重新启动后在 {address} 上监听"),
+        ),
+        found: text(
+            "it ends: connections of the server before it are in TIME_WAIT",
+            "它退出了：上一个服务器的连接还在 TIME_WAIT 状态",
+        ),
+    }
+}
+
 /// What is waited for, and for how long at most; and how a server spares everybody the wait.
-fn busy(address: SocketAddr) -> Text {
+fn busy(address: SocketAddr, is_kept: bool) -> Text {
     let limit = ADDRESS_PATIENCE.as_secs();
+    let (en, zh) = match is_kept {
+        true => (
+            "Connections of the server before it keep the address busy (TIME_WAIT): a server that sets \
+             SO_REUSEADDR before bind need not wait",
+            "上一个服务器的连接还占着这个地址（TIME_WAIT）：在 bind 之前设置 SO_REUSEADDR 的服务器不用等",
+        ),
+        false => (
+            "If the connections of the server before it still keep the address busy (TIME_WAIT), a server \
+             that sets SO_REUSEADDR before bind need not wait",
+            "如果是上一个服务器的连接还占着这个地址（TIME_WAIT），那么在 bind 之前设置 SO_REUSEADDR 就不用等",
+        ),
+    };
     Text::new(
-        format!(
-            "waiting, {limit} s at most: the server cannot listen at {address} yet. If the connections of \
-             the server before it still keep the address busy (TIME_WAIT), a server that sets \
-             SO_REUSEADDR before bind need not wait"
-        ),
-        format!(
-            "正在等待，最多 {limit} 秒：服务器现在还不能在 {address} 上监听。如果是上一个服务器的连接还占着这个地址\
-             （TIME_WAIT），那么在 bind 之前设置 SO_REUSEADDR 就不用等"
-        ),
+        format!("waiting, {limit} s at most: the server cannot listen at {address} yet. {en}"),
+        format!("正在等待，最多 {limit} 秒：服务器现在还不能在 {address} 上监听。{zh}"),
     )
 }
 
@@ -197,4 +261,8 @@ static CANNOT_START: Text = text(
 static CANNOT_START_THERE: Text = text(
     "A program that knows only its own address is started for each case anew, and must be reachable there.",
     "只认一个地址的程序，每个用例都会重新启动它，它要在那个地址上连得通。",
+);
+static WITHOUT_REUSEADDR: Text = text(
+    "Set SO_REUSEADDR before bind: otherwise a server that is started again cannot listen at its own port for a minute, as long as connections that it closed first are remembered (TIME_WAIT).",
+    "在 bind 之前设置 SO_REUSEADDR：否则服务器重新启动之后，只要系统还记着由它先关闭的连接（TIME_WAIT），一分钟之内都不能在自己的端口上监听。",
 );

@@ -23,6 +23,7 @@ pub mod report;
 pub mod script;
 pub mod step;
 
+mod beats;
 mod case;
 mod client;
 mod command;
@@ -51,14 +52,15 @@ mod verdict;
 mod waiting;
 mod watched;
 
+pub use beats::{Beat, look_on};
 pub use case::{Case, Drive, Graded};
 pub use client::Client;
 pub use diagnose::diagnose;
 pub use evidence::{End, Evidence, Exchange};
 pub use facts::{Ended, Facts, Sign};
-pub use grade::grade;
+pub use grade::{grade, grade_to_first_failure};
 pub use need::Need;
-pub use patience::PATIENCE;
+pub use patience::{PATIENCE, wait_without_end};
 pub use program::{Place, Program};
 pub use rule::Rule;
 pub use section::Section;

@@ -23,7 +23,7 @@ pub struct Step {
     pub slug: String,
     /// What it is about.
     pub title: Text,
-    /// Its programs, the server that stands for it first.
+    /// Its programs, in the order of its chapter.
     #[serde(rename = "program")]
     pub programs: Vec<StepProgram>,
 }
@@ -34,6 +34,8 @@ pub struct Step {
 pub struct StepProgram {
     /// The name of its binary.
     pub name: String,
+    /// What it is about, if that is not what the step is.
+    pub title: Option<Text>,
     /// What it is, and so which cases it has to pass.
     pub kind: Kind,
     /// What it does while it has nothing to do: a cell of the tour's table.
@@ -46,6 +48,9 @@ pub struct StepProgram {
     /// What its mechanism cannot keep, and why.
     #[serde(default)]
     pub excepted: Vec<Exception>,
+    /// What it fails on purpose, as it stands in its chapter to show that: it is checked that it does.
+    #[serde(default)]
+    pub fails: Vec<OnPurpose>,
 }
 
 /// A case that a program need not pass.
@@ -58,13 +63,34 @@ pub struct Exception {
     pub reason: Text,
 }
 
-/// A case that a program has to pass, or is excused from.
+/// Cases that a program fails on purpose, for one reason.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnPurpose {
+    /// The cases' slugs.
+    pub cases: Vec<String>,
+    /// What the program lacks.
+    pub reason: Text,
+}
+
+/// A case for a program.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     /// The case.
     pub case: &'static Case,
-    /// Why it need not be passed.
-    pub excepted: Option<Text>,
+    /// What is expected to come of it.
+    pub expected: Expected,
+}
+
+/// What is expected to come of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// The program passes.
+    Pass,
+    /// It fails on purpose, and why.
+    Failure(Text),
+    /// It need not be tried, and why.
+    Nothing(Text),
 }
 
 impl StepProgram {
@@ -81,33 +107,46 @@ impl StepProgram {
     ///
     /// # Errors
     ///
-    /// When it is excepted from a case that there is not.
+    /// When something special is expected of a case that there is not, or two things of one.
     pub fn assignments(&self) -> Result<Vec<Assignment>> {
         let mut cases = self.kind.cases();
         if self.kind == Kind::Server {
             cases.extend(cases::of_mechanism(self.mechanism.as_ref()));
         }
-        for Exception { case, .. } in &self.excepted {
-            ensure!(
-                cases.iter().any(|known| known.slug == case),
-                "{} is excepted from {case}, which is no case of its",
-                self.name
-            );
-        }
-        let excepted = |case: &Case| {
-            let exception = self
-                .excepted
-                .iter()
-                .find(|exception| exception.case == case.slug);
-            exception.map(|exception| exception.reason.clone())
-        };
-        Ok(cases
+        let mut assignments: Vec<Assignment> = cases
             .into_iter()
             .map(|case| Assignment {
                 case,
-                excepted: excepted(case),
+                expected: Expected::Pass,
             })
-            .collect())
+            .collect();
+        for Exception { case, reason } in &self.excepted {
+            self.expect(&mut assignments, case, Expected::Nothing(reason.clone()))?;
+        }
+        for OnPurpose { cases, reason } in &self.fails {
+            for case in cases {
+                self.expect(&mut assignments, case, Expected::Failure(reason.clone()))?;
+            }
+        }
+        Ok(assignments)
+    }
+
+    fn expect(&self, all: &mut [Assignment], case: &str, expected: Expected) -> Result<()> {
+        let assignment = all.iter_mut().find(|it| it.case.slug == case);
+        let assignment =
+            assignment.with_context(|| format!("{}: {case} is no case of its", self.name))?;
+        ensure!(
+            assignment.expected == Expected::Pass,
+            "{}: two things are expected of {case}",
+            self.name
+        );
+        assignment.expected = expected;
+        Ok(())
+    }
+
+    /// Does it stand in its chapter to show what it cannot do?
+    pub fn fails_on_purpose(&self) -> bool {
+        !self.fails.is_empty()
     }
 }
 
@@ -134,6 +173,16 @@ impl Step {
         let toml =
             fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         toml::from_str(&toml).with_context(|| format!("cannot understand {}", file.display()))
+    }
+
+    /// The program by which the step is called, and as which a stranger's is judged.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that name.
+    pub fn namesake(&self) -> Result<&StepProgram> {
+        let program = self.programs.iter().find(|it| it.name == self.slug);
+        program.with_context(|| format!("{} has no program of that name", self.folder()))
     }
 
     /// The programs of one kind.

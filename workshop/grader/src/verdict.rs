@@ -84,4 +84,6 @@ pub enum Outcome {
     Skipped(Text),
     /// The program need not do it, and why: it was not tried.
     Excepted(Text),
+    /// It did not, on purpose: what it lacks, and what was seen.
+    FailedOnPurpose(Text, Box<Failure>),
 }

@@ -1,3 +1,4 @@
+use crate::patience::is_endless;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use subject::processes::{Connection, Stillness};
@@ -17,6 +18,9 @@ pub(crate) struct Watched {
 impl Watched {
     /// Where its processes sleep, if nothing more comes of them by themselves.
     pub(crate) fn look(&self, connection: Option<Connection>) -> Option<Stillness> {
+        if is_endless() {
+            return None;
+        }
         self.family.stillness(connection).ok().flatten()
     }
 }

@@ -5,7 +5,7 @@
 #[path = "support/forbid.rs"]
 mod forbid;
 
-use grader::step::Assignment;
+use grader::step::{Assignment, Expected};
 use grader::{Need, Outcome, Place, Program, cases};
 use nix::errno::Errno;
 
@@ -20,10 +20,10 @@ fn where_io_uring_is_forbidden_all_cases_of_a_program_that_needs_it_are_skipped(
             ..Program::new("/no/such/program")
         };
         for case in cases::server() {
-            let assignment = |excepted| Assignment { case, excepted };
-            let graded = assignment(None).grade(&needs);
+            let assignment = |expected| Assignment { case, expected };
+            let graded = assignment(Expected::Pass).grade(&needs);
             assert!(matches!(graded.outcome, Outcome::Skipped(ref why) if why == reason));
-            let excused = assignment(Some(reason.clone())).grade(&needs);
+            let excused = assignment(Expected::Nothing(reason.clone())).grade(&needs);
             assert!(matches!(excused.outcome, Outcome::Excepted(_)));
         }
         // What needs nothing is started, and what runs already needs nothing.

@@ -67,6 +67,9 @@ fn talk(address: &HostPort) -> Result<()> {
     }
 }
 
+// ANCHOR_END: talk
+
+// ANCHOR: say
 /// Sends standard input as it comes (from a terminal: line by line), then half-closes.
 fn send_standard_input(mut server: TcpStream, is_all_said: &AtomicBool) -> Result<Tally> {
     let mut said = Tally::default();
@@ -79,7 +82,7 @@ fn send_standard_input(mut server: TcpStream, is_all_said: &AtomicBool) -> Resul
             Err(error) => break Err(error),
         };
         if server.write_all(bytes).is_err() {
-            // Why, the receiving side learns as well, and tells.
+            // The receiving side learns the reason as well, and tells it.
             return Ok(said);
         }
         said.count(bytes);
@@ -93,6 +96,9 @@ fn send_standard_input(mut server: TcpStream, is_all_said: &AtomicBool) -> Resul
     Ok(said)
 }
 
+// ANCHOR_END: say
+
+// ANCHOR: hear
 /// Prints what comes until the server closes; returns how much it was, or `None` when standard
 /// output was closed before (as by `| head -1`).
 fn print_answers(mut server: TcpStream, address: &HostPort) -> Result<Option<Tally>> {
@@ -119,4 +125,4 @@ fn print_answers(mut server: TcpStream, address: &HostPort) -> Result<Option<Tal
         }
     }
 }
-// ANCHOR_END: talk
+// ANCHOR_END: hear

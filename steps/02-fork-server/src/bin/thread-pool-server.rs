@@ -2,7 +2,7 @@
 //! `thread-pool-server [--listen ADDR] [--threads N]`: a few threads for all connections.
 
 use clap::value_parser;
-use fork_server::{Stream, converse};
+use fork_server::{Connection, converse};
 use shared::server::{self, Listen};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
@@ -57,7 +57,7 @@ fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
     server::announce(listener.local_addr()?)?;
     loop {
         match listener.accept() {
-            Ok((connection, _)) => {
+            Ok((socket, _)) => {
                 if pool.unfinished.fetch_add(1, Ordering::AcqRel) >= threads {
                     taken.warn(
                         NAME,
@@ -65,7 +65,7 @@ fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
                     );
                 }
                 // Sleeps while the queue is full. The pool never hangs up.
-                let _ = queue.send(connection);
+                let _ = queue.send(socket);
             }
             Err(error) if server::must_rest(&error) => thread::sleep(server::REST),
             Err(_) => {}
@@ -73,6 +73,9 @@ fn serve(listener: TcpListener, threads: usize) -> io::Result<()> {
     }
 }
 
+// ANCHOR_END: serve
+
+// ANCHOR: pool
 struct Pool {
     waiting: Mutex<Receiver<TcpStream>>,
     /// The connections that wait or are being served.
@@ -89,12 +92,12 @@ impl Pool {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .recv();
-            let Ok(connection) = next else { return };
-            let ended = Stream::new(connection).and_then(converse);
-            // Before the connection is closed: a client that comes back at once finds a thread.
+            let Ok(socket) = next else { return };
+            let ended = converse(Connection::new(socket));
+            // Before the connection is closed: a client that comes back at once is no reason to warn.
             self.unfinished.fetch_sub(1, Ordering::AcqRel);
             drop(ended);
         }
     }
 }
-// ANCHOR_END: serve
+// ANCHOR_END: pool

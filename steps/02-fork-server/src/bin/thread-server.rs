@@ -1,7 +1,7 @@
 // ANCHOR: head
 //! `thread-server [--listen ADDR]`: a thread for every connection.
 
-use fork_server::{Stream, converse};
+use fork_server::{Connection, converse};
 use shared::server;
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -21,10 +21,10 @@ fn serve(listener: TcpListener) -> io::Result<()> {
     server::announce(listener.local_addr()?)?;
     loop {
         match listener.accept() {
-            Ok((connection, _)) => {
+            Ok((socket, _)) => {
                 // Nobody joins this thread: what is left of it goes when it ends.
                 let helper = thread::Builder::new().spawn(move || {
-                    let _ = Stream::new(connection).and_then(converse);
+                    let _ = converse(Connection::new(socket));
                 });
                 if let Err(error) = helper {
                     turned_away.warn(

@@ -1,35 +1,27 @@
 // ANCHOR: head
 //! `select-server [--listen ADDR]`: one thread that sleeps in select(2) until somebody is ready.
 
+use busy_poll_server::{Client, on_readable, on_writable, prepare};
+use conversation::{Conversation, RECEIVE_SIZE};
+use nix::errno::Errno;
+use nix::sys::select::{FdSet, select};
+use nix::sys::time::{TimeVal, TimeValLike};
+use select_server::{Readiness, Ready, Rest, has_place};
+use shared::server::{self, ACCEPTS_PER_TURN};
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::{AsFd, AsRawFd};
 use std::process::ExitCode;
-#[cfg(unix)]
-use {
-    busy_poll_server::{ACCEPTS_PER_TURN, Connection, RECEIVE_SIZE},
-    nix::errno::Errno,
-    nix::sys::select::{FdSet, select},
-    nix::sys::time::{TimeVal, TimeValLike},
-    select_server::{Readiness, Ready, Rest, has_place},
-    shared::server,
-    std::io,
-    std::net::TcpListener,
-    std::os::fd::{AsFd, AsRawFd},
-};
 
 const NAME: &str = "select-server";
 
-#[cfg(unix)]
 fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: one thread, which sleeps in select(2)";
     server::main(NAME, about, serve)
 }
 
-#[cfg(not(unix))]
-fn main() -> ExitCode {
-    shared::server::unsupported(NAME, "select(2) as Unix has it")
-}
 // ANCHOR_END: head
 
-#[cfg(unix)]
 // ANCHOR: serve
 fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
@@ -38,87 +30,92 @@ fn serve(listener: TcpListener) -> io::Result<()> {
             "its own descriptor is past FD_SETSIZE (start it with fewer open files)",
         ));
     }
-    let mut connections: Vec<Connection> = Vec::new();
+    let mut clients: Vec<Client> = Vec::new();
     let mut buffer = vec![0; RECEIVE_SIZE];
     let mut rest = Rest::default();
     let mut turned_away = server::Once::default();
     server::announce(listener.local_addr()?)?;
     loop {
-        let ready = wait(&listener, &rest, &connections);
-        for (connection, ready) in connections.iter_mut().zip(&ready.connections) {
+        rest.end_if_over();
+        let ready = wait(&listener, &rest, &clients);
+        for ((stream, conversation), ready) in clients.iter_mut().zip(&ready.clients) {
             if ready.read {
-                connection.on_readable(&mut buffer);
+                on_readable(stream, conversation, &mut buffer);
             }
             if ready.write {
-                connection.on_writable();
+                on_writable(stream, conversation);
             }
         }
-        connections.retain(|connection| !connection.is_done());
+        clients.retain(|(_, conversation)| !conversation.is_done());
         if ready.listener {
-            rest.begin_if_scarce(accept(&listener, &mut connections, &mut turned_away));
+            accept(&listener, &mut clients, &mut rest, &mut turned_away);
         }
     }
 }
 // ANCHOR_END: serve
 
-#[cfg(unix)]
 // ANCHOR: wait
 /// Sleeps until somebody is ready, and tells who.
-fn wait(listener: &TcpListener, rest: &Rest, connections: &[Connection]) -> Ready {
+fn wait(listener: &TcpListener, rest: &Rest, clients: &[Client]) -> Ready {
     // Made anew for every wait: the kernel writes its answer over the question.
     // The third is for what TCP calls urgent data (`tcp(7)`): this protocol has none.
     let (mut readable, mut writable, mut except) = (FdSet::new(), FdSet::new(), FdSet::new());
-    let timeout = rest.milliseconds_left();
-    if timeout.is_none() {
+    if !rest.is_on() {
         readable.insert(listener.as_fd());
     }
     let mut largest = listener.as_raw_fd();
-    for connection in connections {
-        largest = largest.max(connection.as_fd().as_raw_fd());
-        if connection.wants_read() {
-            readable.insert(connection.as_fd());
+    for (stream, conversation) in clients {
+        largest = largest.max(stream.as_raw_fd());
+        if conversation.wants_read() {
+            readable.insert(stream.as_fd());
         }
-        if connection.wants_write() {
-            writable.insert(connection.as_fd());
+        if conversation.wants_write() {
+            writable.insert(stream.as_fd());
         }
     }
-    let mut timeout = timeout.map(|left| TimeVal::milliseconds(left.into()));
+    let mut timeout = rest
+        .time_out()
+        .map(|left| TimeVal::milliseconds(left.into()));
     let (read, write, end) = (&mut readable, &mut writable, largest + 1);
     match select(end, read, write, &mut except, timeout.as_mut()) {
         Ok(_) => {}
         // A signal came, and the sets are still the question: nobody is known to be ready.
         Err(Errno::EINTR) => return Ready::default(),
         // The kernel does not say who.
-        Err(_) => return Ready::everybody(connections.len()),
+        Err(_) => return Ready::everybody(clients.len()),
     }
-    let readiness = |connection: &Connection| Readiness {
-        read: readable.contains(connection.as_fd()),
-        write: writable.contains(connection.as_fd()),
+    let readiness = |(stream, _): &Client| Readiness {
+        read: readable.contains(stream.as_fd()),
+        write: writable.contains(stream.as_fd()),
     };
     Ready {
         listener: readable.contains(listener.as_fd()),
-        connections: connections.iter().map(readiness).collect(),
+        clients: clients.iter().map(readiness).collect(),
     }
 }
 // ANCHOR_END: wait
 
-#[cfg(unix)]
 // ANCHOR: accept
 /// Accepts clients who wait, until there are no more, or enough for one turn.
 fn accept(
     listener: &TcpListener,
-    connections: &mut Vec<Connection>,
+    clients: &mut Vec<Client>,
+    rest: &mut Rest,
     turned_away: &mut server::Once,
-) -> io::Result<()> {
+) {
     for _ in 0..ACCEPTS_PER_TURN {
-        let (stream, _) = listener.accept()?;
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) => return rest.begin_if_scarce(&error),
+        };
         if !has_place(&stream) {
             turned_away.warn(NAME, "clients are turned away: FD_SETSIZE is reached");
             continue;
         }
         // A client may have left while it waited.
-        connections.extend(Connection::new(stream));
+        if prepare(&stream).is_ok() {
+            clients.push((stream, Conversation::new()));
+        }
     }
-    Ok(())
 }
 // ANCHOR_END: accept

@@ -25,10 +25,10 @@ impl Kernel {
         }
         assert!(bytes.len() <= entry.len() as usize);
         self.taken = self.taken.wrapping_add(1);
-        // SAFETY: the buffer was given, and has room. It has been taken, and is lent once.
+        // SAFETY: the buffer was given, and has room. It has been taken, and is filled once.
         unsafe {
             (entry.addr() as *mut u8).copy_from(bytes.as_ptr(), bytes.len());
-            Some(buffers.lend(entry.bid(), bytes.len()))
+            Some(buffers.filled(entry.bid(), bytes.len()))
         }
     }
 }
@@ -43,11 +43,11 @@ fn every_buffer_can_be_taken_once_and_none_is_another_one() {
     let (buffers, mut kernel) = buffers();
     let all: Vec<ProvidedBuffer> = (0..BUFFERS)
         .map(|number| kernel.receive(&buffers, &number.to_be_bytes()))
-        .map(|lent| lent.expect("there is one more"))
+        .map(|filled| filled.expect("there is one more"))
         .collect();
     assert!(kernel.receive(&buffers, b"too much").is_none());
-    for (number, lent) in (0..BUFFERS).zip(&all) {
-        assert_eq!(**lent, number.to_be_bytes());
+    for (number, filled) in (0..BUFFERS).zip(&all) {
+        assert_eq!(**filled, number.to_be_bytes());
     }
 }
 
@@ -58,8 +58,11 @@ fn a_buffer_goes_round_for_ever() {
     let (buffers, mut kernel) = buffers();
     let held = kernel.receive(&buffers, b"held").expect("it is the first");
     for round in 0..rounds {
-        let lent = kernel.receive(&buffers, &round.to_be_bytes());
-        assert_eq!(*lent.expect("it has been given back"), round.to_be_bytes());
+        let filled = kernel.receive(&buffers, &round.to_be_bytes());
+        assert_eq!(
+            *filled.expect("it has been given back"),
+            round.to_be_bytes()
+        );
     }
     assert_eq!(*held, *b"held");
 }
@@ -67,9 +70,9 @@ fn a_buffer_goes_round_for_ever() {
 #[test]
 fn what_is_lent_outlives_the_last_who_had_the_buffers() {
     let (buffers, mut kernel) = buffers();
-    let lent = kernel.receive(&buffers, b"Hello").expect("it is the first");
+    let filled = kernel.receive(&buffers, b"Hello").expect("it is the first");
     drop(buffers);
-    assert_eq!(*lent, *b"Hello");
+    assert_eq!(*filled, *b"Hello");
 }
 
 #[test]
@@ -77,6 +80,6 @@ fn what_is_lent_outlives_the_last_who_had_the_buffers() {
 fn a_buffer_that_there_is_not_cannot_be_lent() {
     let (buffers, _) = buffers();
     // SAFETY: it does not come to that.
-    let lent = unsafe { buffers.lend(BUFFERS, 1) };
-    drop(lent);
+    let filled = unsafe { buffers.filled(BUFFERS, 1) };
+    drop(filled);
 }

@@ -1,4 +1,4 @@
-//! The ring over real sockets, and conversations without any.
+//! The ring over real sockets.
 
 #![cfg(target_os = "linux")]
 
@@ -7,11 +7,10 @@ mod support;
 mod accepting;
 mod buffers;
 mod cancelling;
-mod conversation;
 mod dropping;
-mod marks;
 mod refused;
 mod sending;
+mod transient;
 mod waiting;
 
 use completion_server::{Completion, ProvidedBuffer as Received, Ring};

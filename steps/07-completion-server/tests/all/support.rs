@@ -86,7 +86,7 @@ impl Tested {
         self.start_timeout(Duration::ZERO);
         match self.wait().expect("something is in flight") {
             Completion::TimedOut => {}
-            other => panic!("not rested: {}", name(&other)),
+            other => panic!("not timed out: {}", name(&other)),
         }
     }
 }
@@ -110,7 +110,7 @@ fn name<T>(done: &Completion<T>) -> &'static str {
         Completion::Accepted { .. } => "accepted",
         Completion::Received { .. } => "received",
         Completion::Sent { .. } => "sent",
-        Completion::TimedOut => "rested",
+        Completion::TimedOut => "timed out",
     }
 }
 

@@ -17,7 +17,7 @@ const ACCEPTS_PER_TURN: usize = 16;
 fn listener(runtime: &Runtime) -> (TcpListener, net::TcpListener) {
     let listener = net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let other = listener.try_clone().expect("there are descriptors");
-    let listener = TcpListener::new(runtime, listener).expect("it can be watched");
+    let listener = TcpListener::from_std(runtime, listener).expect("it can be watched");
     (listener, other)
 }
 
@@ -32,7 +32,8 @@ fn it_waits_until_somebody_comes() {
         assert!(waits(pin!(listener.accept())).await);
         for _ in 0..3 {
             let peer = connect(&other);
-            let connection = listener.accept().await.expect("somebody waits");
+            let (connection, address) = listener.accept().await.expect("somebody waits");
+            assert_eq!(address, peer.address());
             let mut stream = Stream::new(connection).expect("it is connected");
             stream.send(b"abc").await.expect("it is connected");
             drop(stream);
@@ -104,7 +105,7 @@ fn an_accept_that_was_given_up_loses_nobody() {
         let given_up = runtime.timeout(soon, listener.accept()).await;
         assert!(matches!(given_up, Err(Elapsed)));
         let peer = connect(&other);
-        let connection = listener.accept().await.expect("somebody waits");
+        let (connection, _) = listener.accept().await.expect("somebody waits");
         drop(connection);
         assert_eq!(peer.hear_all(), b"");
     });

@@ -110,7 +110,7 @@ fn what_is_no_tcp_connection_is_no_stream() {
     run(|runtime| async move {
         let (socket, _peer) = UnixStream::pair().expect("there are descriptors");
         let socket = net::TcpStream::from(OwnedFd::from(socket));
-        let connection = TcpStream::new(&runtime, socket).expect("it can be watched");
+        let connection = TcpStream::from_std(&runtime, socket).expect("it can be watched");
         // It has no TCP_NODELAY.
         let error = Stream::new(connection).err().expect("it is none");
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
@@ -123,7 +123,7 @@ fn what_the_kernel_cannot_watch_cannot_be_waited_for() {
     run(|runtime| async move {
         let file = std::fs::File::open(env!("CARGO_MANIFEST_PATH")).expect("it is there");
         let file = net::TcpStream::from(OwnedFd::from(file));
-        let mut file = TcpStream::new(&runtime, file).expect("nothing is watched yet");
+        let mut file = TcpStream::from_std(&runtime, file).expect("nothing is watched yet");
         for _ in 0..2 {
             let error = file.readable().await.expect_err("it is always ready");
             assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");

@@ -46,7 +46,7 @@ fn busy(runtime: &Runtime, log: &Log<&'static str>) -> impl FnOnce() + use<> {
         assert_eq!(peer.hear_all(), b"");
         drop(task);
         drop(runtime.sleep(LONG));
-        drop(TcpStream::new(&runtime, pair().0).expect("it can be watched"));
+        drop(TcpStream::from_std(&runtime, pair().0).expect("it can be watched"));
         runtime.spawn_detached(async move { log.note("made by a waker") });
     }
 }

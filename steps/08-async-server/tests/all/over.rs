@@ -120,10 +120,14 @@ fn a_sleep_that_was_over_stays_so() {
 fn nothing_new_can_be_watched() {
     let (runtime, ..) = kept();
     let listener = net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let error = TcpListener::new(&runtime, listener).err().expect("no loop");
+    let error = TcpListener::from_std(&runtime, listener)
+        .err()
+        .expect("no loop");
     assert_eq!(error.to_string(), "the runtime has ended");
     let (socket, peer) = pair();
-    let error = TcpStream::new(&runtime, socket).err().expect("no loop");
+    let error = TcpStream::from_std(&runtime, socket)
+        .err()
+        .expect("no loop");
     assert_eq!(error.to_string(), "the runtime has ended");
     assert_eq!(peer.hear_all(), b"", "it is closed");
 }

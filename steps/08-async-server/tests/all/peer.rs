@@ -37,7 +37,7 @@ pub(crate) fn narrow_pair() -> (net::TcpStream, Peer) {
 }
 
 pub(crate) fn stream(runtime: &Runtime, socket: net::TcpStream) -> Stream {
-    let connection = TcpStream::new(runtime, socket).expect("it can be watched");
+    let connection = TcpStream::from_std(runtime, socket).expect("it can be watched");
     Stream::new(connection).expect("it is connected")
 }
 

@@ -141,7 +141,7 @@ fn without_waiting_one_is_told_that_nothing_has_come() {
     run(|runtime| async move {
         let (socket, peer) = pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let mut socket = TcpStream::new(&runtime, socket).expect("it can be watched");
+        let mut socket = TcpStream::from_std(&runtime, socket).expect("it can be watched");
         let mut buffer = [0; 8];
         let error = socket.try_read(&mut buffer).expect_err("nothing has come");
         assert_eq!(error.kind(), ErrorKind::WouldBlock);

@@ -130,7 +130,7 @@ fn a_peer_that_is_gone_ends_sending() {
 fn without_waiting_as_much_is_sent_as_there_is_room_for() {
     run(|runtime| async move {
         let (socket, peer) = narrow_pair();
-        let mut socket = TcpStream::new(&runtime, socket).expect("it can be watched");
+        let mut socket = TcpStream::from_std(&runtime, socket).expect("it can be watched");
         socket.writable().await.expect("there is room");
         let (much, mut sent) = (babble(MUCH), 0);
         let error = loop {
@@ -156,7 +156,7 @@ fn answers_do_not_wait_for_one_another() {
     run(|runtime| async move {
         let (socket, _peer) = pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let connection = TcpStream::new(&runtime, socket).expect("it can be watched");
+        let connection = TcpStream::from_std(&runtime, socket).expect("it can be watched");
         assert!(!watched.nodelay().expect("a socket"));
         let stream = async_server::Stream::new(connection).expect("it is connected");
         assert!(watched.nodelay().expect("a socket"), "Nagle is at work");

@@ -115,7 +115,7 @@ fn news_for_a_wait_that_was_given_up_is_none_for_the_next_one() {
     run(|runtime| async move {
         let (socket, peer) = pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let mut socket = TcpStream::new(&runtime, socket).expect("it can be watched");
+        let mut socket = TcpStream::from_std(&runtime, socket).expect("it can be watched");
         for _ in 0..3 {
             assert!(poll_once(pin!(socket.readable())).await.is_pending());
             peer.say("abc");
@@ -165,7 +165,7 @@ fn bytes_that_nobody_waits_for_let_the_loop_sleep() {
         assert!(waits(pin!(pending::<()>())).await);
         assert_eq!(heard(&mut stream).await, "def");
         // Nor does room that nobody needs keep it awake, nor the end that nobody has heard yet.
-        let mut socket = TcpStream::new(&runtime, pair().0).expect("it can be watched");
+        let mut socket = TcpStream::from_std(&runtime, pair().0).expect("it can be watched");
         socket.writable().await.expect("there is room");
         peer.finish();
         assert!(waits(pin!(pending::<()>())).await);

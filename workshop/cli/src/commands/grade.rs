@@ -1,16 +1,19 @@
+mod bundle;
+mod debug;
 mod output;
 mod since;
 
 use anyhow::{Context, Result, bail, ensure};
+use bundle::Bundle;
 use grader::report::Score;
 use grader::step::{Assignment, Kind, Step, StepProgram, Steps};
-use grader::{Graded, Outcome, Place, Program};
+use grader::{Graded, Place, Program};
 use output::Format;
-pub(crate) use output::print_failures;
+pub(crate) use output::print_what_to_mend;
 
 use shared::client;
 use shared::command_line::{self, HostPort};
-use since::Last;
+use since::{Last, Since};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,6 +48,14 @@ pub(crate) struct Options {
     /// Begin random input here, as a failure says that did: the same bytes again
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Run this case alone and without time-outs: the server's process is shown, and nothing is said
+    /// to it before Enter is pressed, so that gdb or strace can be attached
+    #[arg(long, value_name = "CASE", value_parser = slugs(), hide_possible_values = true, conflicts_with_all = ["cases", "first"])]
+    debug: Option<String>,
+    /// Write what a dispute needs to this file, in JSON: the report, SHA-256 of what was graded, the
+    /// seed, versions, the command line, and what is printed for people
+    #[arg(long, value_name = "FILE", conflicts_with = "debug")]
+    bundle: Option<PathBuf>,
     /// How to tell
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -85,15 +96,32 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     options.are_for(&programs)?;
     tell_waits(terminal);
     let mut full = true;
-    for candidate in candidates(terminal, options, step, &programs)? {
+    let candidates = candidates(terminal, options, step, &programs)?;
+    let bundle = options.bundle.as_deref().map(|file| {
+        let programs = candidates.iter().map(|candidate| &candidate.program);
+        Bundle::begin(file, programs)
+    });
+    let bundle = bundle.transpose()?;
+    for candidate in candidates {
         let start = Instant::now();
         let assignments = options.chosen(candidate.claims)?;
         if assignments.is_empty() {
             continue;
         }
+        if options.debug.is_some() {
+            let graded = debug::debug(
+                terminal,
+                candidate.claims,
+                &candidate.program,
+                &assignments[0],
+            )?;
+            full = Score::of(&graded).is_full();
+            report.add(&candidate.name, graded, &Since::default(), start.elapsed())?;
+            break; // the first program that has it
+        }
         let graded = match options.first {
             false => run(terminal, candidate.claims, &candidate.program, &assignments),
-            true => up_to_the_first(terminal, candidate.claims, &candidate.program, assignments),
+            true => to_first_failure(terminal, candidate.claims, &candidate.program, assignments),
         };
         full &= Score::of(&graded).is_full();
         let mut last = Last::of(&candidate.known_as());
@@ -107,6 +135,9 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         }
         report.add(&candidate.name, graded, &since, start.elapsed())?;
     }
+    if let Some(bundle) = bundle {
+        report.write_bundle(&bundle)?;
+    }
     report.finish()?;
     Ok(if full {
         ExitCode::SUCCESS
@@ -118,7 +149,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
 fn candidates<'a>(
     terminal: &Terminal,
     options: &Options,
-    step: &Step,
+    step: &'a Step,
     programs: &[&'a StepProgram],
 ) -> Result<Vec<Candidate<'a>>> {
     if options.bin.is_none() && options.address.is_none() {
@@ -133,10 +164,10 @@ fn candidates<'a>(
         });
         return candidates.collect();
     }
-    let claims = programs.iter().find(|program| program.kind == Kind::Server);
-    let claims = *claims
-        .or(programs.first())
-        .context("the step has no program")?;
+    let claims = match programs {
+        [program] => *program,
+        _ => step.namesake()?,
+    };
     let (name, program) = foreign(options, claims)?;
     Ok(vec![Candidate {
         name,
@@ -244,9 +275,21 @@ fn run(
     program: &Program,
     assignments: &[Assignment],
 ) -> Vec<Graded> {
+    with_bar(terminal, claims, assignments, |finished| {
+        grader::grade(program, assignments, finished)
+    })
+}
+
+/// Grades, and shows how far it has come.
+fn with_bar(
+    terminal: &Terminal,
+    claims: &StepProgram,
+    assignments: &[Assignment],
+    grade: impl FnOnce(&(dyn Fn(&Graded) + Sync)) -> Vec<Graded>,
+) -> Vec<Graded> {
     let what = format!("{} {}", terminal.say("grading", "正在评分"), claims.name);
     let bar = terminal.bar(&what, assignments.len());
-    let graded = grader::grade(program, assignments, |graded| {
+    let graded = grade(&|graded| {
         bar.set_message(graded.case.slug);
         bar.inc(1);
     });
@@ -254,25 +297,17 @@ fn run(
     graded
 }
 
-/// Stage by stage, until something fails: of what was run beside it, nothing is told.
-fn up_to_the_first(
+/// In the order of the stages, until something fails.
+fn to_first_failure(
     terminal: &Terminal,
     claims: &StepProgram,
     program: &Program,
     mut assignments: Vec<Assignment>,
 ) -> Vec<Graded> {
     assignments.sort_by_key(|assignment| assignment.case.stage);
-    let mut graded = Vec::new();
-    for stage in assignments.chunk_by(|one, next| one.case.stage == next.case.stage) {
-        for one in run(terminal, claims, program, stage) {
-            let failed = matches!(one.outcome, Outcome::Failed(_));
-            graded.push(one);
-            if failed {
-                return graded;
-            }
-        }
-    }
-    graded
+    with_bar(terminal, claims, &assignments, |finished| {
+        grader::grade_to_first_failure(program, &assignments, finished)
+    })
 }
 
 /// From now on it is said when the judge has to wait for something long.
@@ -290,7 +325,7 @@ fn slugs() -> clap::builder::PossibleValuesParser {
 impl Options {
     /// A case that was asked for is one of these programs'.
     fn are_for(&self, programs: &[&StepProgram]) -> Result<()> {
-        for slug in &self.cases {
+        for slug in self.named() {
             let mut found = false;
             for program in programs {
                 let cases = program.assignments()?;
@@ -309,11 +344,16 @@ impl Options {
         Ok(())
     }
 
+    /// The names of the cases that are asked for; none where all are.
+    fn named(&self) -> impl Iterator<Item = &String> {
+        self.cases.iter().chain(&self.debug)
+    }
+
     /// The cases that are asked for.
     fn chosen(&self, claims: &StepProgram) -> Result<Vec<Assignment>> {
         let mut assignments = claims.assignments()?;
-        if !self.cases.is_empty() {
-            assignments.retain(|it| self.cases.iter().any(|slug| slug == it.case.slug));
+        if self.named().next().is_some() {
+            assignments.retain(|it| self.named().any(|slug| slug == it.case.slug));
         }
         Ok(assignments)
     }

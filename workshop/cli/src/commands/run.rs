@@ -1,5 +1,5 @@
 use crate::site::Site;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use grader::step::{Kind, Step, StepProgram, Steps};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -12,10 +12,15 @@ use terminal::Terminal;
 pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let steps = Steps::read()?;
     let (step, programs) = steps.find(step)?;
-    let program = programs
-        .into_iter()
-        .find(|program| program.kind != Kind::Client)
-        .with_context(|| format!("step {} has no server", step.folder()))?;
+    let program = match programs.as_slice() {
+        [program] => *program,
+        _ => step.namesake()?,
+    };
+    ensure!(
+        program.kind != Kind::Client,
+        "{} is no server; see just client",
+        program.name
+    );
     let executables = Step::build(terminal, &[step])?;
     let executable = executables.get(&program.name)?;
     match program.kind {
@@ -86,7 +91,8 @@ fn names_a_host(arguments: &[OsString]) -> bool {
 /// On standard error: which program this is, and what else is to be known.
 fn introduce(terminal: &Terminal, step: &Step, program: &StepProgram, more: &[String]) {
     let name = terminal.bold(&program.name);
-    let about = step.title.get(terminal.language);
+    let about = program.title.as_ref().unwrap_or(&step.title);
+    let about = about.get(terminal.language);
     let lines = [&[format!("{name} · {about}")], more].concat().join("\n  ");
     let shown = match console::colors_enabled_stderr() {
         true => lines.into(),

@@ -1,7 +1,7 @@
 mod conversation;
 mod summary;
 
-use super::grade::{judge, print_failures};
+use super::grade::{judge, print_what_to_mend};
 use crate::measure::{self, Measured};
 use crate::picture;
 use anyhow::Result;
@@ -50,6 +50,9 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             if shown.kind == Kind::Client {
                 continue; // the servers' conversations have shown it
             }
+            if shown.fails_on_purpose() {
+                continue; // it is a stage of its chapter, and no server to be weighed
+            }
             let graded = judge(terminal, shown, &program)?;
             let score = Score::of(&graded);
             let measured = match shown.kind {
@@ -73,8 +76,8 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     for (name, graded) in &tried {
         summary::print_exceptions(terminal, name, graded)?;
     }
-    for (_, graded) in &tried {
-        print_failures(terminal, graded)?;
+    for (name, graded) in &tried {
+        print_what_to_mend(terminal, name, graded)?;
     }
     summary::print_what_next(terminal, &steps)?;
     if let Some(file) = &options.picture {

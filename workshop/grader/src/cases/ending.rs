@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::{End, Evidence};
+use crate::patience::at_most;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -59,9 +60,9 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
     let family = processes::tree(pid).unwrap_or_default();
     let asked = Instant::now();
     let _ = kill(Pid::from_raw(pid as i32), signal);
-    let ended = server.wait(SOON);
+    let ended = server.wait(at_most(SOON));
     let mut left = Vec::new();
-    let gone = poll_until(asked + SOON, || {
+    let gone = poll_until(asked + at_most(SOON), || {
         left = family
             .iter()
             .map(|process| process.pid)

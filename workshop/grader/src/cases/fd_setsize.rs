@@ -4,6 +4,7 @@ use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::Client;
 use crate::evidence::{End, Evidence};
 use crate::limits::need_descriptors;
+use crate::patience::at_most;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -75,7 +76,7 @@ fn fd_setsize(server: &mut Server) -> Verdict {
 fn is_served(client: &mut Client, hello: &str) -> Result<bool, Trouble> {
     // The server may close before it is said.
     let _ = client.say(hello.as_bytes());
-    if !client.receive(SOON) {
+    if !client.receive(at_most(SOON)) {
         let evidence = Evidence::Finding {
             expected: Text::new(
                 format!("an answer, or the connection closed, within {SOON:?}"),

@@ -4,7 +4,7 @@ use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::facts::Sign;
-use crate::patience::PATIENCE;
+use crate::patience::patience;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -101,6 +101,9 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
+/// So many bytes find room in the server's receive queue at once.
+const FEW: usize = 3_000;
+
 fn reset_client(server: &mut Server) -> Verdict {
     let lines = b"answers that nobody will read\n".repeat(10_000);
     for _ in 0..10 {
@@ -109,6 +112,17 @@ fn reset_client(server: &mut Server) -> Verdict {
             .ask(b"Hello\n", &MUST_GO_ON)
             .map_err(|trouble| trouble.noted(BYSTANDER.clone()))?;
         client.say(&lines)?;
+        client.reset();
+    }
+    // Who has said all, and is reset before it was answered: only then does the first send fail with
+    // EPIPE, and kill whoever has not ignored SIGPIPE (of a reset alone, ECONNRESET is told first).
+    for _ in 0..10 {
+        let mut client = server.connect()?;
+        client
+            .ask(b"Hello\n", &MUST_GO_ON)
+            .map_err(|trouble| trouble.noted(BYSTANDER.clone()))?;
+        client.say(&lines[..FEW])?;
+        client.finish();
         client.reset();
     }
     // And one that has been held back: this server is certainly in the midst of sending.
@@ -175,7 +189,7 @@ fn given_back(server: &mut Server, kept: &Kept) -> Verdict {
     }
     drop(clients);
     let mut now = count(pid)?;
-    let same = poll_until(Instant::now() + PATIENCE, || {
+    let same = poll_until(Instant::now() + patience(), || {
         now = count(pid).unwrap_or(now);
         now <= at_start
     });

@@ -1,6 +1,8 @@
 //! Rule 3: MAX_LINE.
 
 use crate::case::{Case, Drive, Verdict};
+use crate::client::Client;
+use crate::evidence::End;
 use crate::model::MAX_LINE;
 use crate::rule::Rule;
 use crate::section::Section;
@@ -26,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
         rule: Rule::LongLines,
         stage: Stage::Lines,
         section: &LONG_LINES,
-        drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE - 1), &WITHIN)),
+        drive: Drive::Server(|server| ask(&mut server.connect()?, &line(MAX_LINE - 1), &WITHIN)),
     },
     Case {
         slug: "max-line",
@@ -42,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
         rule: Rule::LongLines,
         stage: Stage::Lines,
         section: &LONG_LINES,
-        drive: Drive::Server(|server| server.connect()?.ask(&line(MAX_LINE), &WITHIN)),
+        drive: Drive::Server(|server| ask(&mut server.connect()?, &line(MAX_LINE), &WITHIN)),
     },
     Case {
         slug: "max-line-plus-one",
@@ -58,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             // The byte too many brings the answer to those before it, with no newline in sight.
-            client.ask(&vec![b'c'; MAX_LINE + 1], &CUT)?;
+            ask(&mut client, &vec![b'c'; MAX_LINE + 1], &CUT)?;
             client.ask(b"\n", &CUT)
         }),
     },
@@ -75,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
         section: &LONG_LINES,
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
-            client.ask(&line(100_000), &CUT)?;
+            ask(&mut client, &line(100_000), &CUT)?;
             client.ask(b"after it\n", &CUT)
         }),
     },
@@ -99,6 +101,16 @@ fn line(length: usize) -> Vec<u8> {
     let mut line: Vec<u8> = (b'a'..=b'z').cycle().take(length).collect();
     line.push(b'\n');
     line
+}
+
+/// Asks; a connection that ends instead of an answer has another meaning than a wrong answer.
+fn ask(client: &mut Client, bytes: &[u8], meaning: &Text) -> Verdict {
+    client
+        .ask(bytes, meaning)
+        .map_err(|trouble| match client.end() {
+            End::Closed | End::Reset => trouble.meaning(&BROKE_OFF),
+            _ => trouble,
+        })
 }
 
 fn any_cut(server: &mut Server) -> Verdict {
@@ -134,12 +146,16 @@ fn in_pieces_of(length: usize) -> Text {
 }
 
 static WITHIN: Text = text(
-    "A line of up to 16,384 bytes, its newline not counted, is answered as it is. Rule 3.",
-    "不超过 16,384 字节的行（换行符不算）原样作答。规则 3。",
+    "A line of up to 16,384 bytes, its newline not counted, is answered as it is: what holds a line needs room for 16,384 bytes and a newline. Rule 3.",
+    "不超过 16,384 字节的行（换行符不算）原样作答：存放一行的缓冲区，要装得下 16,384 字节加一个换行符。规则 3。",
 );
 static CUT: Text = text(
     "When a line holds 16,384 bytes and one more comes, those are answered with a newline of the server's own, and the new byte begins the next line. Rule 3.",
     "一行满了 16,384 字节又来一个字节时，先回答已有的，由服务器补一个换行符，新字节另起一行。规则 3。",
+);
+static BROKE_OFF: Text = text(
+    "The connection ended instead of an answer to a long line: a buffer that is too small for 16,384 bytes and a newline overflows, and whoever serves the client dies of it, or a limit was taken for the end of the conversation. Rule 3.",
+    "一遇到长行，没有等来回答，连接却断了：要么缓冲区装不下 16,384 字节加一个换行符，溢出了，服务这个客户端的进程或线程因此出错退出；要么服务器把行长的上限当成了对话的结束。规则 3。",
 );
 static SEGMENTS: Text = text(
     "The same bytes in other pieces got another answer: the cut must fall by counting bytes, not receives. Rule 3.",

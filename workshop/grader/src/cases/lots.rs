@@ -5,6 +5,7 @@ use super::pool::POOL;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::limits::need_descriptors;
+use crate::patience::at_most;
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
@@ -48,7 +49,7 @@ const CROWD_TIME: Duration = Duration::from_secs(20);
 fn crowd(server: &mut Server) -> Verdict {
     let _alone = need_descriptors(CROWD as u64 + 200)?;
     let start = Instant::now();
-    let in_time = |done: usize, what: &Text| match start.elapsed() > CROWD_TIME {
+    let in_time = |done: usize, what: &Text| match start.elapsed() > at_most(CROWD_TIME) {
         true => Err(too_slow(done, what)),
         false => Ok(()),
     };
@@ -94,12 +95,12 @@ fn accept_burst(server: &mut Server) -> Verdict {
     let mut clients = Vec::with_capacity(BURST);
     for _ in 0..BURST {
         clients.push(server.connect()?);
-        if start.elapsed() > BURST_TIME {
+        if start.elapsed() > at_most(BURST_TIME) {
             break;
         }
     }
     let took = start.elapsed();
-    if took <= BURST_TIME {
+    if took <= at_most(BURST_TIME) {
         return clients[0].ask(b"Anybody in?\n", &CROWDED);
     }
     let evidence = Evidence::Finding {

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::evidence::Evidence;
 use crate::mechanism::Mechanism;
 use crate::model;
-use crate::patience::PATIENCE;
+use crate::patience::patience;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -107,7 +107,7 @@ pub(super) fn say_until_held_back(mut stream: &TcpStream, babble: &[u8]) -> Resu
             Err(error) => return Err(Trouble::failed(thrown_out(&error), &THROWN_OUT)),
         }
     }
-    let _ = stream.set_write_timeout(Some(PATIENCE));
+    let _ = stream.set_write_timeout(Some(patience()));
     Ok(taken)
 }
 
@@ -136,7 +136,7 @@ fn read_all_at_last(greedy: &Client, babble: &[u8], taken: usize) -> Verdict {
 
 /// Reads `total` bytes, the answer over and over, and then the end.
 fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
-    let _ = stream.set_read_timeout(Some(PATIENCE));
+    let _ = stream.set_read_timeout(Some(patience()));
     let mut buffer = vec![0; 64 << 10];
     let mut heard = 0;
     loop {
@@ -146,7 +146,7 @@ fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Ok(_) => return Err(broke_off(heard, total, THEN_END)),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                return Err(broke_off(heard, total, THEN_NOTHING));
+                return Err(broke_off(heard, total, then_nothing()));
             }
             Err(error) => {
                 let then = Text::new(format!("then: {error}"), format!("然后：{error}"));
@@ -191,6 +191,14 @@ fn broke_off(heard: usize, total: usize, then: Text) -> Trouble {
     Trouble::failed(evidence, &LOST)
 }
 
+fn then_nothing() -> Text {
+    let limit = patience().as_secs();
+    Text::new(
+        format!("then nothing for {limit} s"),
+        format!("然后 {limit} 秒没有动静"),
+    )
+}
+
 fn thrown_out(error: &std::io::Error) -> Evidence {
     Evidence::Note(Text::new(
         format!("the client's connection ended while it was sending: {error}"),
@@ -206,7 +214,6 @@ static FIRST: Text = text(
     "The first line of a client is answered, however much it will say later. Rule 2.",
     "客户端的第一行要作答，不管它后面还要说多少。规则 2。",
 );
-const THEN_NOTHING: Text = text("then nothing for 5 s", "然后 5 秒没有动静");
 const THEN_END: Text = text("then FIN", "然后 FIN");
 const THEN_WRONG: Text = text("then a wrong one", "下一个就不对了");
 static NEIGHBOUR: Text = text(

@@ -1,4 +1,4 @@
-use crate::patience::PATIENCE;
+use crate::patience::patience;
 use crate::watched::Watched;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -66,7 +66,7 @@ fn made(socket: &Socket, address: SocketAddr, server: Option<&Watched>) -> io::R
 fn wait(socket: &Socket, server: Option<&Watched>) -> io::Result<()> {
     let start = Instant::now();
     let mut before = None;
-    while start.elapsed() < PATIENCE {
+    while start.elapsed() < patience() {
         let mut ready = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
         let look = PollTimeout::try_from(LOOK).unwrap_or(PollTimeout::MAX);
         match poll(&mut ready, look) {

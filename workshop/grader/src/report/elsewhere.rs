@@ -24,7 +24,9 @@ pub fn gradescope(report: &Report, language: Language) -> String {
                 "output_format": "text",
                 "visibility": "visible",
             })),
-            Status::Skipped | Status::Excepted => unjudged.push(format!("{name}: {message}")),
+            Status::Skipped | Status::Excepted | Status::FailedOnPurpose => {
+                unjudged.push(format!("{name}: {message}"))
+            }
         }
     }
     pretty(&json!({
@@ -81,7 +83,7 @@ pub fn github(report: &Report, language: Language) -> String {
     let mut lines = String::new();
     for (program, case) in cases(report) {
         let kind = match case.status {
-            Status::Passed | Status::Excepted => continue,
+            Status::Passed | Status::Excepted | Status::FailedOnPurpose => continue,
             Status::Failed => "error",
             Status::Skipped => "warning",
         };

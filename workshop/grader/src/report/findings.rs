@@ -6,6 +6,7 @@ use crate::evidence::Evidence;
 use crate::facts::{Ended, Sign};
 use crate::stage::Stage;
 use crate::verdict::{Failure, Outcome};
+use std::collections::HashSet;
 
 /// Cases that fail by one cause, as far as can be seen.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub enum Cause {
     NotStarted,
     /// It does not say where it listens.
     NeverListened,
+    /// It does not set SO_REUSEADDR, and cannot be started again at once.
+    AddressKept,
     /// It ended so, for a reason of this kind, if it gave one.
     Died(Ended, Option<String>),
     /// Something in it broke off for a reason of this kind, and it goes on.
@@ -33,6 +36,8 @@ pub enum Cause {
     ReadsOnce,
     /// It sleeps elsewhere while bytes of a client lie unread.
     LeavesUnread,
+    /// It sleeps until it can send to one client, and serves no other.
+    SleepsInSend,
     /// One client keeps it from all others.
     OneAtATime,
     /// A connection is not closed, or its descriptor is not.
@@ -93,6 +98,8 @@ struct Known {
     one_at_a_time: bool,
     /// A connection was not closed.
     leaks: bool,
+    /// What has broken off in cases that passed all the same: no cause of what fails in others.
+    harmless: HashSet<String>,
 }
 
 impl Known {
@@ -112,7 +119,9 @@ impl Known {
                 let came_up = match &graded.outcome {
                     Outcome::Passed => true,
                     Outcome::Failed(failure) => !absent(failure),
-                    Outcome::Skipped(_) | Outcome::Excepted(_) => false,
+                    Outcome::Skipped(_) | Outcome::Excepted(_) | Outcome::FailedOnPurpose(..) => {
+                        false
+                    }
                 };
                 came_up && !matches!(graded.case.drive, Drive::Program(_))
             }),
@@ -122,6 +131,10 @@ impl Known {
             }),
             leaks: sign(Sign::DescriptorsKept)
                 || failures(graded).any(|(_, failure)| lacks_only_the_end(failure)),
+            harmless: graded
+                .iter()
+                .filter_map(|graded| graded.unharmed_by.as_deref().map(complaints::kind))
+                .collect(),
         }
     }
 
@@ -135,10 +148,12 @@ impl Known {
         match (facts.sign, died, kind) {
             (Some(Sign::NotStarted), ..) => Cause::NotStarted,
             (Some(Sign::NeverListened), ..) if !self.starts => Cause::NeverListened,
+            (Some(Sign::AddressKept), ..) => Cause::AddressKept,
             (_, Some(ended), kind) => Cause::Died(ended, kind),
-            (_, None, Some(kind)) => Cause::BrokeOff(kind),
+            (_, None, Some(kind)) if !self.harmless.contains(&kind) => Cause::BrokeOff(kind),
             (Some(Sign::ReadsOnce), ..) => Cause::ReadsOnce,
             (Some(Sign::LeavesUnread), ..) => Cause::LeavesUnread,
+            (Some(Sign::SleepsInSend), ..) if !self.one_at_a_time => Cause::SleepsInSend,
             (Some(Sign::OneAtATime), ..) if self.talks && is_silent(failure) => Cause::OneAtATime,
             (Some(Sign::DescriptorsKept), ..) => Cause::NotClosed,
             (Some(Sign::DescriptorsRanOut), ..) if self.leaks => Cause::NotClosed,
@@ -193,8 +208,8 @@ impl Finding<'_> {
             Cause::Died(..) => 1,
             Cause::BrokeOff(_) => 2,
             Cause::NeverAnswers | Cause::ReadsOnce | Cause::LeavesUnread => 3,
-            Cause::NotClosed => 4,
-            Cause::OneAtATime | Cause::Zombies => 5,
+            Cause::NotClosed | Cause::AddressKept => 4,
+            Cause::OneAtATime | Cause::SleepsInSend | Cause::Zombies => 5,
             Cause::Meaning(_) => 6,
         }
     }
@@ -216,6 +231,7 @@ mod tests {
             case: case.expect(slug),
             outcome,
             took: Duration::ZERO,
+            unharmed_by: None,
         }
     }
 
@@ -276,6 +292,29 @@ mod tests {
             "the server ends, exit status 1: ValueError: byte 0x80"
         );
         assert_eq!(found[0].points(), all[1].case.points + all[2].case.points);
+    }
+
+    #[test]
+    fn what_breaks_off_where_all_is_well_is_no_cause() {
+        let broke_off = |reason: &str| Facts {
+            reason: Some(reason.to_owned()),
+            ..Facts::default()
+        };
+        let mut all = [
+            graded("hello", Outcome::Passed),
+            failed("half-close", exchange(b"nop\n"), broke_off("OSError: 1")),
+            failed("every-byte", note(), broke_off("ValueError: 2")),
+        ];
+        let causes = |all: &[Graded]| -> Vec<Cause> {
+            findings(all).into_iter().map(|it| it.cause).collect()
+        };
+        let broken = |reason: &str| Cause::BrokeOff(reason.to_owned());
+        assert_eq!(
+            causes(&all),
+            [broken("ValueError: #"), broken("OSError: #")]
+        );
+        all[0].unharmed_by = Some("OSError: 7".to_owned());
+        assert_eq!(causes(&all), [broken("ValueError: #"), Cause::NotClosed]);
     }
 
     #[test]
@@ -364,11 +403,13 @@ mod tests {
         for cause in [
             Cause::NotStarted,
             Cause::NeverListened,
+            Cause::AddressKept,
             Cause::Died(ended, None),
             Cause::BrokeOff(String::new()),
             Cause::NeverAnswers,
             Cause::ReadsOnce,
             Cause::LeavesUnread,
+            Cause::SleepsInSend,
             Cause::OneAtATime,
             Cause::NotClosed,
             Cause::Zombies,

@@ -37,7 +37,7 @@ pub struct Report {
     pub points: u32,
     /// What the judged ones are worth.
     pub max_points: u32,
-    /// What all are worth, those as well that were skipped or excepted.
+    /// What all are worth, those as well that were not judged.
     pub max_points_possible: u32,
     /// What was graded.
     pub programs: Vec<Program>,
@@ -108,6 +108,8 @@ pub enum Status {
     Skipped,
     /// It need not be done.
     Excepted,
+    /// It did not, and need not: the program stands in its chapter to show that.
+    FailedOnPurpose,
 }
 
 /// Words in both languages.
@@ -221,10 +223,13 @@ fn case(run: &Run, graded: &Graded, language: Language) -> Case {
             (Status::Failed, Some(Words { en, zh }))
         }
         Outcome::Excepted(reason) => (Status::Excepted, Some(reason.into())),
+        Outcome::FailedOnPurpose(reason, _) => (Status::FailedOnPurpose, Some(reason.into())),
         Outcome::Skipped(reason) => (Status::Skipped, Some(reason.into())),
     };
     let evidence = match &graded.outcome {
-        Outcome::Failed(failure) => Some(Seen::from(&**failure)),
+        Outcome::Failed(failure) | Outcome::FailedOnPurpose(_, failure) => {
+            Some(Seen::from(&**failure))
+        }
         _ => None,
     };
     Case {

@@ -50,7 +50,9 @@ fn status(graded: &Graded, language: Language) -> TestCaseStatus {
                 .set_description(xml(&Painter::plain(language).failure(graded)));
             status
         }
-        Outcome::Skipped(reason) | Outcome::Excepted(reason) => {
+        Outcome::Skipped(reason)
+        | Outcome::Excepted(reason)
+        | Outcome::FailedOnPurpose(reason, _) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(xml(reason.get(language)));
             status

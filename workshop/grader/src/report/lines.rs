@@ -21,7 +21,7 @@ impl Painter {
             case.title.get(self.language)
         );
         let (what, reason) = match &graded.outcome {
-            Outcome::Passed | Outcome::Failed(_) => return head,
+            Outcome::Passed | Outcome::Failed(_) | Outcome::FailedOnPurpose(..) => return head,
             Outcome::Skipped(reason) => (self.say(&SKIPPED), reason),
             Outcome::Excepted(reason) => (self.say(&EXCEPTED), reason),
         };
@@ -71,6 +71,7 @@ impl Painter {
             judged,
             skipped,
             excepted,
+            on_purpose,
             points,
             max_points,
         } = score;
@@ -92,6 +93,12 @@ impl Painter {
             line += &match self.language {
                 Language::English => format!(", {excepted} excepted"),
                 Language::Chinese => format!("，例外 {excepted} 个"),
+            };
+        }
+        if *on_purpose > 0 {
+            line += &match self.language {
+                Language::English => format!(", {on_purpose} failed on purpose"),
+                Language::Chinese => format!("，有意不通过 {on_purpose} 个"),
             };
         }
         let style = if score.is_full() {
@@ -142,6 +149,7 @@ impl Painter {
             Outcome::Failed(_) => self.paint(Style::new().red().bold(), "✗"),
             Outcome::Skipped(_) => self.paint(Style::new().yellow(), "–"),
             Outcome::Excepted(_) => self.paint(Style::new().yellow(), "◦"),
+            Outcome::FailedOnPurpose(..) => self.paint(Style::new().yellow(), "✗"),
         }
     }
 

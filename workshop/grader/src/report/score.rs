@@ -12,6 +12,8 @@ pub struct Score {
     pub skipped: usize,
     /// How many the program is excused from.
     pub excepted: usize,
+    /// How many it failed on purpose.
+    pub on_purpose: usize,
     /// What the passed ones are worth.
     pub points: u32,
     /// What the judged ones are worth.
@@ -37,6 +39,7 @@ impl Score {
                 }
                 Outcome::Skipped(_) => score.skipped += 1,
                 Outcome::Excepted(_) => score.excepted += 1,
+                Outcome::FailedOnPurpose(..) => score.on_purpose += 1,
             }
         }
         score
@@ -47,8 +50,8 @@ impl Score {
         self.passed < self.judged
     }
 
-    /// Something was judged, and nothing failed.
+    /// Something was judged, and nothing failed but what was to fail.
     pub fn is_full(&self) -> bool {
-        self.judged > 0 && self.points == self.max_points
+        self.judged + self.on_purpose > 0 && self.points == self.max_points
     }
 }

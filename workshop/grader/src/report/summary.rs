@@ -6,7 +6,7 @@ use super::painter::{Painter, indent, wrap};
 use super::score::Score;
 use crate::case::Graded;
 use crate::stage::Stage;
-use crate::verdict::Outcome;
+use crate::verdict::{Failure, Outcome};
 use console::Style;
 use terminal::{Language, Text, pad, text};
 
@@ -21,22 +21,11 @@ impl Painter {
             let lines: Vec<String> = graded.iter().map(|graded| self.line(graded)).collect();
             blocks.push(lines.join("\n"));
         }
+        blocks.extend(self.on_purpose(graded));
         let Some((first, others)) = findings.split_first() else {
             return blocks;
         };
-        blocks.push(self.first(first, others.is_empty()));
-        if !all {
-            blocks.push(self.failure(first.failed[0]));
-        }
-        // What is one case, and nothing more is known of it, stands in its stage.
-        let is_cause =
-            |it: &&Finding| it.failed.len() > 1 || !matches!(it.cause, Cause::Meaning(_));
-        let mut causes = others.iter().filter(is_cause).peekable();
-        if causes.peek().is_some() {
-            let mut lines = vec![self.say(&THEN).to_owned()];
-            lines.extend(causes.flat_map(|finding| self.other(finding)));
-            blocks.push(lines.join("\n"));
-        }
+        blocks.extend(self.causes(first, others, all));
         if first.stops_all() && others.is_empty() && !all {
             return blocks; // each line of a list would say the same
         }
@@ -49,6 +38,67 @@ impl Painter {
             blocks.push(self.say(&ALL).to_owned());
         }
         blocks
+    }
+
+    /// What to mend first, its first case in full, and what else was found, in short; nothing where
+    /// nothing fails.
+    pub fn what_to_mend(&self, graded: &[Graded]) -> Vec<String> {
+        let findings = findings(graded);
+        let split = findings.split_first();
+        split.map_or_else(Vec::new, |(first, others)| {
+            self.causes(first, others, false)
+        })
+    }
+
+    fn causes(&self, first: &Finding, others: &[Finding], all: bool) -> Vec<String> {
+        let mut blocks = vec![self.first(first, others.is_empty())];
+        if !all {
+            blocks.push(self.failure(first.failed[0]));
+        }
+        // What is one case, and nothing more is known of it, stands in its stage.
+        let is_cause =
+            |it: &&Finding| it.failed.len() > 1 || !matches!(it.cause, Cause::Meaning(_));
+        let mut causes = others.iter().filter(is_cause).peekable();
+        if causes.peek().is_some() {
+            let mut lines = vec![self.say(&THEN).to_owned()];
+            lines.extend(causes.flat_map(|finding| self.other(finding)));
+            blocks.push(lines.join("\n"));
+        }
+        blocks
+    }
+
+    /// What the program lacks on purpose, and what was seen of it in one case.
+    fn on_purpose(&self, graded: &[Graded]) -> Vec<String> {
+        let mut lacks: Vec<(&Text, Vec<(&Graded, &Failure)>)> = Vec::new();
+        for graded in graded {
+            let Outcome::FailedOnPurpose(reason, failure) = &graded.outcome else {
+                continue;
+            };
+            match lacks.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, cases)) => cases.push((graded, failure)),
+                None => lacks.push((reason, vec![(graded, failure)])),
+            }
+        }
+        let blocks = lacks.into_iter().map(|(reason, cases)| {
+            // The one that looks for it, if there is one, shows it best.
+            let sign = |(_, failure): &&(&Graded, &Failure)| failure.facts.sign.is_some();
+            let &(shown, failure) = cases.iter().find(sign).unwrap_or(&cases[0]);
+            let cases: Vec<&Graded> = cases.iter().map(|(graded, _)| *graded).collect();
+            let title = match self.language {
+                Language::English => format!("On purpose: {}", reason.en),
+                Language::Chinese => format!("有意如此：{}", reason.zh),
+            };
+            let mut lines: Vec<String> = wrap(&title).map(|line| self.bold(&line)).collect();
+            lines.extend(wrap(&self.fail_by_it(&cases)).map(indent));
+            lines.push(format!(
+                "{} {}",
+                self.mark(shown),
+                self.bold(shown.case.slug)
+            ));
+            lines.extend(self.seen(failure).into_iter().map(indent));
+            lines.join("\n")
+        });
+        blocks.collect()
     }
 
     /// What to mend first, and why.
@@ -64,7 +114,7 @@ impl Painter {
             lines.extend(wrap(finding.why().get(self.language)).map(indent));
         }
         if finding.failed.len() > 1 && !finding.stops_all() {
-            lines.extend(wrap(&self.fail_by_it(finding)).map(indent));
+            lines.extend(wrap(&self.fail_by_it(&finding.failed)).map(indent));
         }
         lines.join("\n")
     }
@@ -75,14 +125,14 @@ impl Painter {
         let mut lines: Vec<String> = wrap(&format!("- {}", title.get(self.language)))
             .map(indent)
             .collect();
-        let cases = self.fail_by_it(finding);
+        let cases = self.fail_by_it(&finding.failed);
         lines.extend(wrap(&cases).map(|line| indent(format!("  {line}"))));
         lines
     }
 
-    fn fail_by_it(&self, finding: &Finding) -> String {
-        let slugs: Vec<&str> = finding.failed.iter().map(|it| it.case.slug).collect();
-        let points = self.points(finding.points());
+    fn fail_by_it(&self, failed: &[&Graded]) -> String {
+        let slugs: Vec<&str> = failed.iter().map(|it| it.case.slug).collect();
+        let points = self.points(failed.iter().map(|it| it.case.points).sum());
         match (self.language, slugs.len()) {
             (Language::English, 1) => format!("1 case, {points}: {}", slugs[0]),
             (Language::English, count) => format!("{count} cases, {points}: {}", slugs.join(", ")),

@@ -12,6 +12,7 @@ impl Finding<'_> {
         match &self.cause {
             Cause::NotStarted => text("the program cannot be started", "程序启动不了"),
             Cause::NeverListened => self.because(&NEVER_LISTENED),
+            Cause::AddressKept => ADDRESS_KEPT.clone(),
             Cause::Died(ended, _) => {
                 let how = match (ended.signal(), ended) {
                     (Some(name), _) => Text::new(
@@ -29,6 +30,7 @@ impl Finding<'_> {
             Cause::NeverAnswers => NEVER_ANSWERS.clone(),
             Cause::ReadsOnce => READS_ONCE.clone(),
             Cause::LeavesUnread => LEAVES_UNREAD.clone(),
+            Cause::SleepsInSend => SLEEPS_IN_SEND.clone(),
             Cause::OneAtATime => ONE_AT_A_TIME.clone(),
             Cause::NotClosed => NOT_CLOSED.clone(),
             Cause::Zombies => ZOMBIES.clone(),
@@ -61,11 +63,13 @@ impl Finding<'_> {
     pub fn why(&self) -> Text {
         match &self.cause {
             Cause::NotStarted | Cause::NeverListened => WHY_NOT_STARTED.clone(),
+            Cause::AddressKept => WHY_ADDRESS_KEPT.clone(),
             Cause::Died(..) => WHY_DIED.clone(),
             Cause::BrokeOff(_) => WHY_BROKE_OFF.clone(),
             Cause::NeverAnswers => WHY_NEVER_ANSWERS.clone(),
             Cause::ReadsOnce => WHY_READS_ONCE.clone(),
             Cause::LeavesUnread => WHY_LEAVES_UNREAD.clone(),
+            Cause::SleepsInSend => WHY_SLEEPS_IN_SEND.clone(),
             Cause::OneAtATime => WHY_ONE_AT_A_TIME.clone(),
             Cause::NotClosed => WHY_NOT_CLOSED.clone(),
             Cause::Zombies => WHY_ZOMBIES.clone(),
@@ -84,6 +88,10 @@ impl Finding<'_> {
 }
 
 static NEVER_LISTENED: Text = text("the program does not come up", "程序没有起来");
+static ADDRESS_KEPT: Text = text(
+    "the server cannot be started again at once: it does not set SO_REUSEADDR",
+    "服务器不能马上重新启动：它没有设置 SO_REUSEADDR",
+);
 static BROKE_OFF: Text = text(
     "something in the server breaks off",
     "服务器里有一处出错中断",
@@ -99,6 +107,10 @@ static LEAVES_UNREAD: Text = text(
 static READS_ONCE: Text = text(
     "the server is told once that bytes are there (EPOLLET), and leaves some unread",
     "边沿触发（EPOLLET）只通知一次，服务器却没有把字节读完",
+);
+static SLEEPS_IN_SEND: Text = text(
+    "the server sleeps in send for a client that does not read, and serves nobody else",
+    "有个客户端不读，服务器就睡在 send 里等它，别人都没人管",
 );
 static ONE_AT_A_TIME: Text = text(
     "one client keeps the server from all others",
@@ -116,6 +128,10 @@ static ZOMBIES: Text = text(
 static WHY_NOT_STARTED: Text = text(
     "Until it listens and says where, nothing else can be judged.",
     "程序监听好并说出地址之前，别的都无从评起。",
+);
+static WHY_ADDRESS_KEPT: Text = text(
+    "Each start after this one has to wait, for a minute, until the system forgets the old connections.",
+    "以后每次启动都要等上一分钟，等系统忘掉旧的连接。",
 );
 static WHY_DIED: Text = text(
     "A server that has died answers nobody: what else fails may come of it.",
@@ -136,6 +152,10 @@ static WHY_LEAVES_UNREAD: Text = text(
 static WHY_READS_ONCE: Text = text(
     "Under edge triggering the kernel tells of new bytes only: after each event, read until recv fails with EAGAIN, or what is left is heard of no more.",
     "边沿触发时，内核只在有新字节到来时通知：每次都要一直读到 recv 返回 EAGAIN，否则剩下的字节再也没有人来报。",
+);
+static WHY_SLEEPS_IN_SEND: Text = text(
+    "One that serves all clients in one loop may sleep only where it waits for all of them: make each connection non-blocking (O_NONBLOCK), send what there is room for, and keep the rest until the kernel tells that there is room again.",
+    "一个循环照看所有客户端，就只能睡在等待所有人的那一处：每个连接都设成非阻塞（O_NONBLOCK），发得出多少算多少，剩下的留着，等内核说又有空位了再发。",
 );
 static WHY_ONE_AT_A_TIME: Text = text(
     "It sleeps for one client, in recv or in send, while others have spoken: every case with several clients fails by it.",

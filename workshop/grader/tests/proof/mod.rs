@@ -210,7 +210,9 @@ fn never_ran(failure: &Failure) -> bool {
 fn must_fail(graded: &Graded, bug: &str) -> Result<Completion, Failed> {
     match &graded.outcome {
         Outcome::Passed => Err("the case passed: it does not find the bug".into()),
-        Outcome::Skipped(reason) | Outcome::Excepted(reason) => Ok(skipped(reason)),
+        Outcome::Skipped(reason)
+        | Outcome::Excepted(reason)
+        | Outcome::FailedOnPurpose(reason, _) => Ok(skipped(reason)),
         Outcome::Failed(failure) => {
             let rendered = [Language::English, Language::Chinese]
                 .map(|language| Painter::plain(language).failure(graded));
@@ -235,7 +237,9 @@ fn must_fail(graded: &Graded, bug: &str) -> Result<Completion, Failed> {
 fn must_pass(graded: &Graded) -> Result<Completion, Failed> {
     match &graded.outcome {
         Outcome::Passed => Ok(Completion::Completed),
-        Outcome::Skipped(reason) | Outcome::Excepted(reason) => Ok(skipped(reason)),
+        Outcome::Skipped(reason)
+        | Outcome::Excepted(reason)
+        | Outcome::FailedOnPurpose(reason, _) => Ok(skipped(reason)),
         Outcome::Failed(_) => Err(Painter::plain(Language::English).failure(graded).into()),
     }
 }

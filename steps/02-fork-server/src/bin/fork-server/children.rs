@@ -1,5 +1,3 @@
-#![cfg(unix)]
-
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -30,8 +28,8 @@ impl Children {
 
     /// Ends every child, and waits until it has gone.
     pub(crate) fn kill(&mut self) {
-        // SIGKILL: a child has nothing to put in order, and may not have got as far as its own
-        // treatment of any other signal.
+        // SIGKILL: a child has nothing to put in order, and ignores other signals if this server was
+        // started so.
         for &child in &self.0 {
             let _ = kill(child, Signal::SIGKILL);
         }

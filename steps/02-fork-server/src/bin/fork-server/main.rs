@@ -4,61 +4,56 @@ mod children;
 mod fork;
 mod signals;
 
-use std::process::ExitCode;
+use children::Children;
+use fork::fork;
+use fork_server::{Connection, converse};
+use nix::unistd::ForkResult;
+use shared::server;
+use signals::Signals;
+use std::io;
+use std::net::TcpListener;
+use std::process::{ExitCode, exit};
 
 const NAME: &str = "fork-server";
 
-#[cfg(unix)]
 fn main() -> ExitCode {
     let about = "Answers every line with its ROT13: a process for every connection";
-    shared::server::main(NAME, about, serve)
+    server::main(NAME, about, serve)
 }
 
-#[cfg(not(unix))]
-fn main() -> ExitCode {
-    shared::server::unsupported(NAME, "fork(2), which only Unix has")
-}
-
-#[cfg(unix)]
-fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
-    use fork::{Side, fork};
-    use shared::server;
-
-    let mut children = children::Children::default();
+fn serve(listener: TcpListener) -> io::Result<()> {
+    let mut children = Children::default();
     let mut turned_away = server::Once::default();
-    let signals = signals::Signals::catch()?;
-    // A client may leave while it waits: `accept` must not sleep for one that has gone.
+    let signals = Signals::catch()?;
+    // A signal may have ended the wait, or the client may have left: `accept` must not sleep.
     listener.set_nonblocking(true)?;
     server::announce(listener.local_addr()?)?;
-    // The last look before each sleep: a signal that comes after it has left a byte in the pipe.
+    // A signal that comes after this look ends the next sleep all the same: by a byte in the pipe.
     while !signals.asked_to_stop() {
         children.reap();
         signals.wait_for_signal_or_client(&listener);
-        let connection = match listener.accept() {
-            Ok((connection, _)) => connection,
-            Err(error) => {
-                if server::must_rest(&error) {
-                    signals.wait_for_signal_or_rest();
+        match listener.accept() {
+            Ok((socket, _)) => {
+                let connection = Connection::new(socket);
+                match fork(&signals) {
+                    Ok(ForkResult::Parent { child }) => children.add(child),
+                    Ok(ForkResult::Child) => {
+                        drop(listener);
+                        drop(signals);
+                        let _ = converse(connection);
+                        exit(0);
+                    }
+                    Err(error) => {
+                        let message = format!("clients are turned away: cannot fork: {error}");
+                        turned_away.warn(NAME, &message);
+                    }
                 }
-                continue;
+                // The parent's own copy of `connection` is closed here. While it is open, the
+                // client is never told that the child has finished.
             }
-        };
-        match fork(&signals) {
-            Ok(Side::Parent(child)) => children.add(child),
-            Ok(Side::Child) => {
-                drop((listener, signals));
-                let ended = fork_server::Stream::new(connection).and_then(fork_server::converse);
-                std::process::exit(ended.is_err().into());
-            }
-            Err(error) => {
-                turned_away.warn(
-                    NAME,
-                    &format!("clients are turned away: cannot fork: {error}"),
-                );
-            }
+            Err(error) if server::must_rest(&error) => signals.wait_for_signal_or_rest(),
+            Err(_) => {}
         }
-        // The parent's own copy of `connection` is closed here. While it is open, the client is
-        // never told that the child has finished.
     }
     children.kill();
     Ok(())

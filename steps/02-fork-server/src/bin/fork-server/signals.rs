@@ -1,5 +1,4 @@
-#![cfg(unix)]
-
+// ANCHOR: head
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal::{self, SIGCHLD, SIGHUP, SIGINT, SIGTERM};
@@ -14,6 +13,9 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+// ANCHOR_END: head
+
+// ANCHOR: catch
 /// Signals, made readable. A handler can do next to nothing safely (`signal-safety(7)`), so it
 /// writes a byte into a pipe that the sleeping process watches: the *self-pipe trick*.
 pub(crate) struct Signals {
@@ -52,17 +54,9 @@ impl Signals {
         }
         Ok(signals)
     }
+    // ANCHOR_END: catch
 
-    /// Has every signal do again what it did before it was caught, in a child that has inherited the
-    /// handlers. Its copy of the pipe is closed when this is dropped.
-    #[allow(unsafe_code)]
-    pub(crate) fn give_back(&self) {
-        for &(caught, before) in &self.before {
-            // SAFETY: to ignore a signal, or to do with it what the kernel does, runs no code of ours.
-            let _ = unsafe { signal(caught, before) };
-        }
-    }
-
+    // ANCHOR: sleep
     pub(crate) fn asked_to_stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
@@ -70,7 +64,7 @@ impl Signals {
     /// Sleeps until a signal has come or a client waits at `listener`.
     pub(crate) fn wait_for_signal_or_client(&self, listener: &TcpListener) {
         let client = PollFd::new(listener.as_fd(), PollFlags::POLLIN);
-        sleep(&mut [self.readable(), client], PollTimeout::NONE);
+        Signals::sleep(&mut [self.readable(), client], PollTimeout::NONE);
         // What the bytes told is known otherwise: by `stop`, and by `waitpid`.
         while (&self.pipe)
             .read(&mut [0; 64])
@@ -84,19 +78,31 @@ impl Signals {
     /// about the listener, `poll` would return at once, again and again.
     pub(crate) fn wait_for_signal_or_rest(&self) {
         let rest = PollTimeout::try_from(REST).unwrap_or(PollTimeout::MAX);
-        sleep(&mut [self.readable()], rest);
+        Signals::sleep(&mut [self.readable()], rest);
     }
 
     fn readable(&self) -> PollFd<'_> {
         PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN)
     }
-}
 
-fn sleep(sources: &mut [PollFd], timeout: PollTimeout) {
-    match poll(sources, timeout) {
-        Ok(_) | Err(Errno::EINTR) => {}
-        // Out of memory: not to be able to sleep is no reason to spin.
-        Err(_) => std::thread::sleep(REST),
+    fn sleep(sources: &mut [PollFd], timeout: PollTimeout) {
+        match poll(sources, timeout) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            // Out of memory: not to be able to sleep is no reason to spin.
+            Err(_) => std::thread::sleep(REST),
+        }
+    }
+    // ANCHOR_END: sleep
+
+    // ANCHOR: give_back
+    /// Has every signal do again what it did before it was caught, in a child that has inherited the
+    /// handlers. Its copy of the pipe is closed when this is dropped.
+    #[allow(unsafe_code)]
+    pub(crate) fn give_back(&self) {
+        for &(caught, before) in &self.before {
+            // SAFETY: to ignore a signal, or to do with it what the kernel does, runs no code of ours.
+            let _ = unsafe { signal(caught, before) };
+        }
     }
 }
 
@@ -107,3 +113,4 @@ impl Drop for Signals {
         }
     }
 }
+// ANCHOR_END: give_back

@@ -54,6 +54,7 @@ pub(crate) enum Completion<T> {
         /// As it was given at the start.
         whose: T,
         /// As they were given at the start: all of them.
+        #[allow(dead_code, reason = "the conversation has kept them as well")]
         bytes: Vec<u8>,
         /// How many of them the kernel has taken, from the first on.
         taken: io::Result<usize>,

@@ -22,7 +22,7 @@ const SUBMISSIONS: u32 = 64;
 /// elsewhere, which is slower.
 const COMPLETIONS: u32 = 4096;
 /// How long the buffer of a receive is, in bytes.
-const BUFFER_SIZE: usize = 16 * 1024;
+const BUFFER_SIZE: usize = conversation::RECEIVE_SIZE;
 // ANCHOR_END: head
 
 // ANCHOR: ring

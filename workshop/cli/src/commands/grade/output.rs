@@ -1,3 +1,4 @@
+use super::bundle::Bundle;
 use super::since::Since;
 use anyhow::Result;
 use grader::Graded;
@@ -72,12 +73,10 @@ impl Report<'_> {
         since: &Since,
         took: Duration,
     ) -> Result<()> {
-        if self.format == Format::Human {
-            match &self.file {
-                None => self.print(name, &graded, since, took)?,
-                Some(_) => self.lines.extend(self.plain(name, &graded, since)),
-            }
+        if self.format == Format::Human && self.file.is_none() {
+            self.print(name, &graded, since, took)?;
         }
+        self.lines.extend(self.plain(name, &graded, since));
         self.programs.push(Judged {
             name: name.to_owned(),
             graded,
@@ -113,13 +112,23 @@ impl Report<'_> {
         lines
     }
 
+    /// Writes all of it for a dispute.
+    pub(super) fn write_bundle(&self, bundle: &Bundle) -> Result<()> {
+        let report = ForPrograms::of(&self.run, &self.programs, self.terminal.language);
+        bundle.write(&report, &self.for_people())
+    }
+
+    fn for_people(&self) -> String {
+        self.lines.join("\n") + "\n"
+    }
+
     /// Writes what has not been printed yet.
     pub(super) fn finish(self) -> Result<()> {
         let language = self.terminal.language;
         let for_programs = || ForPrograms::of(&self.run, &self.programs, language);
         let text = match self.format {
             Format::Human if self.file.is_none() => return Ok(()),
-            Format::Human => self.lines.join("\n") + "\n",
+            Format::Human => self.for_people(),
             Format::Json => json::report(&self.run, &self.programs, language),
             Format::Junit => junit::report(&self.run, &self.programs, language)?,
             Format::Gradescope => elsewhere::gradescope(&for_programs(), language),
@@ -134,13 +143,12 @@ impl Report<'_> {
     }
 }
 
-/// Every failure with all that was seen of it.
-pub(crate) fn print_failures(terminal: &Terminal, graded: &[Graded]) -> Result<()> {
-    let painter = Painter::of(terminal);
-    for failure in graded.iter().map(|graded| painter.failure(graded)) {
-        if !failure.is_empty() {
-            terminal.print(&format!("\n{}", indent(&failure)))?;
-        }
+/// What is to be mended in a program, if something is.
+pub(crate) fn print_what_to_mend(terminal: &Terminal, name: &str, graded: &[Graded]) -> Result<()> {
+    let blocks = Painter::of(terminal).what_to_mend(graded);
+    if !blocks.is_empty() {
+        terminal.print(&format!("\n  {}", terminal.bold(name)))?;
+        terminal.print(&indent(&blocks.join("\n\n")))?;
     }
     Ok(())
 }

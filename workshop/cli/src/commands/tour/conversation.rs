@@ -16,10 +16,9 @@ struct Conversation {
     heard: String,
 }
 
-/// Lets the step's first program speak with somebody, and shows it.
+/// Lets the step's own program speak with somebody, and shows it.
 pub(super) fn show(terminal: &Terminal, step: &Step, executables: &Executables) -> Result<()> {
-    let first = step.programs.first();
-    let first = first.with_context(|| format!("step {} has no program", step.folder()))?;
+    let first = step.namesake()?;
     let program = first.program(executables.get(&first.name)?);
     let language = terminal.language;
     if let Some(reason) = program.cannot_run() {

@@ -1,11 +1,5 @@
-use crate::rot13;
+use crate::{MAX_LINE, rot13};
 use memchr::memrchr;
-
-/// The longest line that is answered in one piece, in bytes, the `\n` not counted.
-///
-/// A server must hold a line until its `\n` comes, and a client may never send one: without a
-/// limit each connection could take all memory.
-pub const MAX_LINE: usize = 16_384;
 
 /// The ROT13 line protocol without any I/O: feed it the bytes that came, get the bytes owed.
 ///
@@ -13,7 +7,7 @@ pub const MAX_LINE: usize = 16_384;
 /// lines a codec owns no memory.
 ///
 /// ```
-/// let mut codec = shared::LineCodec::new();
+/// let mut codec = conversation::LineCodec::new();
 /// assert_eq!(codec.feed(b"Hello\nHow"), b"Uryyb\n");
 /// assert_eq!(codec.feed(b" are you?\n"), b"Ubj ner lbh?\n");
 /// assert_eq!(codec.finish(), b"");
@@ -62,7 +56,9 @@ impl LineCodec {
         }
         answers
     }
+    // ANCHOR_END: feed
 
+    // ANCHOR: finish
     /// The client has said all: returns what is owed for a last line without a `\n`.
     pub fn finish(&mut self) -> Vec<u8> {
         let mut answer = Vec::new();
@@ -77,5 +73,5 @@ impl LineCodec {
         answers.extend_from_slice(rest);
         rot13(&mut answers[start..]);
     }
-    // ANCHOR_END: feed
+    // ANCHOR_END: finish
 }

@@ -1,3 +1,4 @@
+// ANCHOR: connection
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
@@ -7,29 +8,28 @@ use std::net::TcpStream;
 /// process for each of a thousand clients does not mind.
 const RECEIVE_SIZE: usize = 16 * 1024;
 
-/// A connection, and the buffer that it receives into.
+/// A connection with one client: its socket, and the buffer that it receives into.
 #[derive(Debug)]
-pub struct Stream {
-    connection: TcpStream,
+pub struct Connection {
+    socket: TcpStream,
     buffer: Box<[u8]>,
 }
 
-impl Stream {
-    /// Takes over a connected, blocking socket.
-    ///
-    /// # Errors
-    ///
-    /// When the connection is broken already (`setsockopt(2)`).
-    pub fn new(connection: TcpStream) -> io::Result<Stream> {
-        // The BSDs and macOS hand the mode of a non-blocking listener down.
-        connection.set_nonblocking(false)?;
+impl Connection {
+    /// Takes over a connected socket.
+    pub fn new(socket: TcpStream) -> Connection {
+        // A connection of a non-blocking listener is non-blocking itself on the BSDs and macOS. This
+        // and the next line fail only where the connection is broken already: `receive` will say so.
+        let _ = socket.set_nonblocking(false);
         // Otherwise a short answer may wait in the kernel for the acknowledgement of the one
         // before it, which the client's kernel delays by up to 40 ms (Nagle's algorithm, RFC 896).
-        connection.set_nodelay(true)?;
+        let _ = socket.set_nodelay(true);
         let buffer = vec![0; RECEIVE_SIZE].into_boxed_slice();
-        Ok(Stream { connection, buffer })
+        Connection { socket, buffer }
     }
+    // ANCHOR_END: connection
 
+    // ANCHOR: verbs
     /// Sleeps until bytes have come, and lends them; `None` when the client has said all.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl Stream {
     /// Those of `recv(2)`, an interruption by a signal excepted.
     pub fn receive(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
-            match self.connection.read(&mut self.buffer) {
+            match self.socket.read(&mut self.buffer) {
                 Ok(0) => return Ok(None),
                 Ok(length) => return Ok(Some(&self.buffer[..length])),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -52,6 +52,7 @@ impl Stream {
     ///
     /// Those of `send(2)`, an interruption by a signal excepted.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.connection.write_all(bytes)
+        self.socket.write_all(bytes)
     }
 }
+// ANCHOR_END: verbs

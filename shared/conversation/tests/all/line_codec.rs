@@ -1,24 +1,9 @@
-//! The codec against the protocol's worked examples and against a model too simple to be wrong.
+//! The codec against the protocol's worked examples and against a model.
 
+use crate::model::model;
+use conversation::{LineCodec, MAX_LINE};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use shared::{LineCodec, MAX_LINE, rot13};
-
-/// Rules 1 to 4, one byte at a time.
-fn model(input: &[u8]) -> Vec<u8> {
-    let mut answer = Vec::new();
-    let mut length = 0;
-    for &byte in input {
-        if byte != b'\n' && length == MAX_LINE {
-            answer.push(b'\n');
-            length = 0;
-        }
-        answer.push(byte);
-        length = if byte == b'\n' { 0 } else { length + 1 };
-    }
-    rot13(&mut answer);
-    answer
-}
 
 /// Feeds `input` in pieces of the given lengths, over and over, and finishes.
 fn answer_in_pieces(input: &[u8], pieces: &[usize]) -> Vec<u8> {

@@ -1,7 +1,8 @@
-//! A connection and its client on a pair of sockets, both with buffers as small as the kernel makes
+//! A server's end and its client's on a pair of sockets, both with buffers as small as the kernel makes
 //! them. What one side sends, the other has at once: nothing here waits.
 
-use crate::{Connection, RECEIVE_SIZE};
+use busy_poll_server::{on_readable, on_writable};
+use conversation::{Conversation, RECEIVE_SIZE};
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -13,9 +14,10 @@ const TINY: usize = 1;
 /// How often in a row a client may find nothing before it gives up.
 const PATIENCE: usize = 1_000;
 
-/// Both ends: the connection that is tested, and the client.
+/// Both ends: that of the server, which is tested, and that of the client.
 pub(crate) struct Pair {
-    pub(crate) connection: Connection,
+    pub(crate) conversation: Conversation,
+    stream: TcpStream,
     client: UnixStream,
     in_vain: usize,
 }
@@ -28,9 +30,10 @@ impl Pair {
             socket.set_nonblocking(true).expect("it is a socket");
         }
         // To receive and to send, one kind of stream is as good as the other.
-        let server = TcpStream::from(OwnedFd::from(server));
+        let stream = TcpStream::from(OwnedFd::from(server));
         Pair {
-            connection: Connection::over(server),
+            conversation: Conversation::new(),
+            stream,
             client,
             in_vain: 0,
         }
@@ -51,12 +54,12 @@ impl Pair {
         }
     }
 
-    /// Says lines, and lets the connection receive, until it wants no more; returns all that was said
+    /// Says lines, and lets the server receive, until it wants no more; returns all that was said
     /// and received.
     pub(crate) fn say_until_held_back(&mut self) -> Vec<u8> {
         let lines = babble(1_000);
         let mut said = Vec::new();
-        while self.connection.wants_read() {
+        while self.conversation.wants_read() {
             assert!(said.len() < 1 << 20, "it is never held back");
             self.say(&lines);
             said.extend_from_slice(&lines);
@@ -65,12 +68,17 @@ impl Pair {
         said
     }
 
-    /// Tells the connection that something has come, and lends it a buffer of `room` bytes.
+    /// Something may have come; it is received into a buffer of `room` bytes.
     pub(crate) fn on_readable(&mut self, room: usize) {
-        self.connection.on_readable(&mut vec![0; room]);
+        on_readable(&self.stream, &mut self.conversation, &mut vec![0; room]);
     }
 
-    /// Has said all.
+    /// There may be room to send.
+    pub(crate) fn on_writable(&mut self) {
+        on_writable(&self.stream, &mut self.conversation);
+    }
+
+    /// Half-closes: the client says nothing more.
     pub(crate) fn finish(&mut self) {
         self.client.shutdown(Shutdown::Write).expect("it is open");
     }
@@ -92,11 +100,11 @@ impl Pair {
         heard
     }
 
-    /// Receives `count` bytes, and tells the connection whenever it could send.
+    /// Receives `count` bytes, and has the server send whenever it could.
     pub(crate) fn hear_while_writable(&mut self, count: usize) -> Vec<u8> {
         let mut heard = Vec::new();
         while heard.len() < count {
-            self.connection.on_writable();
+            self.on_writable();
             heard.extend(self.hear());
         }
         heard
@@ -104,15 +112,15 @@ impl Pair {
 
     /// Closes the connection; receives what comes until the end.
     pub(crate) fn hear_to_the_end(mut self) -> Vec<u8> {
-        drop(self.connection);
+        drop(self.stream);
         let mut heard = Vec::new();
         self.client.read_to_end(&mut heard).expect("an end");
         heard
     }
 
     /// The client goes, and leaves answers unread: that is a reset.
-    pub(crate) fn reset(self) -> Connection {
-        self.connection
+    pub(crate) fn reset(self) -> (TcpStream, Conversation) {
+        (self.stream, self.conversation)
     }
 }
 

@@ -2,25 +2,19 @@
 
 mod pair;
 
-use super::{Connection, HIGH_WATER, LOW_WATER, RECEIVE_SIZE, RECEIVES_PER_TURN};
+use busy_poll_server::{on_readable, on_writable, prepare};
+use conversation::{HIGH_WATER, LOW_WATER, MAX_LINE, RECEIVE_SIZE, RECEIVES_PER_TURN};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::socket::{getsockopt, sockopt};
 use pair::{Pair, babble, rotated};
 use std::net::{TcpListener, TcpStream};
 
 #[test]
-fn the_marks_are_those_of_the_protocol() {
-    assert_eq!((HIGH_WATER, LOW_WATER), (64 * 1024, 16 * 1024));
-    let turn = RECEIVES_PER_TURN * RECEIVE_SIZE;
-    assert!(turn <= HIGH_WATER, "a turn alone must not go past the mark");
-}
-
-#[test]
 fn a_line_is_answered_at_once_without_being_told_of_room() {
     let mut pair = Pair::new();
     pair.say(b"Hello\nHow");
     pair.on_readable(RECEIVE_SIZE);
-    assert!(!pair.connection.wants_write());
+    assert!(!pair.conversation.wants_write());
     assert_eq!(pair.hear(), b"Uryyb\n");
     pair.say(b" are you?\n");
     pair.on_readable(RECEIVE_SIZE);
@@ -32,10 +26,10 @@ fn readiness_that_is_none_changes_nothing() {
     let mut pair = Pair::new();
     for _ in 0..3 {
         pair.on_readable(16);
-        pair.connection.on_writable();
+        pair.on_writable();
     }
-    assert!(pair.connection.wants_read() && !pair.connection.wants_write());
-    assert!(!pair.connection.is_done());
+    assert!(pair.conversation.wants_read() && !pair.conversation.wants_write());
+    assert!(!pair.conversation.is_done());
     pair.say(b"Hello\n");
     pair.on_readable(16);
     assert_eq!(pair.hear(), b"Uryyb\n");
@@ -74,24 +68,24 @@ fn a_greedy_client_has_one_turn_like_everybody() {
 fn a_client_that_does_not_read_is_held_back_and_let_go_on() {
     let mut pair = Pair::new();
     let owed = rotated(&pair.say_until_held_back());
-    assert!(pair.connection.wants_write());
-    let unsent = pair.connection.unsent.len();
-    let most = HIGH_WATER + RECEIVE_SIZE + shared::MAX_LINE;
+    assert!(pair.conversation.wants_write());
+    let unsent = pair.conversation.unsent().len();
+    let most = HIGH_WATER + RECEIVE_SIZE + MAX_LINE;
     assert!((HIGH_WATER..most).contains(&unsent), "{unsent} bytes");
 
     // What is told of a client that is held back does not matter: nothing is received from it.
     pair.say(b"more\n");
     pair.on_readable(RECEIVE_SIZE);
-    assert_eq!(pair.connection.unsent.len(), unsent);
+    assert_eq!(pair.conversation.unsent().len(), unsent);
 
     let mut heard = Vec::new();
-    while !pair.connection.wants_read() {
-        let unsent = pair.connection.unsent.len();
+    while !pair.conversation.wants_read() {
+        let unsent = pair.conversation.unsent().len();
         assert!(unsent >= LOW_WATER, "{unsent} bytes, and still held back");
         heard.extend(pair.hear());
-        pair.connection.on_writable();
+        pair.on_writable();
     }
-    let unsent = pair.connection.unsent.len();
+    let unsent = pair.conversation.unsent().len();
     assert!((1..LOW_WATER).contains(&unsent), "{unsent} bytes");
     pair.on_readable(RECEIVE_SIZE);
     heard.extend(pair.hear_while_writable(owed.len() + 5 - heard.len()));
@@ -108,7 +102,7 @@ fn new_answers_go_behind_those_that_wait() {
         pair.on_readable(RECEIVE_SIZE);
         said.extend(lines);
     }
-    assert!(pair.connection.wants_write(), "all of it was sent");
+    assert!(pair.conversation.wants_write(), "all of it was sent");
     assert!(pair.hear_while_writable(said.len()) == rotated(&said));
 }
 
@@ -120,9 +114,9 @@ fn a_half_close_with_answers_outstanding_loses_none() {
     said.extend(b"the tail");
     pair.finish();
     let mut heard = Vec::new();
-    while !pair.connection.is_done() {
+    while !pair.conversation.is_done() {
         heard.extend(pair.hear());
-        pair.connection.on_writable();
+        pair.on_writable();
         pair.on_readable(RECEIVE_SIZE);
     }
     heard.extend(pair.hear_to_the_end());
@@ -135,15 +129,15 @@ fn after_a_half_close_only_room_is_waited_for() {
     let said = pair.say_until_held_back();
     pair.finish();
     let mut heard = Vec::new();
-    while !pair.connection.wants_read() {
+    while !pair.conversation.wants_read() {
         heard.extend(pair.hear());
-        pair.connection.on_writable();
+        pair.on_writable();
     }
     pair.on_readable(RECEIVE_SIZE);
-    assert!(!pair.connection.wants_read() && pair.connection.wants_write());
-    assert!(!pair.connection.is_done());
+    assert!(!pair.conversation.wants_read() && pair.conversation.wants_write());
+    assert!(!pair.conversation.is_done());
     heard.extend(pair.hear_while_writable(said.len() - heard.len()));
-    assert!(pair.connection.is_done());
+    assert!(pair.conversation.is_done());
 }
 
 #[test]
@@ -153,8 +147,8 @@ fn a_half_close_with_nothing_outstanding_is_the_end() {
     pair.finish();
     pair.on_readable(RECEIVE_SIZE);
     pair.on_readable(RECEIVE_SIZE);
-    assert!(pair.connection.is_done());
-    assert!(!pair.connection.wants_read() && !pair.connection.wants_write());
+    assert!(pair.conversation.is_done());
+    assert!(!pair.conversation.wants_read() && !pair.conversation.wants_write());
     assert_eq!(pair.hear_to_the_end(), b"nop\nqrs");
 }
 
@@ -169,7 +163,7 @@ fn readable_and_writable_may_come_in_any_order() {
             for event in order.chars() {
                 match event {
                     'r' => pair.on_readable(777),
-                    _ => pair.connection.on_writable(),
+                    _ => pair.on_writable(),
                 }
             }
             // Half of the time the client is busy with something else.
@@ -188,22 +182,22 @@ fn a_reset_is_the_end_whatever_is_tried_next() {
         let mut pair = Pair::new();
         pair.say_until_held_back();
         // Let go on, so that both are tried at all, and left with an answer that nobody reads.
-        while !pair.connection.wants_read() {
+        while !pair.conversation.wants_read() {
             pair.hear();
-            pair.connection.on_writable();
+            pair.on_writable();
         }
-        let mut connection = pair.reset();
-        assert!(!connection.is_done());
+        let (stream, mut conversation) = pair.reset();
+        assert!(!conversation.is_done());
         match event {
-            "receive" => connection.on_readable(&mut [0; 16]),
-            _ => connection.on_writable(),
+            "receive" => on_readable(&stream, &mut conversation, &mut [0; 16]),
+            _ => on_writable(&stream, &mut conversation),
         }
         // Nor does it mind to be told once more.
         for _ in 0..2 {
-            assert!(connection.is_done(), "{event}");
-            assert!(!connection.wants_read() && !connection.wants_write());
-            connection.on_readable(&mut [0; 16]);
-            connection.on_writable();
+            assert!(conversation.is_done(), "{event}");
+            assert!(!conversation.wants_read() && !conversation.wants_write());
+            on_readable(&stream, &mut conversation, &mut [0; 16]);
+            on_writable(&stream, &mut conversation);
         }
     }
 }
@@ -211,16 +205,7 @@ fn a_reset_is_the_end_whatever_is_tried_next() {
 #[test]
 #[should_panic(expected = "room to receive")]
 fn no_room_is_no_end_of_stream() {
-    Pair::new().connection.on_readable(&mut []);
-}
-
-#[test]
-fn an_idle_connection_owns_no_memory_but_itself() {
-    assert!(size_of::<Connection>() <= 64);
-    let mut pair = Pair::new();
-    let owed = rotated(&pair.say_until_held_back());
-    pair.hear_while_writable(owed.len());
-    assert_eq!(pair.connection.unsent.capacity(), 0);
+    Pair::new().on_readable(0);
 }
 
 #[test]
@@ -229,12 +214,12 @@ fn a_connection_never_waits_nor_does_its_answer_and_other_flags_stay() {
     let address = listener.local_addr().expect("it is bound");
     let stream = TcpStream::connect(address).expect("it listens");
     fcntl(&stream, FcntlArg::F_SETFL(OFlag::O_APPEND)).expect("a socket takes the flag");
-    let connection = Connection::new(stream).expect("it is connected");
-    let flags = fcntl(&connection, FcntlArg::F_GETFL).expect("there are flags");
+    prepare(&stream).expect("it is connected");
+    let flags = fcntl(&stream, FcntlArg::F_GETFL).expect("there are flags");
     let flags = OFlag::from_bits_truncate(flags);
     assert!(
         flags.contains(OFlag::O_NONBLOCK | OFlag::O_APPEND),
         "{flags:?}"
     );
-    assert!(getsockopt(&connection, sockopt::TcpNoDelay).expect("it has the option"));
+    assert!(getsockopt(&stream, sockopt::TcpNoDelay).expect("it has the option"));
 }

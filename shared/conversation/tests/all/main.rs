@@ -1,0 +1,5 @@
+//! The conversation from outside, without any socket.
+
+mod conversation;
+mod line_codec;
+mod model;
