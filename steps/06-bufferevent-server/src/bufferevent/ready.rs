@@ -60,7 +60,7 @@ impl BufferEvent {
                 }
                 true
             }
-            Err(error) if is_temporary(&error) => false,
+            Err(error) if is_transient(&error) => false,
             Err(error) => {
                 self.fail(base, BevEvent::READING, error);
                 false
@@ -79,7 +79,7 @@ impl BufferEvent {
                 }
                 true
             }
-            Err(error) if is_temporary(&error) => false,
+            Err(error) if is_transient(&error) => false,
             Err(error) => {
                 self.fail(base, BevEvent::WRITING, error);
                 false
@@ -174,7 +174,7 @@ impl BufferEvent {
 }
 
 /// Did a call fail only because it would have had to sleep, or was interrupted by a signal?
-fn is_temporary(error: &io::Error) -> bool {
+fn is_transient(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 // ANCHOR_END: close
