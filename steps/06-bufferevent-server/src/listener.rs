@@ -1,11 +1,8 @@
 use event_loop_server::{Event, EventBase, What};
-use shared::server::{REST, must_rest};
+use shared::server::{ACCEPTS_PER_TURN, REST, must_rest};
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
-
-/// How many clients are accepted before the others have their turn.
-const ACCEPTS_PER_TURN: usize = 64;
 
 /// Calls back with every client that connects: `evconnlistener_new`. Out of descriptors, it leaves
 /// the listener alone for a while. Its event can be deleted, added again and freed like any other.

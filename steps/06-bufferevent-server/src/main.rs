@@ -5,7 +5,7 @@
 mod tests;
 
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, EvBuffer, Readln, evconnlistener_new};
-use conversation::{MAX_LINE, rot13};
+use conversation::{HIGH_WATER, LOW_WATER, MAX_LINE, rot13};
 use event_loop_server::{EventBase, What, end_by_signal};
 use shared::command_line;
 use shared::server::{self, Listen};
@@ -50,7 +50,8 @@ fn welcome(base: &mut EventBase, stream: TcpStream, idle: Option<Duration>) -> i
     bev.setcb(Conversation);
     // Room for the longest line and its newline.
     bev.setwatermark(What::READ, 0, MAX_LINE + 1);
-    bev.setwatermark(What::WRITE, LOW_WATER, 0);
+    // Receiving goes on when fewer than `LOW_WATER` are unsent.
+    bev.setwatermark(What::WRITE, LOW_WATER - 1, 0);
     bev.set_timeouts(idle, idle);
     bev.enable(What::READ);
     bev.base_set(base)?;
@@ -59,11 +60,6 @@ fn welcome(base: &mut EventBase, stream: TcpStream, idle: Option<Duration>) -> i
 // ANCHOR_END: serve
 
 // ANCHOR: conversation
-/// From this many unsent bytes on, nothing more is received from a client.
-const HIGH_WATER: usize = 64 * 1024;
-/// When no more than so many are left, and that is fewer than 16 KiB, receiving goes on.
-const LOW_WATER: usize = 16 * 1024 - 1;
-
 struct Conversation;
 
 impl Callbacks for Conversation {

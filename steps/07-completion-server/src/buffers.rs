@@ -57,7 +57,9 @@ impl Buffers {
         }
         Ok(buffers)
     }
+    // ANCHOR_END: buffers
 
+    // ANCHOR: give
     /// Where the ring of entries begins.
     pub(crate) fn ring(&self) -> *mut BufRingEntry {
         self.memory.as_ptr().cast()
@@ -88,7 +90,9 @@ impl Buffers {
             (*tail).store(self.given.get(), Ordering::Release);
         }
     }
+    // ANCHOR_END: give
 
+    // ANCHOR: filled
     /// The first `length` bytes of a buffer, which goes back to the kernel when they are dropped.
     ///
     /// # Safety
@@ -112,7 +116,7 @@ impl Drop for Buffers {
         debug_assert_eq!(unmapped, Ok(()));
     }
 }
-// ANCHOR_END: buffers
+// ANCHOR_END: filled
 
 // ANCHOR: provided
 /// What has been received, in a buffer of the kernel's. It gets it back when this is dropped.

@@ -12,3 +12,4 @@ mod why_not;
 pub use buffers::{BUFFER_SIZE, BUFFERS, ProvidedBuffer};
 pub use operation::{Completion, Operation, is_transient};
 pub use ring::Ring;
+pub use why_not::why_not;

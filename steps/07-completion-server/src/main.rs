@@ -2,6 +2,8 @@
 
 mod server;
 
+#[cfg(target_os = "linux")]
+use completion_server::{Completion, Operation, Ring};
 use std::process::ExitCode;
 
 const NAME: &str = "completion-server";

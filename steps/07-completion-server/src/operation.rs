@@ -1,9 +1,12 @@
+// ANCHOR: head
 use crate::buffers::ProvidedBuffer;
 use io_uring::types::Timespec;
 use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::rc::Rc;
+// ANCHOR_END: head
 
+// ANCHOR: in-flight
 slotmap::new_key_type! {
     /// The name of an operation, from its start until it is done. Later it names nothing.
     pub struct Operation;
@@ -27,14 +30,16 @@ pub(crate) enum InFlight<T> {
         _duration: Box<Timespec>,
     },
 }
+// ANCHOR_END: in-flight
 
+// ANCHOR: completion
 /// What came of an operation.
 pub enum Completion<T> {
     /// A client has connected, or could not be accepted.
     Accepted {
         /// The client.
         client: io::Result<TcpStream>,
-        /// Will more be accepted? If not, accepting is over, and must be started again.
+        /// Will more be accepted? If not, accepting must be started again.
         more: bool,
     },
     /// Something has come. `None`: nothing more will.
@@ -56,10 +61,13 @@ pub enum Completion<T> {
     /// The time has passed.
     TimedOut,
 }
+// ANCHOR_END: completion
 
+// ANCHOR: transient
 /// Did an operation fail only because a signal came, or because all buffers were in use? Then nothing
 /// has happened, and it can be started again.
 pub fn is_transient(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
         || error.raw_os_error() == Some(nix::libc::ENOBUFS)
 }
+// ANCHOR_END: transient

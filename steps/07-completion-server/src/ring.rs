@@ -79,7 +79,7 @@ fn give_buffers(uring: &IoUring, buffers: &Buffers) -> io::Result<()> {
 }
 // ANCHOR_END: new
 
-// ANCHOR: start
+// ANCHOR: accept
 impl<T> Ring<T> {
     /// Accepts clients, one after another, until the kernel says that it does so no more.
     pub fn start_accept(&mut self, listener: &Rc<TcpListener>) -> Operation {
@@ -95,7 +95,9 @@ impl<T> Ring<T> {
         let _socket = Rc::clone(socket);
         self.start(entry, InFlight::Receive { _socket, whose })
     }
+    // ANCHOR_END: accept
 
+    // ANCHOR: send
     /// Sends: as many of the bytes as the kernel has room for, and at least one. They are given away,
     /// and nobody can touch them until they come back:
     ///
@@ -121,7 +123,9 @@ impl<T> Ring<T> {
             },
         )
     }
+    // ANCHOR_END: send
 
+    // ANCHOR: start
     /// Lets some time pass.
     pub fn start_timeout(&mut self, duration: Duration) -> Operation {
         let duration = Box::new(Timespec::from(duration));
@@ -177,7 +181,9 @@ impl<T> Ring<T> {
             }
         }
     }
+    // ANCHOR_END: wait
 
+    // ANCHOR: enter
     /// Hands over what has been started, and sleeps until something is done. One system call does both.
     fn enter(&mut self) -> io::Result<()> {
         self.fill_submission_queue();
@@ -212,46 +218,57 @@ impl<T> Ring<T> {
             self.to_submit.pop_front();
         }
     }
+    // ANCHOR_END: enter
 
+    // ANCHOR: complete
     /// Takes back what the kernel needed for an operation. `None`: nobody asks after it.
     fn complete(&mut self, entry: &cqueue::Entry) -> Option<Completion<T>> {
         let operation = Operation::from(KeyData::from_ffi(entry.user_data()));
-        let result = match entry.result() {
-            errno if errno < 0 => Err(io::Error::from_raw_os_error(-errno)),
-            result => Ok(result),
-        };
-        if let InFlight::Accept { .. } = self.in_flight.get(operation)? {
-            let more = cqueue::more(entry.flags());
-            if !more {
-                self.in_flight.remove(operation);
-            }
+        let result = outcome(entry);
+        let more = cqueue::more(entry.flags());
+        if more && let InFlight::Accept { .. } = self.in_flight.get(operation)? {
             let client = result.map(accepted);
             return Some(Completion::Accepted { client, more });
         }
-        let length = result.map(|length| length as usize);
         Some(match self.in_flight.remove(operation)? {
+            InFlight::Accept { .. } => Completion::Accepted {
+                client: result.map(accepted),
+                more: false,
+            },
             InFlight::Receive { whose, .. } => {
                 let buffer = cqueue::buffer_select(entry.flags());
-                let filled = *length.as_ref().unwrap_or(&0);
-                let buffer = buffer.map(|buffer| self.received(buffer, filled));
-                let bytes = length.map(|length| buffer.filter(|_| length > 0));
+                let length = *result.as_ref().unwrap_or(&0) as usize;
+                let provided = buffer.map(|buffer| self.provided(buffer, length));
+                let bytes = result.map(|_| provided.filter(|bytes| !bytes.is_empty()));
                 Completion::Received { whose, bytes }
             }
-            InFlight::Send { bytes, whose, .. } => Completion::Sent {
-                whose,
-                bytes,
-                taken: length,
-            },
-            InFlight::Accept { .. } | InFlight::Timeout { .. } => Completion::TimedOut,
+            InFlight::Send { bytes, whose, .. } => {
+                let taken = result.map(|taken| taken as usize);
+                Completion::Sent {
+                    whose,
+                    bytes,
+                    taken,
+                }
+            }
+            InFlight::Timeout { .. } => Completion::TimedOut,
         })
     }
 
     /// What a receive has put into a buffer.
     #[expect(unsafe_code, reason = "the kernel has filled a buffer")]
-    fn received(&self, buffer: u16, length: usize) -> ProvidedBuffer {
+    fn provided(&self, buffer: u16, length: usize) -> ProvidedBuffer {
         // SAFETY: the kernel has taken this buffer and put so many bytes there, as it has just said,
         // and it says so once.
         unsafe { self.buffers.filled(buffer, length) }
+    }
+}
+// ANCHOR_END: complete
+
+// ANCHOR: outcome
+fn outcome(entry: &cqueue::Entry) -> io::Result<i32> {
+    match entry.result() {
+        errno if errno < 0 => Err(io::Error::from_raw_os_error(-errno)),
+        result => Ok(result),
     }
 }
 
@@ -260,7 +277,7 @@ fn accepted(descriptor: RawFd) -> TcpStream {
     // SAFETY: the kernel has made it for this completion, and nobody else knows of it.
     TcpStream::from(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
-// ANCHOR_END: wait
+// ANCHOR_END: outcome
 
 // ANCHOR: drop
 /// Ends what is in flight, and waits until it has ended: only then may the memory go.

@@ -1,7 +1,8 @@
 // ANCHOR: head
 #![cfg(target_os = "linux")]
 
-use completion_server::{Completion, Operation, Ring, is_transient};
+use crate::{Completion, Operation, Ring};
+use completion_server::is_transient;
 use conversation::Conversation;
 use shared::server::{REST, announce, must_rest};
 use slotmap::SlotMap;
@@ -22,7 +23,7 @@ struct Server {
     clients: SlotMap<Name, Client>,
 }
 
-/// It is here as long as an operation of its is in flight.
+/// A client stays as long as one of its operations is in flight.
 struct Client {
     socket: Rc<TcpStream>,
     conversation: Conversation,

@@ -2,7 +2,7 @@ use nix::libc;
 use std::io;
 
 /// Why there is no io_uring here, and what can be done about it (`io_uring_setup(2)`).
-pub(crate) fn why_not(error: io::Error) -> io::Error {
+pub fn why_not(error: io::Error) -> io::Error {
     let why = match error.raw_os_error() {
         Some(libc::ENOSYS) => {
             "this kernel has none (it takes Linux 6.1 or later), or a filter hides it"

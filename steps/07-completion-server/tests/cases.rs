@@ -4,6 +4,12 @@
 fn main() -> std::process::ExitCode {
     grader::harness::main(
         env!("CARGO_MANIFEST_DIR"),
-        &[("completion-server", env!("CARGO_BIN_EXE_completion-server"))],
+        &[
+            ("completion-server", env!("CARGO_BIN_EXE_completion-server")),
+            (
+                "single-shot-server",
+                env!("CARGO_BIN_EXE_single-shot-server"),
+            ),
+        ],
     )
 }

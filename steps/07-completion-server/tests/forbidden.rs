@@ -11,7 +11,13 @@ fn main() -> std::process::ExitCode {
     forbid::forbid_io_uring(nix::errno::Errno::EPERM);
     grader::harness::main(
         env!("CARGO_MANIFEST_DIR"),
-        &[("completion-server", env!("CARGO_BIN_EXE_completion-server"))],
+        &[
+            ("completion-server", env!("CARGO_BIN_EXE_completion-server")),
+            (
+                "single-shot-server",
+                env!("CARGO_BIN_EXE_single-shot-server"),
+            ),
+        ],
     )
 }
 

@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "not all of it is used here")]
 mod support;
 
-use completion_server::Completion;
+use completion_server::{Completion, ProvidedBuffer as Received, Ring};
 use nix::libc;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::time::Duration;

@@ -37,7 +37,7 @@ impl Clock {
         self.due().is_some_and(|due| due <= now)
     }
 
-    /// Is it due? Then it runs no longer: whoever goes on waiting has all the time again.
+    /// Is it due? Then it stops: a direction that is enabled again has all the time again.
     pub(super) fn has_passed(&mut self, now: Instant) -> bool {
         let is_over = self.is_over(now);
         if is_over {

@@ -13,8 +13,7 @@ use std::time::Duration;
 pub struct Handle(Weak<RefCell<BufferEvent>>);
 
 impl BufferEvent {
-    /// A name for it that can be kept. Before it has been given to a base, it has none, and nobody
-    /// answers to this one.
+    /// A name for it that can be kept. Taken before it has been given to a base, it names nothing.
     pub fn handle(&self) -> Handle {
         Handle(Weak::clone(&self.me))
     }

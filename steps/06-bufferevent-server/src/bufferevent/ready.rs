@@ -52,33 +52,41 @@ impl BufferEvent {
                 self.state = State::HalfClosed;
                 self.disable(What::READ);
                 self.run_eventcb(base, BevEvent::EOF | BevEvent::READING);
-                return false;
+                false
             }
-            Ok(_) if self.input.len() < self.read_low => {}
-            Ok(_) => self.call_back(base, |it, base, bev| it.read(base, bev)),
-            Err(error) if is_temporary(&error) => return false,
+            Ok(_) => {
+                if self.input.len() >= self.read_low {
+                    self.call_back(base, |it, base, bev| it.read(base, bev));
+                }
+                true
+            }
+            Err(error) if is_transient(&error) => false,
             Err(error) => {
                 self.fail(base, BevEvent::READING, error);
-                return false;
+                false
             }
         }
-        true
     }
+    // ANCHOR_END: receive
 
+    // ANCHOR: send
     /// Sends once, and calls back. Was anything taken?
     fn send(&mut self, base: &mut EventBase) -> bool {
         match self.output.write(&self.socket) {
-            Ok(_) if self.output.len() > self.write_low => {}
-            Ok(_) => self.call_back(base, |it, base, bev| it.write(base, bev)),
-            Err(error) if is_temporary(&error) => return false,
+            Ok(_) => {
+                if self.output.len() <= self.write_low {
+                    self.call_back(base, |it, base, bev| it.write(base, bev));
+                }
+                true
+            }
+            Err(error) if is_transient(&error) => false,
             Err(error) => {
                 self.fail(base, BevEvent::WRITING, error);
-                return false;
+                false
             }
         }
-        true
     }
-    // ANCHOR_END: receive
+    // ANCHOR_END: send
 
     // ANCHOR: call_back
     /// Calls, unless the bufferevent has been freed. While they run, the callbacks are not part of
@@ -166,7 +174,7 @@ impl BufferEvent {
 }
 
 /// Did a call fail only because it would have had to sleep, or was interrupted by a signal?
-fn is_temporary(error: &io::Error) -> bool {
+fn is_transient(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 // ANCHOR_END: close

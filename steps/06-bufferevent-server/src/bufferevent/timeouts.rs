@@ -38,14 +38,12 @@ impl BufferEvent {
             return;
         };
         let now = Instant::now();
-        let waits = |what| self.watched.contains(what);
-        let is_done = |what| done.contains(what);
-        timeouts
-            .read
-            .update(waits(What::READ), is_done(What::READ), now);
-        timeouts
-            .write
-            .update(waits(What::WRITE), is_done(What::WRITE), now);
+        for (clock, what) in [
+            (&mut timeouts.read, What::READ),
+            (&mut timeouts.write, What::WRITE),
+        ] {
+            clock.update(self.watched.contains(what), done.contains(what), now);
+        }
         let due = [timeouts.read.due(), timeouts.write.due()];
         let due = due.into_iter().flatten().min();
         // A timer that wakes too early looks again. To move it whenever a byte comes costs more.
@@ -94,8 +92,8 @@ impl BufferEvent {
         };
         timeouts.wakes = None;
         let is_due = timeouts.read.is_over(now) || timeouts.write.is_over(now);
-        // Bytes that have come in time are no time-out, even if the loop has not got to them: it is
-        // told of so many sockets at once, and somebody's callback may have taken long.
+        // Bytes that have come in time are no time-out, even if the loop has not got to them: another
+        // callback may have taken long.
         if is_due && (!self.is_connecting() || self.socket.peer_addr().is_ok()) {
             self.on_ready(base, self.watched);
         }

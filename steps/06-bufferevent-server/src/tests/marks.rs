@@ -4,14 +4,17 @@
 //! sent is what is missing there.
 
 use super::support::{Base, base, turn};
-use crate::{HIGH_WATER, LOW_WATER, welcome};
-use conversation::MAX_LINE;
+use crate::welcome;
+use conversation::{HIGH_WATER, MAX_LINE};
 use socket2::{SockRef, Socket};
 use std::io::{ErrorKind, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+
+/// It goes on when no more than so many are unsent.
+const LOW_WATER: usize = conversation::LOW_WATER - 1;
 
 /// A conversation and its client, to which next to nothing can be sent that it does not read.
 struct Held {

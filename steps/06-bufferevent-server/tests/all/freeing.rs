@@ -199,3 +199,24 @@ fn what_the_kernel_cannot_watch_is_refused_and_is_no_more() {
     assert!(watched.upgrade().is_none(), "its callbacks outlive it");
     base.dispatch().expect("nothing to wait for");
 }
+
+/// The same when that is only wanted later, of somebody who is not to be called in between.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_kernel_cannot_watch_later_is_told_by_the_loop() {
+    let (mut base, log) = (base(), Log::new());
+    let file = std::fs::File::open(env!("CARGO_MANIFEST_PATH")).expect("it is there");
+    let file = std::os::fd::OwnedFd::from(file);
+    let calls = Calls::noting(&log).on_event(|_, bev, _| {
+        let why = bev.error().map(std::io::Error::kind);
+        assert_eq!(why, Some(std::io::ErrorKind::PermissionDenied));
+        bev.enable(What::READ);
+    });
+    let handle = given(&mut base, Socket::from(file), calls, |_| {});
+    handle.with(&mut base, |bev| bev.enable(What::READ));
+    assert_eq!(log.take(), [], "whoever asks for it is not called");
+    base.dispatch().expect("it ends by itself");
+    let broken = BevEvent::ERROR | BevEvent::WRITING;
+    assert_eq!(log.take(), [Told::Event(broken)]);
+    assert_eq!(handle.with(&mut base, |_| ()), Some(()));
+}

@@ -12,3 +12,5 @@ mod refused;
 mod sending;
 mod transient;
 mod waiting;
+
+use completion_server::{Completion, ProvidedBuffer as Received, Ring};

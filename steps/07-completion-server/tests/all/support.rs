@@ -1,6 +1,6 @@
 //! What the tests of the ring have in common.
 
-use completion_server::{Completion, ProvidedBuffer, Ring};
+use crate::{Completion, Received, Ring};
 use grader::Need;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -54,7 +54,7 @@ impl Tested {
     }
 
     /// The next thing done must be a receive.
-    pub(crate) fn received(&mut self) -> (&'static str, io::Result<Option<ProvidedBuffer>>) {
+    pub(crate) fn received(&mut self) -> (&'static str, io::Result<Option<Received>>) {
         match self.wait().expect("something is in flight") {
             Completion::Received { whose, bytes } => (whose, bytes),
             other => panic!("not received: {}", name(&other)),

@@ -18,7 +18,7 @@ pub(crate) struct All {
     pub(crate) is_well: Cell<bool>,
     /// What has been read from standard input.
     pub(crate) said: Cell<Tally>,
-    pub(crate) has_said_all: Cell<bool>,
+    pub(crate) input_has_ended: Cell<bool>,
 }
 
 impl All {
@@ -29,17 +29,17 @@ impl All {
             open: Cell::new(conversations),
             is_well: Cell::new(true),
             said: Cell::default(),
-            has_said_all: Cell::new(false),
+            input_has_ended: Cell::new(false),
         }
     }
 
     /// One conversation less.
-    pub(crate) fn has_ended(&self, well: bool) {
+    pub(crate) fn conversation_ended(&self, well: bool) {
         self.open.update(|it| it - 1);
         self.is_well.set(self.is_well.get() && well);
     }
 
-    /// Has nobody much left to take?
+    /// Have all servers taken nearly all that was said?
     pub(crate) fn is_keeping_up(&self, base: &mut EventBase) -> bool {
         let servers = self.servers.borrow();
         let mut waiting = servers
@@ -48,9 +48,9 @@ impl All {
         waiting.all(|it| it < HIGH_WATER)
     }
 
-    /// Tells a server that all has been said, when it has.
+    /// Half-closes when standard input has ended and a server has been sent all of it.
     pub(crate) fn half_close(&self, bev: &BufferEvent) {
-        if self.has_said_all.get() && bev.output.is_empty() && !bev.is_connecting() {
+        if self.input_has_ended.get() && bev.output.is_empty() && !bev.is_connecting() {
             let _ = bev.socket().shutdown(Shutdown::Write);
         }
     }

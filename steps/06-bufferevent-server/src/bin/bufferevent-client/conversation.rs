@@ -47,39 +47,21 @@ impl Callbacks for Conversation {
 
     fn write(&mut self, base: &mut EventBase, bev: &mut BufferEvent) {
         self.all.half_close(bev);
-        self.let_input_go_on(base);
+        self.resume_input(base);
     }
 
     fn event(&mut self, base: &mut EventBase, bev: &mut BufferEvent, what: BevEvent) {
-        let mut trouble = if what != BevEvent::CONNECTED {
+        if what != BevEvent::CONNECTED {
             self.answered.count(bev.input.peek());
-            self.trouble(bev, what)
-        } else if let Err(error) = has_met_somebody(bev) {
-            Some(self.failure(Some(&error)))
-        } else {
-            self.is_connected = true;
-            self.all.half_close(bev);
-            return;
-        };
-        bev.free();
-        if !self.is_connected && !self.others.is_empty() {
-            let said = mem::take(&mut bev.output);
-            match self.clone().begin(base, said) {
-                Ok(()) => return,
-                Err(error) => trouble = Some(error),
-            }
+            let trouble = self.trouble(bev, what);
+            return self.end(base, bev, trouble);
         }
-        let mut text = Vec::new();
-        self.show(bev.input.peek(), "", &mut text);
-        print(&text);
-        if let Some(trouble) = &trouble {
-            server::warn(NAME, &format!("{}: {trouble}", self.name));
+        if let Err(error) = check_peer(bev) {
+            let trouble = self.failure(Some(&error));
+            return self.end(base, bev, Some(trouble));
         }
-        self.all.has_ended(trouble.is_none());
-        self.let_input_go_on(base); // it may have waited for this one
-        if self.all.open.get() == 0 {
-            base.loopbreak();
-        }
+        self.is_connected = true;
+        self.all.half_close(bev);
     }
 }
 
@@ -101,7 +83,7 @@ impl Conversation {
         bev.setcb(self);
         bev.setwatermark(What::READ, 0, LONGEST);
         bev.set_timeouts(
-            all.has_said_all.get().then_some(all.timeout),
+            all.input_has_ended.get().then_some(all.timeout),
             Some(all.timeout),
         );
         bev.enable(What::READ);
@@ -112,8 +94,31 @@ impl Conversation {
         Ok(())
     }
 
-    /// Reads on from standard input, if nobody has much left to take.
-    fn let_input_go_on(&self, base: &mut EventBase) {
+    /// It ends, unless it has not begun and there is another address to be tried.
+    fn end(&mut self, base: &mut EventBase, bev: &mut BufferEvent, mut trouble: Option<String>) {
+        bev.free();
+        if !self.is_connected && !self.others.is_empty() {
+            let said = mem::take(&mut bev.output);
+            match self.clone().begin(base, said) {
+                Ok(()) => return,
+                Err(error) => trouble = Some(error),
+            }
+        }
+        let mut text = Vec::new();
+        self.show(bev.input.peek(), "", &mut text);
+        print(&text);
+        if let Some(trouble) = &trouble {
+            server::warn(NAME, &format!("{}: {trouble}", self.name));
+        }
+        self.all.conversation_ended(trouble.is_none());
+        self.resume_input(base); // it may have waited for this one
+        if self.all.open.get() == 0 {
+            base.loopbreak();
+        }
+    }
+
+    /// Reads on from standard input, unless one of the servers has much left to take.
+    fn resume_input(&self, base: &mut EventBase) {
         if self.all.is_keeping_up(base) {
             self.input.with(base, |input| input.enable(What::READ));
         }
@@ -123,7 +128,7 @@ impl Conversation {
     fn trouble(&self, bev: &BufferEvent, what: BevEvent) -> Option<String> {
         let All { timeout, said, .. } = &*self.all;
         if what.contains(BevEvent::EOF) {
-            return match self.all.has_said_all.get() {
+            return match self.all.input_has_ended.get() {
                 true => said.get().fault(self.answered),
                 false => Some("closed the connection early: not all had been said".to_owned()),
             };
@@ -154,7 +159,7 @@ impl Conversation {
         }
     }
 
-    /// What is being done. The address is told where the name does not say it.
+    /// What is being done. The address is added where the name does not say it.
     fn attempt(&self) -> String {
         match self.address.map(|address| address.to_string()) {
             _ if self.is_connected => "lost the connection".to_owned(),
@@ -178,7 +183,7 @@ impl Conversation {
 }
 
 /// Where nobody listens, a client may have met itself.
-fn has_met_somebody(bev: &BufferEvent) -> io::Result<()> {
+fn check_peer(bev: &BufferEvent) -> io::Result<()> {
     let own = bev.socket().local_addr().ok();
     let peer = bev.socket().peer_addr().ok();
     is_not_itself(

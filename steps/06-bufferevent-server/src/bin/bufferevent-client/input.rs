@@ -18,7 +18,7 @@ pub(crate) fn standard_input(is_read: &Arc<AtomicBool>) -> io::Result<Socket> {
     let (reader, mut writer) = pair()?;
     let is_read = Arc::clone(is_read);
     thread::Builder::new().spawn(move || {
-        // Unless all conversations have ended, and nobody takes it any more.
+        // When all conversations have ended, there is no reader any more: that is no error.
         if let Err(error) = io::copy(&mut io::stdin().lock(), &mut writer)
             && !matches!(
                 error.kind(),
@@ -60,10 +60,10 @@ impl Callbacks for Input {
         }
     }
 
-    /// All has been said.
+    /// Standard input has ended.
     fn event(&mut self, base: &mut EventBase, input: &mut BufferEvent, _: BevEvent) {
         let Input(all) = self;
-        all.has_said_all.set(true);
+        all.input_has_ended.set(true);
         for server in &*all.servers.borrow() {
             server.with(base, |bev| {
                 bev.set_timeouts(Some(all.timeout), Some(all.timeout));

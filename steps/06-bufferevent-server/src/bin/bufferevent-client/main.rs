@@ -79,7 +79,7 @@ fn talk(options: CommandLine) -> Result<bool> {
         });
         if let Err(trouble) = begun {
             server::warn(NAME, &format!("{server}: {trouble}"));
-            all.has_ended(false);
+            all.conversation_ended(false);
         }
     }
     if all.open.get() > 0 {
