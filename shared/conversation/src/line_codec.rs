@@ -12,11 +12,13 @@ use memchr::memrchr;
 /// assert_eq!(codec.feed(b" are you?\n"), b"Ubj ner lbh?\n");
 /// assert_eq!(codec.finish(), b"");
 /// ```
+// ANCHOR: struct
 #[derive(Debug, Default)]
 pub struct LineCodec {
     /// The line that has begun and not ended: at most [`MAX_LINE`] bytes, none of them a `\n`.
     unfinished: Vec<u8>,
 }
+// ANCHOR_END: struct
 
 impl LineCodec {
     /// A codec that has seen nothing yet.
@@ -34,7 +36,8 @@ impl LineCodec {
         let mut answers = Vec::new();
         while !received.is_empty() {
             // A line of MAX_LINE bytes and its `\n` ends within this window, or is too long. Every
-            // line that ends within it is short enough, so the last `\n` answers for all.
+            // line that ends within it is short enough, so all of them are answered in one go, up to
+            // the last `\n`.
             let room = MAX_LINE - self.unfinished.len();
             let window = &received[..received.len().min(room + 1)];
             let taken = match memrchr(b'\n', window) {
@@ -66,9 +69,10 @@ impl LineCodec {
         answer
     }
 
-    /// Appends the rotation of the unfinished line and of `rest`, which ends it.
+    /// Appends the rotation of the unfinished line and of `rest`, which continues it.
     fn answer(&mut self, rest: &[u8], answers: &mut Vec<u8>) {
         let start = answers.len();
+        // Taken, so that its memory is given back as well.
         answers.append(&mut std::mem::take(&mut self.unfinished));
         answers.extend_from_slice(rest);
         rot13(&mut answers[start..]);
