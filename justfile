@@ -60,7 +60,7 @@ measured:
     cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
     LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/tour.txt
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg
-    cargo run -q --release -p bench -- versus --lang en floor libevent mio tokio event-loop-server poll-server --rounds 11 --seconds 0.6 --output book/measured/versus-05.txt
+    cargo run -q --release -p bench -- versus --lang en floor libevent mio tokio epoll-server event-loop-server poll-server --rounds 11 --seconds 0.6 --output book/measured/versus-05.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server bufferevent-server "bufferevent-server --idle-timeout 600" --load 50x64x1 --load 50x64x16 --load 1000x64x1 --load 4x1024x16 --rounds 11 --seconds 0.6 --output book/measured/versus-06.txt
     cargo run -q --release -p bench -- syscalls --lang en floor event-loop-server bufferevent-server completion-server --output book/measured/syscalls-07.txt
     cargo run -q --release -p bench -- versus --lang en floor event-loop-server single-shot-server completion-server --load 50x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-07-buffers.txt

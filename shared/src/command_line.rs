@@ -19,7 +19,6 @@ const LONGEST: u32 = u32::MAX;
 /// for `--help` or `--version` (0, or 1 where that cannot be printed).
 pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
     // A client that is told to end has not done what it was asked for: the shell's custom.
-    #[cfg(unix)]
     crate::signals::put_right(|signal| 128 + signal);
     parsed(name, about)
 }

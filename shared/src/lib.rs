@@ -4,16 +4,24 @@
 //! * [`command_line`]: how addresses and time-outs are written, for every program.
 //! * [`client`]: what a client looks at, once it is connected.
 //! * [`server`]: the servers' command line, the listening socket, the process's limits.
-//! * `signals`, on Unix: what a program inherits of them, and what it may trust of that.
+//! * [`signals`]: what a program inherits of them, and what it may trust of that.
 //!
 //! What differs between two steps, their way of waiting for the kernel, stands in the steps.
 
+// The one thing that is said on other systems.
+#[cfg(not(unix))]
+compile_error!("the steps need a Unix system; on Windows, use WSL 2");
+
+#[cfg(unix)]
 pub mod client;
+#[cfg(unix)]
 pub mod command_line;
+#[cfg(unix)]
 pub mod server;
 #[cfg(unix)]
 pub mod signals;
+#[cfg(unix)]
 mod tally;
 
-pub use conversation::{LineCodec, MAX_LINE, rot13};
+#[cfg(unix)]
 pub use tally::Tally;

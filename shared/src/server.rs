@@ -37,7 +37,6 @@ pub fn main(
 /// The same as [`crate::command_line::parse`] for a server, which has done all that it was asked for
 /// when it is told to end.
 pub fn parse<T: clap::Parser>(name: &'static str, about: &'static str) -> T {
-    #[cfg(unix)]
     crate::signals::put_right(|_| 0);
     crate::command_line::parsed(name, about)
 }

@@ -61,7 +61,7 @@ fn searching(world: &World) -> Result<()> {
 }
 
 fn copying(world: &World) -> Result<()> {
-    let (mut tab, home) = world.reader(From::File)?;
+    let (mut tab, home) = world.tab(From::File)?;
     tab.go(&format!("{home}zh-CN/02-fork-server.html"))?;
     tab.eval("document.querySelector('.clip-button').scrollIntoView({ block: 'center' })")?;
     tab.click(".clip-button")?;

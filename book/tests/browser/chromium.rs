@@ -27,7 +27,7 @@ const NAMES: [&str; 4] = [
     "google-chrome",
 ];
 
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 14] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,6 +39,11 @@ const FLAGS: [&str; 11] = [
     "--hide-scrollbars",
     "--window-size=1280,900",
     "--remote-debugging-pipe",
+    // Nothing of what follows is about the book: by itself, Chromium starts a process for every page
+    // that is gone to, one more beforehand, and keeps those that were left.
+    "--disable-features=SpareRendererForSitePerProcess,BackForwardCache,ProactivelySwapBrowsingInstance",
+    "--disable-site-isolation-trials",
+    "--renderer-process-limit=4",
 ];
 
 /// Hands our two pipes on as descriptors 3 and 4, where the browser looks for them.

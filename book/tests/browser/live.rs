@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow, bail, ensure};
 
 use crate::chromium::PATIENCE;
 use crate::serving::Serving;
-use crate::tab::Tab;
+use crate::tab::{Frames, Tab};
 use crate::tiny::{ENGLISH, Tiny};
 use crate::world::World;
 use crate::{Test, test};
@@ -24,7 +24,7 @@ fn follows(world: &World) -> Result<()> {
     let server = Serving::start(&book.path("book"), &book.path("pages"))?;
     server.built()?.map_err(|faults| anyhow!(faults))?;
     let home = format!("http://{}/", server.address);
-    let mut tab = Tab::open(world.browser()?, &home)?;
+    let mut tab = Tab::open(world.browser()?, &home, Frames::Drawn)?;
     tab.go(&format!("{home}en/one.html"))?;
     listening(&mut tab, 1)?;
     tab.eval("scrollTo({ top: 700, behavior: 'instant' })")?;

@@ -45,25 +45,40 @@ fn front(world: &World, from: From) -> Result<()> {
     untroubled(&tab)
 }
 
-/// Loads the page once and looks at all of it: what one check finds hides nothing from the next.
+/// Loads the page once and looks at all of it: what one check finds hides nothing from the next. The
+/// same pages come from both: from a folder they are wide, from the server as narrow as a telephone.
 fn visit(world: &World, from: From, edition: &str, page: &str) -> Result<()> {
+    // What is shown on paper only is laid out for the frame after.
+    if from == From::File && page == "print.html" {
+        let (mut tab, home) = world.tab(from)?;
+        return look(&mut tab, &home, from, edition, page);
+    }
     let (mut tab, home) = world.reader(from)?;
+    look(&mut tab, &home, from, edition, page)
+}
+
+fn look(tab: &mut Tab, home: &str, from: From, edition: &str, page: &str) -> Result<()> {
+    if from == From::Server {
+        looks::like_a_telephone(tab)?;
+    }
     tab.go(&format!("{home}{edition}/{page}"))?;
     // Before anything is clicked.
-    let mut checks = vec![("opens", untroubled(&tab))];
-    // From the server come the same pages. And no reader sees the list of chapters by itself: it
-    // stands in for the side bar without scripts.
-    if matches!(from, From::File) && page != "toc.html" {
-        if page == "print.html" {
-            checks.push(("on paper", print::unfolded(&mut tab)));
+    let mut checks = vec![("opens", untroubled(tab))];
+    match from {
+        // No reader sees the list of chapters by itself: it stands in for the side bar without
+        // scripts.
+        From::File if page == "toc.html" => {}
+        From::File => {
+            if page == "print.html" {
+                checks.push(("on paper", print::unfolded(tab)));
+            }
+            checks.push(("in light", looks::contrast(tab, "light")));
+            checks.push(("in navy", looks::contrast(tab, "navy")));
+            if edition == "zh-CN" {
+                checks.push(("in Chinese", chinese::speaks(tab)));
+            }
         }
-        checks.push(("in light", looks::contrast(&mut tab, "light")));
-        checks.push(("in navy", looks::contrast(&mut tab, "navy")));
-        if edition == "zh-CN" {
-            checks.push(("in Chinese", chinese::speaks(&mut tab)));
-        }
-        // Last, as it loads the page again.
-        checks.push(("narrow", looks::narrow(&mut tab)));
+        From::Server => checks.push(("narrow", looks::narrow(tab))),
     }
     let faults = checks.into_iter().filter_map(|(check, result)| {
         let error = result.err()?;

@@ -17,6 +17,16 @@ const NO_PRINTER: &str = "window.print = () => {};";
 /// Between two looks at a page that has not changed yet.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Whether anything is drawn of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Frames {
+    /// As in a window: what scripts do with the next frame, they do.
+    Drawn,
+    /// The page is laid out and hears keys, and no frame ever follows: the mouse, which moves from
+    /// frame to frame, gets stuck. To draw pages, and windows around them, takes half of all the time.
+    None,
+}
+
 /// A page of its own: storage is shared with no other one.
 pub(crate) struct Tab {
     browser: Arc<Chromium>,
@@ -33,12 +43,19 @@ pub(crate) struct Tab {
 
 impl Tab {
     /// An empty page; it may ask for addresses below `home` and for no others.
-    pub(crate) fn open(browser: Arc<Chromium>, home: &str) -> Result<Tab> {
+    pub(crate) fn open(browser: Arc<Chromium>, home: &str, frames: Frames) -> Result<Tab> {
         let context =
             text(&browser.ask("Target.createBrowserContext", json!({}))?["browserContextId"]);
         let target = browser.ask(
             "Target.createTarget",
-            json!({ "url": "about:blank", "browserContextId": context, "newWindow": true }),
+            match frames {
+                Frames::Drawn => {
+                    json!({ "url": "about:blank", "browserContextId": context, "newWindow": true })
+                }
+                Frames::None => {
+                    json!({ "url": "about:blank", "browserContextId": context, "hidden": true })
+                }
+            },
         )?;
         let session = browser.ask(
             "Target.attachToTarget",

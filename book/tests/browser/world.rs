@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::chromium::Chromium;
 use crate::serving::Serving;
-use crate::tab::Tab;
+use crate::tab::{Frames, Tab};
 
 /// The folders of the editions.
 pub(crate) const EDITIONS: [&str; 3] = ["en", "zh-CN", "bi"];
@@ -71,7 +71,7 @@ impl World {
 
     /// A page for a test that leaves nothing behind but what `Tab::renew` undoes: one that another
     /// test has had before, if there is one, as to open a page takes as long as all that is then
-    /// looked at.
+    /// looked at. Nothing is drawn of it.
     pub(crate) fn reader(&self, from: From) -> Result<(Reader<'_>, String)> {
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         let known = readers.iter().position(|(known, _)| *known == from);
@@ -82,7 +82,7 @@ impl World {
         let known = known.and_then(|mut tab| tab.renew(&home).is_ok().then_some(tab));
         let tab = match known {
             Some(tab) => tab,
-            None => Tab::open(self.browser()?, &home)?,
+            None => Tab::open(self.browser()?, &home, Frames::None)?,
         };
         let reader = Reader {
             world: self,
@@ -92,10 +92,10 @@ impl World {
         Ok((reader, home))
     }
 
-    /// An empty page that may show this book and nothing else, and the book's address there.
+    /// An empty page in a window, that may show this book and nothing else, and the book's address there.
     pub(crate) fn tab(&self, from: From) -> Result<(Tab, String)> {
         let home = self.home(from)?;
-        Ok((Tab::open(self.browser()?, &home)?, home))
+        Ok((Tab::open(self.browser()?, &home, Frames::Drawn)?, home))
     }
 
     /// The book's address.

@@ -5,7 +5,7 @@
 mod connection;
 
 pub use connection::Connection;
-use shared::LineCodec;
+use conversation::LineCodec;
 use std::io;
 // ANCHOR_END: head
 

@@ -2,24 +2,16 @@
 //!
 //! `cargo run -p busy-poll-server --example busy_read_many`
 
-#[cfg(unix)]
 mod speakers;
 
-#[cfg(unix)]
 fn main() -> std::io::Result<()> {
     let start = speakers::Start::now()?;
     read_many(speakers::connect()?).print(&start)
 }
 
-#[cfg(not(unix))]
-fn main() {
-    println!("it tells its processor time as Unix does");
-}
-
 // ANCHOR: read
 /// Reads every socket to its end. In every round each of them is asked, whether it has anything or
 /// not.
-#[cfg(unix)]
 fn read_many(mut sockets: Vec<std::net::TcpStream>) -> speakers::Cost {
     use std::io::{ErrorKind, Read};
 

@@ -2,24 +2,16 @@
 //!
 //! `cargo run -p select-server --example read_many`
 
-#[cfg(unix)]
 #[path = "../../03-busy-poll-server/examples/speakers/mod.rs"]
 mod speakers;
 
-#[cfg(unix)]
 fn main() -> std::io::Result<()> {
     let start = speakers::Start::now()?;
     read_many(speakers::connect()?).print(&start)
 }
 
-#[cfg(not(unix))]
-fn main() {
-    println!("it needs select(2) as Unix has it");
-}
-
 // ANCHOR: read
 /// Reads every socket to its end. In every round those are asked that have something.
-#[cfg(unix)]
 fn read_many(mut sockets: Vec<std::net::TcpStream>) -> speakers::Cost {
     use std::io::{ErrorKind, Read};
 
@@ -46,7 +38,6 @@ fn read_many(mut sockets: Vec<std::net::TcpStream>) -> speakers::Cost {
 }
 
 /// Sleeps until a socket has something, and tells of each whether it has.
-#[cfg(unix)]
 fn wait(sockets: &[std::net::TcpStream]) -> Vec<bool> {
     use nix::sys::select::{FdSet, select};
     use std::os::fd::AsFd;

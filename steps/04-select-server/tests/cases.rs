@@ -1,7 +1,6 @@
 //! This step's programs against the graded cases, each a test of its own:
 //! `cargo test -p select-server half-close`.
 
-#[cfg(unix)]
 fn main() -> std::process::ExitCode {
     grader::harness::main(
         env!("CARGO_MANIFEST_DIR"),
@@ -10,9 +9,4 @@ fn main() -> std::process::ExitCode {
             ("poll-server", env!("CARGO_BIN_EXE_poll-server")),
         ],
     )
-}
-
-#[cfg(not(unix))]
-fn main() {
-    println!("skipped: the judge needs Unix");
 }

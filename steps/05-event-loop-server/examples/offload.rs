@@ -3,10 +3,8 @@
 //!
 //! `cargo run -p event-loop-server --example offload`
 
-#[cfg(unix)]
 mod neighbours;
 
-#[cfg(unix)]
 use {
     event_loop_server::{EventBase, What},
     neighbours::{AT_HAND, HARD, answer, compute, heard},
@@ -17,17 +15,10 @@ use {
     std::thread,
 };
 
-#[cfg(unix)]
 fn main() -> io::Result<()> {
     neighbours::ask(serve)
 }
 
-#[cfg(not(unix))]
-fn main() {
-    println!("it needs socket pairs as Unix has them");
-}
-
-#[cfg(unix)]
 // ANCHOR: serve
 /// Answers whoever asks, in the callback; but what takes computing when another thread has done it.
 fn serve(clients: Vec<UnixStream>) -> io::Result<()> {

@@ -3,27 +3,18 @@
 //!
 //! `cargo run -p event-loop-server --example slow_callback`
 
-#[cfg(unix)]
 mod neighbours;
 
-#[cfg(unix)]
 use {
     event_loop_server::{EventBase, What},
     neighbours::{AT_HAND, HARD, answer, compute, heard},
     std::{io, os::unix::net::UnixStream, rc::Rc},
 };
 
-#[cfg(unix)]
 fn main() -> io::Result<()> {
     neighbours::ask(serve)
 }
 
-#[cfg(not(unix))]
-fn main() {
-    println!("it needs socket pairs as Unix has them");
-}
-
-#[cfg(unix)]
 // ANCHOR: serve
 /// Answers whoever asks, in the callback.
 fn serve(clients: Vec<UnixStream>) -> io::Result<()> {

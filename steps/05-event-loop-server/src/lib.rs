@@ -52,7 +52,6 @@ mod event;
 mod loop_flags;
 mod notifier;
 mod registration;
-#[cfg(unix)]
 mod signal;
 mod what;
 
@@ -61,12 +60,5 @@ pub use event::Event;
 pub use loop_flags::Loop;
 pub use notifier::Notifier;
 pub use polling::AsSource;
-#[cfg(unix)]
 pub use signal::end_by_signal;
 pub use what::What;
-
-/// Where there are no signals, the system ends the process by itself.
-#[cfg(not(unix))]
-pub fn end_by_signal(_: &mut EventBase) -> std::io::Result<()> {
-    Ok(())
-}

@@ -1,7 +1,6 @@
 //! This step's program against the graded cases, each a test of its own:
 //! `cargo test -p completion-server half-close`.
 
-#[cfg(unix)]
 fn main() -> std::process::ExitCode {
     grader::harness::main(
         env!("CARGO_MANIFEST_DIR"),
@@ -13,9 +12,4 @@ fn main() -> std::process::ExitCode {
             ),
         ],
     )
-}
-
-#[cfg(not(unix))]
-fn main() {
-    println!("skipped: the judge needs Unix");
 }

@@ -3,16 +3,16 @@
 //! not one byte of it changed, on the runtime that most people use.
 #![expect(unreachable_pub, reason = "the two files are a library's")]
 
+#[path = "../src/connection.rs"]
+mod connection;
 #[path = "../src/converse.rs"]
 mod converse;
-#[path = "../src/stream.rs"]
-mod stream;
 
+use connection::Connection;
 use converse::converse;
 use shared::server;
 use std::process::ExitCode;
 use std::{io, net};
-use stream::Stream;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::time::sleep;
@@ -37,11 +37,9 @@ async fn serve(listener: net::TcpListener) -> io::Result<()> {
     server::announce(listener.local_addr()?)?;
     loop {
         match listener.accept().await {
-            Ok((connection, _)) => {
+            Ok((socket, _)) => {
                 // Nobody joins this task: what is left of it goes when it ends.
-                if let Ok(stream) = Stream::new(connection) {
-                    tokio::spawn(converse(stream));
-                }
+                tokio::spawn(converse(Connection::new(socket)));
             }
             Err(error) if server::must_rest(&error) => sleep(server::REST).await,
             Err(_) => {}

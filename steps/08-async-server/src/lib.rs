@@ -2,17 +2,17 @@
 //! it takes, for one thread.
 
 mod async_fd;
+mod connection;
 mod converse;
 mod net;
 mod ready;
 mod runtime;
-mod stream;
 mod task;
 mod time;
 
+pub use connection::Connection;
 pub use converse::converse;
 pub use net::{TcpListener, TcpStream};
 pub use runtime::Runtime;
-pub use stream::Stream;
 pub use task::Task;
 pub use time::{Elapsed, Sleep};

@@ -1,7 +1,7 @@
 // ANCHOR: head
 //! `async-server [--listen ADDR]`: one thread, and a task for every connection.
 
-use async_server::{Runtime, Stream, TcpListener, converse};
+use async_server::{Connection, Runtime, TcpListener, converse};
 use shared::server;
 use std::process::ExitCode;
 use std::{io, net};
@@ -23,11 +23,9 @@ async fn serve(runtime: Runtime, listener: net::TcpListener) -> io::Result<()> {
     server::announce(address)?;
     loop {
         match listener.accept().await {
-            Ok((connection, _)) => {
+            Ok((socket, _)) => {
                 // Nobody joins this task: what is left of it goes when it ends.
-                if let Ok(stream) = Stream::new(connection) {
-                    runtime.spawn_detached(converse(stream));
-                }
+                runtime.spawn_detached(converse(Connection::new(socket)));
             }
             Err(error) if server::must_rest(&error) => runtime.sleep(server::REST).await,
             Err(_) => {}

@@ -158,7 +158,10 @@ fn a_buffer_of_its_own_makes_a_future_as_large_as_the_buffer() {
     let printed = example("future_sizes");
     let own = count(&printed, "  with a buffer of its own");
     assert!(own >= 16 * 1024, "{printed}");
-    assert!(count(&printed, "  converse(stream)") < 1024, "{printed}");
+    assert!(
+        count(&printed, "  converse(connection)") < 1024,
+        "{printed}"
+    );
 }
 
 // ---- What the tests above start, and how they talk to it ----

@@ -7,7 +7,7 @@
 #[path = "../../05-event-loop-server/tests/support/mod.rs"]
 mod support;
 
-use async_server::{Runtime, Stream, TcpListener, TcpStream, converse};
+use async_server::{Connection, Runtime, TcpListener, TcpStream, converse};
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::net;
@@ -36,28 +36,28 @@ async fn live_and_die(runtime: Runtime, panics: bool, kept: Kept) {
     let mut clients = Vec::new();
     for way in 0..6 {
         let client = net::TcpStream::connect(address).expect("it listens");
-        let (connection, _) = listener.accept().await.expect("somebody waits");
-        let mut stream = Stream::new(connection).expect("it is connected");
+        let (socket, _) = listener.accept().await.expect("somebody waits");
+        let mut connection = Connection::new(socket);
         match way {
             // Never waited for; given up; left to a task that ends, that is cancelled, that is left.
-            0 => drop(stream),
+            0 => drop(connection),
             1 => {
-                let given_up = runtime.timeout(SOON, stream.receive()).await;
+                let given_up = runtime.timeout(SOON, connection.receive()).await;
                 assert!(given_up.is_err(), "nothing has come");
             }
             2 => {
                 drop(client);
-                let ended = runtime.spawn(converse(stream)).await;
+                let ended = runtime.spawn(converse(connection)).await;
                 ended.expect("the client has said all");
                 continue;
             }
             3 => {
-                let task = runtime.spawn(converse(stream));
+                let task = runtime.spawn(converse(connection));
                 runtime.sleep(SOON).await;
                 drop(task);
             }
-            4 => drop(runtime.spawn(converse(stream))),
-            _ => runtime.spawn_detached(converse(stream)),
+            4 => drop(runtime.spawn(converse(connection))),
+            _ => runtime.spawn_detached(converse(connection)),
         }
         clients.push(client);
     }

@@ -9,24 +9,12 @@
 //! is the judge's to say. How programs start and end is [`subject`]'s, how anything is printed
 //! [`terminal`]'s, and how servers are put under load [`load`]'s.
 
-#[cfg(unix)]
 mod command_line;
-#[cfg(unix)]
 mod commands;
-#[cfg(unix)]
 mod measure;
-#[cfg(unix)]
 mod picture;
-#[cfg(unix)]
 mod site;
 
-#[cfg(unix)]
 fn main() -> std::process::ExitCode {
     command_line::main()
-}
-
-#[cfg(not(unix))]
-fn main() {
-    eprintln!("workshop: the steps need a Unix system; on Windows, use WSL");
-    std::process::exit(1);
 }

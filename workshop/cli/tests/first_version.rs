@@ -129,6 +129,17 @@ fn mistakes_in_c_are_told_by_name_and_no_other() {
             ],
         ),
         (
+            "epoll.c",
+            &["BACKLOG_16"],
+            "event-loop",
+            &["hello", "accept-burst"],
+            &[
+                "Mend first: the listener's backlog overflows",
+                "listen(fd, 4096)",
+                "accept-burst",
+            ],
+        ),
+        (
             "fork.c",
             &["SHORT_BUFFER"],
             "fork",

@@ -31,6 +31,8 @@ pub enum Sign {
     ReadsOnce,
     /// It sleeps, and bytes of a client that it has accepted lie unread.
     LeavesUnread,
+    /// Connections were made only after seconds: the listener's backlog had overflowed.
+    BacklogFull,
     /// All of it sleeps until it can send, to another client than the one that waits for it.
     SleepsInSend,
     /// This was seen of a client while others were there and said nothing.

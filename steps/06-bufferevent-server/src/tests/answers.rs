@@ -3,9 +3,9 @@
 use super::support::base;
 use crate::{Conversation, answer};
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, EvBuffer};
+use conversation::{LineCodec, MAX_LINE};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use shared::{LineCodec, MAX_LINE};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 

@@ -43,7 +43,7 @@ pub(crate) fn server(this: impl FnOnce(TcpStream) + Send + 'static) -> String {
 pub(crate) fn answer_all(mut stream: TcpStream) {
     let mut piece = [0; 10_000];
     while let Ok(length @ 1..) = stream.read(&mut piece) {
-        shared::rot13(&mut piece[..length]);
+        conversation::rot13(&mut piece[..length]);
         if stream.write_all(&piece[..length]).is_err() {
             return;
         }

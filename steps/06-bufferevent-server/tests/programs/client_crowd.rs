@@ -83,7 +83,7 @@ fn much_goes_to_two_servers_and_comes_back_from_both() {
         (0..100_000).map(|number| format!("This is line number {number}, and it is said twice\n"));
     let said: String = lines.collect();
     let mut owed = said.clone().into_bytes();
-    shared::rot13(&mut owed);
+    conversation::rot13(&mut owed);
     let assert = run(&addresses.each_ref().map(String::as_str), said)
         .success()
         .stderr("");
@@ -108,7 +108,7 @@ fn a_server_that_takes_nothing_does_not_keep_the_others_for_ever() {
     // More than the kernel has room for on the way to the stubborn one.
     let said = "Not everybody takes this.\n".repeat(1_000_000);
     let mut owed = said.clone().into_bytes();
-    shared::rot13(&mut owed);
+    conversation::rot13(&mut owed);
     let assert = run(&["--timeout", "1", &stubborn, &served], said)
         .code(1)
         .stderr(
@@ -128,7 +128,7 @@ fn a_server_that_leaves_in_the_middle_does_not_keep_the_others() {
     let stays = server(answer_all);
     let said = "Not everybody takes this.\n".repeat(200_000);
     let mut owed = said.clone().into_bytes();
-    shared::rot13(&mut owed);
+    conversation::rot13(&mut owed);
     let assert = run(&[&leaves, &stays], said)
         .code(1)
         .stderr(one_line().and(contains(leaves.as_str())));

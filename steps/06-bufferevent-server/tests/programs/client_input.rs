@@ -53,7 +53,7 @@ fn a_server_that_closes_while_there_may_be_more_to_say_has_closed_early() {
     let answers_once = server(|mut stream| {
         let mut line = [0; 6];
         stream.read_exact(&mut line).expect("a line");
-        shared::rot13(&mut line);
+        conversation::rot13(&mut line);
         stream.write_all(&line).expect("there is room");
     });
     let mut child = start(&[&answers_once], Stdio::piped());

@@ -2,33 +2,33 @@
 //! `cargo run -q -p async-server --example by_hand`: what the compiler makes of `converse`, written
 //! by hand, and what of it takes how many bytes.
 
+mod connection;
 #[path = "../../src/converse.rs"]
 #[expect(unreachable_pub, reason = "the file is a library's")]
 mod converse;
-mod stream;
 
+use connection::{Connection, Script};
+use conversation::LineCodec;
 use converse::converse;
-use shared::LineCodec;
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::mem;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use stream::{Script, Stream};
 // ANCHOR_END: head
 
 // ANCHOR: enum
 /// The future of `converse`: a variant for each place where it can stop.
 enum Converse {
     /// Before the first line.
-    Start(Stream),
-    /// `stream.receive().await`
-    Receive(Stream, LineCodec),
-    /// `stream.send(&answers).await`
-    Send(Stream, LineCodec, Answers),
-    /// `stream.send(&codec.finish()).await`
-    SendLast(Stream, Answers),
+    Start(Connection),
+    /// `connection.receive().await`
+    Receive(Connection, LineCodec),
+    /// `connection.send(&answers).await`
+    Send(Connection, LineCodec, Answers),
+    /// `connection.send(&codec.finish()).await`
+    SendLast(Connection, Answers),
     /// After the last line.
     Done,
 }
@@ -48,22 +48,22 @@ impl Answers {
 
 // ANCHOR: poll
 impl Future for Converse {
-    type Output = io::Result<Stream>;
+    type Output = io::Result<Connection>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             ready!(self.poll_wait(context))?;
             *self = match mem::replace(&mut *self, Converse::Done) {
-                Converse::Start(stream) => Converse::Receive(stream, LineCodec::new()),
-                Converse::Receive(stream, mut codec) => match stream.received() {
+                Converse::Start(connection) => Converse::Receive(connection, LineCodec::new()),
+                Converse::Receive(connection, mut codec) => match connection.received() {
                     Some(received) => {
                         let answers = Answers::new(codec.feed(received));
-                        Converse::Send(stream, codec, answers)
+                        Converse::Send(connection, codec, answers)
                     }
-                    None => Converse::SendLast(stream, Answers::new(codec.finish())),
+                    None => Converse::SendLast(connection, Answers::new(codec.finish())),
                 },
-                Converse::Send(stream, codec, _) => Converse::Receive(stream, codec),
-                Converse::SendLast(stream, _) => return Poll::Ready(Ok(stream)),
+                Converse::Send(connection, codec, _) => Converse::Receive(connection, codec),
+                Converse::SendLast(connection, _) => return Poll::Ready(Ok(connection)),
                 Converse::Done => unreachable!("nothing is ready then"),
             };
         }
@@ -75,9 +75,9 @@ impl Converse {
     fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Converse::Start(_) => Poll::Ready(Ok(())),
-            Converse::Receive(stream, _) => stream.poll_receive(context),
-            Converse::Send(stream, _, answers) | Converse::SendLast(stream, answers) => {
-                stream.poll_send(context, &answers.bytes, &mut answers.sent)
+            Converse::Receive(connection, _) => connection.poll_receive(context),
+            Converse::Send(connection, _, answers) | Converse::SendLast(connection, answers) => {
+                connection.poll_send(context, &answers.bytes, &mut answers.sent)
             }
             Converse::Done => panic!("`Converse` polled after it was done"),
         }
@@ -89,11 +89,11 @@ impl Converse {
 /// What the compiler keeps that `Converse` does not, in bytes.
 fn kept_besides() -> [(&'static str, usize); 4] {
     [
-        ("the place of the argument", size_of::<Stream>()),
+        ("the place of the argument", size_of::<Connection>()),
         ("what `received` is taken from", size_of::<Received>()),
         (
             "the future `send`, less `sent`",
-            size_of::<stream::Send>() - size_of::<usize>(),
+            size_of::<connection::Send>() - size_of::<usize>(),
         ),
         ("which variant it is", size_of::<usize>()),
     ]
@@ -103,14 +103,14 @@ fn kept_besides() -> [(&'static str, usize); 4] {
 type Received = ControlFlow<Result<Infallible, io::Error>, Option<&'static [u8]>>;
 
 fn main() -> io::Result<()> {
-    let stream = || Stream::new(Script::default());
+    let connection = || Connection::new(Script::default());
     let mut screen = io::stdout().lock();
-    let by_hand = size_of_val(&Converse::Start(stream()));
+    let by_hand = size_of_val(&Converse::Start(connection()));
     writeln!(screen, "{by_hand:>5} bytes by hand")?;
     for (what, size) in kept_besides() {
         writeln!(screen, "{size:>5}   {what}")?;
     }
-    let compiled = size_of_val(&converse(stream()));
+    let compiled = size_of_val(&converse(connection()));
     writeln!(screen, "{compiled:>5} bytes by the compiler")
 }
 // ANCHOR_END: sizes

@@ -8,14 +8,14 @@ use std::pin::pin;
 use std::task::Waker;
 
 /// What it has answered at each poll, and what was sent by then.
-fn answers(future: impl Future<Output = io::Result<Stream>>) -> (usize, Box<Script>) {
+fn answers(future: impl Future<Output = io::Result<Connection>>) -> (usize, Box<Script>) {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     let mut waits = 0;
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Pending => waits += 1,
-            Poll::Ready(stream) => return (waits, stream.expect("nothing breaks").script),
+            Poll::Ready(connection) => return (waits, connection.expect("nothing breaks").script),
         }
     }
 }
@@ -38,8 +38,8 @@ proptest! {
 
     #[test]
     fn however_the_bytes_are_cut_both_answer_the_same(script in script()) {
-        let by_hand = answers(Converse::Start(Stream::new(script.clone())));
-        let compiled = answers(converse(Stream::new(script)));
+        let by_hand = answers(Converse::Start(Connection::new(script.clone())));
+        let compiled = answers(converse(Connection::new(script)));
         prop_assert_eq!(by_hand, compiled);
     }
 }
@@ -53,7 +53,7 @@ fn a_line_in_pieces_is_answered_and_so_is_a_tail() {
         room: [0, 2, 0].into(),
         ..Script::default()
     };
-    let (waits, script) = answers(Converse::Start(Stream::new(script)));
+    let (waits, script) = answers(Converse::Start(Connection::new(script)));
     assert_eq!(waits, 4);
     assert_eq!(script.sent, b"Uryyb\nnop");
 }
@@ -61,8 +61,8 @@ fn a_line_in_pieces_is_answered_and_so_is_a_tail() {
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn what_the_compiler_keeps_besides_is_told_to_within_a_word() {
-    let stream = Stream::new(Script::default());
-    let compiled = size_of_val(&converse(stream));
+    let connection = Connection::new(Script::default());
+    let compiled = size_of_val(&converse(connection));
     let told: usize = kept_besides().iter().map(|(_, size)| size).sum();
     let told = size_of::<Converse>() + told;
     assert!(

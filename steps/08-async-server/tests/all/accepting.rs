@@ -3,7 +3,7 @@
 use crate::peer::{Peer, until_it_has_come};
 use crate::running::{poll_once, run, turn, turns, waits};
 use crate::support::Log;
-use async_server::{Elapsed, Runtime, Stream, TcpListener};
+use async_server::{Connection, Elapsed, Runtime, TcpListener};
 use std::net;
 use std::pin::pin;
 use std::time::Duration;
@@ -32,11 +32,11 @@ fn it_waits_until_somebody_comes() {
         assert!(waits(pin!(listener.accept())).await);
         for _ in 0..3 {
             let peer = connect(&other);
-            let (connection, address) = listener.accept().await.expect("somebody waits");
+            let (socket, address) = listener.accept().await.expect("somebody waits");
             assert_eq!(address, peer.address());
-            let mut stream = Stream::new(connection).expect("it is connected");
-            stream.send(b"abc").await.expect("it is connected");
-            drop(stream);
+            let mut connection = Connection::new(socket);
+            connection.send(b"abc").await.expect("it is connected");
+            drop(connection);
             assert_eq!(peer.hear_all(), b"abc");
             assert!(waits(pin!(listener.accept())).await);
         }

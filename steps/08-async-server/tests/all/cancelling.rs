@@ -1,7 +1,7 @@
 //! To drop a task is to cancel it: its future goes, with all that it owns, and at once.
 
 use crate::bell::{Bell, OnDrop, is_dropped, noting, owned};
-use crate::peer::stream_and_peer;
+use crate::peer::connection_and_peer;
 use crate::running::{run, turn, turns};
 use crate::support::{LONG, Log};
 use async_server::{Runtime, Task};
@@ -33,10 +33,10 @@ fn what_it_owns_is_dropped_before_drop_returns() {
 #[test]
 fn whatever_it_waits_for_is_waited_for_no_more() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         let inner = runtime.clone();
         let sleep = runtime.spawn(async move { inner.sleep(LONG).await });
-        let receive = runtime.spawn(async move { stream.receive().await.map(|_| ()) });
+        let receive = runtime.spawn(async move { connection.receive().await.map(|_| ()) });
         let joined = runtime.spawn(sleep);
         turns(3).await;
         drop(receive);
@@ -131,7 +131,7 @@ fn busy_destructor(
         runtime.spawn_detached(async move { noted.note("made by a destructor") });
         drop(runtime.spawn(async { unreachable!("it is dropped") }));
         drop(runtime.sleep(LONG));
-        drop(stream_and_peer(&runtime));
+        drop(connection_and_peer(&runtime));
         log.note("the destructor");
     })
 }

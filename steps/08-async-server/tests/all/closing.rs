@@ -1,41 +1,41 @@
-//! To drop a stream is to close its connection.
+//! To drop a connection is to close its connection.
 
 use crate::bell::Bell;
 use crate::peer::{MUCH, babble};
-use crate::peer::{heard, narrow_pair, stream, stream_and_peer};
+use crate::peer::{connection, connection_and_peer, heard, narrow_pair};
 use crate::running::{asleep, run, turn, turns};
 use async_server::converse;
 #[cfg(target_os = "linux")]
-use async_server::{Stream, TcpStream};
+use async_server::{Connection, TcpStream};
 use std::cell::Cell;
 #[cfg(target_os = "linux")]
 use std::os::{fd::OwnedFd, unix::net::UnixStream};
 use std::rc::Rc;
 #[cfg(target_os = "linux")]
-use std::{io::ErrorKind, net};
+use std::{io::ErrorKind, io::Write as _, net};
 
 #[test]
-fn a_stream_that_is_dropped_is_closed() {
+fn a_connection_that_is_dropped_is_closed() {
     run(|runtime| async move {
-        let (stream, peer) = stream_and_peer(&runtime);
-        drop(stream);
+        let (connection, peer) = connection_and_peer(&runtime);
+        drop(connection);
         assert_eq!(peer.hear_all(), b"");
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         peer.say("abc");
-        assert_eq!(heard(&mut stream).await, "abc");
-        stream.send(b"def").await.expect("it is connected");
-        drop(stream);
+        assert_eq!(heard(&mut connection).await, "abc");
+        connection.send(b"def").await.expect("it is connected");
+        drop(connection);
         assert_eq!(peer.hear_all(), b"def", "what was sent arrives");
     });
 }
 
 #[test]
-fn the_streams_of_a_cancelled_task_are_closed() {
+fn the_connections_of_a_cancelled_task_are_closed() {
     run(|runtime| async move {
-        let (mut receiver, peer) = stream_and_peer(&runtime);
+        let (mut receiver, peer) = connection_and_peer(&runtime);
         let receiving = runtime.spawn(async move { receiver.receive().await.map(|_| ()) });
         let (socket, other) = narrow_pair();
-        let mut sender = stream(&runtime, socket);
+        let mut sender = connection(&runtime, socket);
         let sending = runtime.spawn(async move { sender.send(&babble(MUCH)).await });
         asleep().await;
         drop((receiving, sending));
@@ -50,8 +50,8 @@ fn all_are_closed_when_main_is_done() {
     let peers = run(|runtime| async move {
         let mut peers = Vec::new();
         for _ in 0..10 {
-            let (stream, peer) = stream_and_peer(&runtime);
-            runtime.spawn_detached(converse(stream));
+            let (connection, peer) = connection_and_peer(&runtime);
+            runtime.spawn_detached(converse(connection));
             peers.push(peer);
         }
         turns(3).await;
@@ -69,10 +69,10 @@ fn one_that_has_news_may_be_dropped_by_another_that_has_as_well() {
         let bell = Bell::default();
         let mut peers = Vec::new();
         for number in 0..2 {
-            let (mut stream, peer) = stream_and_peer(&runtime);
+            let (mut connection, peer) = connection_and_peer(&runtime);
             let (others, bell) = (Rc::clone(&tasks), bell.clone());
             let task = runtime.spawn(async move {
-                assert_eq!(heard(&mut stream).await, "abc");
+                assert_eq!(heard(&mut connection).await, "abc");
                 drop(others[1 - number].take());
                 bell.ring();
                 std::future::pending::<()>().await;
@@ -92,12 +92,12 @@ fn one_that_has_news_may_be_dropped_by_another_that_has_as_well() {
 }
 
 #[test]
-fn a_new_stream_in_the_place_of_an_old_one_hears_only_its_own() {
+fn a_new_connection_in_the_place_of_an_old_one_hears_only_its_own() {
     run(|runtime| async move {
         for round in 0..20 {
-            let (mut stream, peer) = stream_and_peer(&runtime);
+            let (mut connection, peer) = connection_and_peer(&runtime);
             peer.say(format!("{round}"));
-            assert_eq!(heard(&mut stream).await, format!("{round}"));
+            assert_eq!(heard(&mut connection).await, format!("{round}"));
             peer.say("unread");
             turn().await;
         }
@@ -106,14 +106,15 @@ fn a_new_stream_in_the_place_of_an_old_one_hears_only_its_own() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_is_no_tcp_connection_is_no_stream() {
+fn who_has_no_options_of_tcp_is_served_all_the_same() {
     run(|runtime| async move {
-        let (socket, _peer) = UnixStream::pair().expect("there are descriptors");
+        let (socket, mut peer) = UnixStream::pair().expect("there are descriptors");
         let socket = net::TcpStream::from(OwnedFd::from(socket));
-        let connection = TcpStream::from_std(&runtime, socket).expect("it can be watched");
+        let socket = TcpStream::from_std(&runtime, socket).expect("it can be watched");
         // It has no TCP_NODELAY.
-        let error = Stream::new(connection).err().expect("it is none");
-        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        let mut connection = Connection::new(socket);
+        peer.write_all(b"abc").expect("it is connected");
+        assert_eq!(heard(&mut connection).await, "abc");
     });
 }
 

@@ -1,7 +1,7 @@
 //! The end of a runtime: main is done, or somebody panics. Nothing is left.
 
 use crate::bell::{OnDrop, is_dropped, noting, owned};
-use crate::peer::stream_and_peer;
+use crate::peer::connection_and_peer;
 use crate::running::{run, turn, turns};
 use crate::support::{LONG, Log, watchdog};
 use allocation_counter::measure;
@@ -20,12 +20,12 @@ fn left_behind(runtime: &Runtime, owned: &Rc<()>) {
             let _kept = kept;
             inner.sleep(LONG).await;
         });
-        let (mut stream, peer) = stream_and_peer(runtime);
+        let (mut connection, peer) = connection_and_peer(runtime);
         let (inner, kept) = (runtime.clone(), Rc::clone(owned));
         runtime.spawn_detached(async move {
             let _peer = peer;
             let task = inner.spawn(async move {
-                let _ended = stream.receive().await.map(|_| ());
+                let _ended = connection.receive().await.map(|_| ());
                 drop(kept);
             });
             task.await;
@@ -121,14 +121,14 @@ fn who_is_made_while_the_last_ones_are_dropped_is_dropped_as_well() {
 
 #[test]
 fn main_may_give_away_what_belongs_to_its_runtime() {
-    let (runtime, task, sleep, stream, peer) = run(|runtime| async move {
-        let (stream, peer) = stream_and_peer(&runtime);
+    let (runtime, task, sleep, connection, peer) = run(|runtime| async move {
+        let (connection, peer) = connection_and_peer(&runtime);
         let task = runtime.spawn(pending::<()>());
         let sleep = runtime.sleep(LONG);
         turn().await;
-        (runtime, task, sleep, stream, peer)
+        (runtime, task, sleep, connection, peer)
     });
-    drop((runtime, task, sleep, stream));
+    drop((runtime, task, sleep, connection));
     assert_eq!(peer.hear_all(), b"");
 }
 
@@ -142,11 +142,11 @@ fn a_panic_of_main_goes_through_run_and_drops_everybody() {
         let run = AssertUnwindSafe(|| {
             Runtime::run(|runtime| {
                 left_behind(&runtime, &owned);
-                let (mut stream, peer) = stream_and_peer(&runtime);
+                let (mut connection, peer) = connection_and_peer(&runtime);
                 peers.borrow_mut().push(peer);
                 runtime.spawn_detached(async move {
                     let _owned = owned;
-                    let _ended = stream.receive().await.map(|_| ());
+                    let _ended = connection.receive().await.map(|_| ());
                 });
                 if who == "whoever makes main" {
                     panic!("on purpose");

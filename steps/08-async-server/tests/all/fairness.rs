@@ -1,7 +1,7 @@
 //! Whose turn it is.
 
 use crate::bell::Bell;
-use crate::peer::{heard, pair, stream, stream_and_peer, until_it_has_come};
+use crate::peer::{connection, connection_and_peer, heard, pair, until_it_has_come};
 use crate::running::{asleep, run, turn, turns};
 use crate::support::Log;
 use async_server::Runtime;
@@ -104,11 +104,11 @@ fn whoever_always_can_go_on_starves_nobody() {
             // timers,
             runtime.sleep(Duration::from_millis(20)).await;
             // and sockets.
-            let (mut stream, peer) = stream_and_peer(&runtime);
+            let (mut connection, peer) = connection_and_peer(&runtime);
             for _ in 0..3 {
                 peer.say("abc");
-                assert_eq!(heard(&mut stream).await, "abc");
-                stream.send(b"def").await.expect("it is connected");
+                assert_eq!(heard(&mut connection).await, "abc");
+                connection.send(b"def").await.expect("it is connected");
                 assert_eq!(peer.hear(3), b"def");
             }
         });
@@ -132,11 +132,11 @@ fn all_who_can_go_on_do_so_before_the_loop_looks_for_more() {
     run(|runtime| async move {
         let (socket, peer) = pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let mut stream = stream(&runtime, socket);
+        let mut connection = connection(&runtime, socket);
         let log = Log::new();
         let noted = log.clone();
         let hearing = runtime.spawn(async move {
-            assert_eq!(heard(&mut stream).await, "abc");
+            assert_eq!(heard(&mut connection).await, "abc");
             noted.note("heard");
         });
         turn().await;

@@ -1,9 +1,9 @@
 //! Our futures, polled with a waker that somebody else has written. It may do anything.
 
-use crate::peer::{pair, stream_and_peer};
+use crate::peer::{connection_and_peer, pair};
 use crate::running::{asleep, run, turn, turns};
 use crate::support::{LONG, Log};
-use async_server::{Runtime, Stream, Task, TcpStream};
+use async_server::{Connection, Runtime, Task, TcpStream};
 use std::cell::{Cell, RefCell};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -39,10 +39,10 @@ fn has_acted() -> bool {
 /// Uses the runtime for all that there is.
 fn busy(runtime: &Runtime, log: &Log<&'static str>) -> impl FnOnce() + use<> {
     let (runtime, log) = (runtime.clone(), log.clone());
-    let (stream, peer) = stream_and_peer(&runtime);
+    let (connection, peer) = connection_and_peer(&runtime);
     let task = runtime.spawn(std::future::pending::<()>());
     move || {
-        drop(stream);
+        drop(connection);
         assert_eq!(peer.hear_all(), b"");
         drop(task);
         drop(runtime.sleep(LONG));
@@ -54,8 +54,8 @@ fn busy(runtime: &Runtime, log: &Log<&'static str>) -> impl FnOnce() + use<> {
 #[test]
 fn one_that_is_woken_by_a_socket_may_use_the_runtime() {
     run(|runtime| async move {
-        let (log, (mut stream, peer)) = (Log::new(), stream_and_peer(&runtime));
-        let mut wait = pin!(stream.receive());
+        let (log, (mut connection, peer)) = (Log::new(), connection_and_peer(&runtime));
+        let mut wait = pin!(connection.receive());
         assert!(poll_foreign(wait.as_mut(), busy(&runtime, &log)).is_pending());
         peer.say("abc");
         while !has_acted() {
@@ -113,9 +113,9 @@ fn what_it_spawns_while_the_loop_would_sleep_runs() {
 #[test]
 fn it_may_drop_what_has_woken_it() {
     run(|runtime| async move {
-        let (stream, peer) = stream_and_peer(&runtime);
-        let wait = async move |mut stream: Stream| stream.receive().await.map(|_| ());
-        let wait = Rc::new(RefCell::new(Some(Box::pin(wait(stream)))));
+        let (connection, peer) = connection_and_peer(&runtime);
+        let wait = async move |mut connection: Connection| connection.receive().await.map(|_| ());
+        let wait = Rc::new(RefCell::new(Some(Box::pin(wait(connection)))));
         let dropped = Rc::clone(&wait);
         let mut taken = wait.take().expect("it is there");
         assert!(poll_foreign(taken.as_mut(), move || drop(dropped.take())).is_pending());
@@ -132,13 +132,13 @@ fn it_may_drop_what_has_woken_it() {
 #[test]
 fn it_may_have_its_future_go_on_at_once() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         let log = Log::new();
         let noted = log.clone();
         let wait = Box::pin(async move {
-            let received = stream.receive().await.expect("it is connected");
+            let received = connection.receive().await.expect("it is connected");
             noted.note(received.map(<[u8]>::to_vec));
-            stream.send(b"def").await.expect("it is connected");
+            connection.send(b"def").await.expect("it is connected");
         });
         let wait = Rc::new(RefCell::new(wait));
         let again = Rc::clone(&wait);
@@ -159,8 +159,8 @@ fn it_may_have_its_future_go_on_at_once() {
 #[test]
 fn one_that_panics_harms_nobody() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
-        let mut wait = pin!(stream.receive());
+        let (mut connection, peer) = connection_and_peer(&runtime);
+        let mut wait = pin!(connection.receive());
         assert!(poll_foreign(wait.as_mut(), || panic!("on purpose")).is_pending());
         peer.say("abc");
         while !has_acted() {

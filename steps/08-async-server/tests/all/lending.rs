@@ -1,9 +1,9 @@
 //! The buffer that everybody receives into: who has it, and when it is given back.
 
-use crate::peer::{Peer, heard, stream_and_peer};
+use crate::peer::{Peer, connection_and_peer, heard};
 use crate::running::{run, turns};
 use allocation_counter::measure;
-use async_server::{Runtime, Stream};
+use async_server::{Connection, Runtime};
 use std::pin::{Pin, pin};
 use std::task::Context;
 
@@ -22,24 +22,24 @@ async fn measured<F: Future>(mut future: Pin<&mut F>) -> (F::Output, u64) {
     (done.await, total)
 }
 
-async fn say_and_hear(stream: &mut Stream, peer: &Peer, word: &str) {
+async fn say_and_hear(connection: &mut Connection, peer: &Peer, word: &str) {
     peer.say(word);
-    assert_eq!(heard(stream).await, word);
+    assert_eq!(heard(connection).await, word);
 }
 
-fn pairs<const N: usize>(runtime: &Runtime) -> [(Stream, Peer); N] {
-    [(); N].map(|()| stream_and_peer(runtime))
+fn pairs<const N: usize>(runtime: &Runtime) -> [(Connection, Peer); N] {
+    [(); N].map(|()| connection_and_peer(runtime))
 }
 
 #[test]
-fn streams_that_take_turns_share_one_buffer() {
+fn connections_that_take_turns_share_one_buffer() {
     run(|runtime| async move {
         let mut all = pairs::<3>(&runtime);
         let mut exchanges = pin!(async {
             for _ in 0..20 {
-                for (stream, peer) in &mut all {
-                    say_and_hear(stream, peer, "abc").await;
-                    stream.send(b"def").await.expect("it is connected");
+                for (connection, peer) in &mut all {
+                    say_and_hear(connection, peer, "abc").await;
+                    connection.send(b"def").await.expect("it is connected");
                     assert_eq!(peer.hear(3), b"def");
                 }
             }
@@ -55,9 +55,9 @@ fn whoever_waits_to_receive_again_has_given_it_back() {
     run(|runtime| async move {
         let mut all = pairs::<20>(&runtime);
         let mut exchanges = pin!(async {
-            for (stream, peer) in &mut all {
-                say_and_hear(stream, peer, "abc").await;
-                let waiting = crate::running::poll_once(pin!(stream.receive())).await;
+            for (connection, peer) in &mut all {
+                say_and_hear(connection, peer, "abc").await;
+                let waiting = crate::running::poll_once(pin!(connection.receive())).await;
                 assert!(waiting.is_pending());
             }
         });
@@ -81,7 +81,7 @@ fn what_was_lent_stays_what_it_was_while_others_receive() {
 }
 
 #[test]
-fn a_stream_that_is_dropped_with_it_harms_nobody() {
+fn a_connection_that_is_dropped_with_it_harms_nobody() {
     run(|runtime| async move {
         for _ in 0..3 {
             let [(mut one, peer), (mut other, other_peer)] = pairs(&runtime);

@@ -1,7 +1,7 @@
 //! What a waiting connection costs, which is no buffer; and a task that is over: nothing.
 
 use crate::bell::Bell;
-use crate::peer::{MUCH, babble, heard, narrow_pair, stream, stream_and_peer};
+use crate::peer::{MUCH, babble, connection, connection_and_peer, heard, narrow_pair};
 use crate::running::{asleep, turns};
 use crate::support::watchdog;
 use allocation_counter::{AllocationInfo, measure};
@@ -30,8 +30,8 @@ fn who_waits_to_receive_holds_no_buffer() {
     let taken = measured(|runtime| async move {
         let mut peers = Vec::new();
         for _ in 0..STREAMS {
-            let (stream, peer) = stream_and_peer(&runtime);
-            runtime.spawn_detached(converse(stream));
+            let (connection, peer) = connection_and_peer(&runtime);
+            runtime.spawn_detached(converse(connection));
             peers.push(peer);
         }
         // They have received, answered, and wait again.
@@ -59,11 +59,11 @@ fn who_waits_to_send_holds_no_buffer() {
         let (mut peers, sent) = (Vec::new(), Bell::default());
         for _ in 0..STREAMS {
             let (socket, peer) = narrow_pair();
-            let (mut stream, much, sent) =
-                (stream(&runtime, socket), Rc::clone(&much), sent.wait());
+            let (mut connection, much, sent) =
+                (connection(&runtime, socket), Rc::clone(&much), sent.wait());
             runtime.spawn_detached(async move {
-                assert_eq!(heard(&mut stream).await, "abc");
-                let _gone = stream.send(&much).await;
+                assert_eq!(heard(&mut connection).await, "abc");
+                let _gone = connection.send(&much).await;
                 sent.await;
             });
             peer.say("abc");

@@ -2,10 +2,10 @@
 //! for what cannot come any more.
 
 use crate::bell::{Bell, OnDrop, is_dropped, owned};
-use crate::peer::{Peer, pair, stream_and_peer};
+use crate::peer::{Peer, connection_and_peer, pair};
 use crate::running::{poll_once, run, turn, turns};
 use crate::support::LONG;
-use async_server::{Runtime, Sleep, Stream, Task, TcpListener, TcpStream};
+use async_server::{Connection, Runtime, Sleep, Task, TcpListener, TcpStream};
 use std::cell::Cell;
 use std::future::pending;
 use std::net;
@@ -14,13 +14,13 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-/// What main has given away: its runtime, a task and a sleep that were not done, a stream.
-fn kept() -> (Runtime, Task<()>, Sleep, Stream, Peer) {
+/// What main has given away: its runtime, a task and a sleep that were not done, a connection.
+fn kept() -> (Runtime, Task<()>, Sleep, Connection, Peer) {
     run(|runtime| async move {
-        let (stream, peer) = stream_and_peer(&runtime);
+        let (connection, peer) = connection_and_peer(&runtime);
         let (task, sleep) = (runtime.spawn(pending()), runtime.sleep(LONG));
         turn().await;
-        (runtime, task, sleep, stream, peer)
+        (runtime, task, sleep, connection, peer)
     })
 }
 
@@ -134,14 +134,14 @@ fn nothing_new_can_be_watched() {
 
 #[test]
 fn what_was_watched_is_waited_for_no_more() {
-    let (stream, waited, peers) = run(|runtime| async move {
-        let (stream, peer) = stream_and_peer(&runtime);
-        let (mut waited, other) = stream_and_peer(&runtime);
+    let (connection, waited, peers) = run(|runtime| async move {
+        let (connection, peer) = connection_and_peer(&runtime);
+        let (mut waited, other) = connection_and_peer(&runtime);
         assert!(poll_once(pin!(waited.receive())).await.is_pending());
-        (stream, waited, (peer, other))
+        (connection, waited, (peer, other))
     });
-    for mut stream in [stream, waited] {
-        let error = run(|_| async move { stream.receive().await.map(|_| ()) });
+    for mut connection in [connection, waited] {
+        let error = run(|_| async move { connection.receive().await.map(|_| ()) });
         let error = error.expect_err("nobody watches it");
         assert_eq!(error.to_string(), "the runtime has ended");
     }
@@ -151,8 +151,8 @@ fn what_was_watched_is_waited_for_no_more() {
 #[test]
 fn a_wait_that_has_begun_ends() {
     let (mut wait, _peer) = run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
-        let mut wait = Box::pin(async move { stream.receive().await.map(|_| ()) });
+        let (mut connection, peer) = connection_and_peer(&runtime);
+        let mut wait = Box::pin(async move { connection.receive().await.map(|_| ()) });
         assert!(poll_once(wait.as_mut()).await.is_pending());
         (wait, peer)
     });

@@ -1,7 +1,7 @@
 //! A task that panics ends alone, as a thread does.
 
 use crate::bell::{OnDrop, is_dropped, owned};
-use crate::peer::{Peer, stream_and_peer};
+use crate::peer::{Peer, connection_and_peer};
 use crate::running::{poll_once, run, turn, turns};
 use crate::support::{LONG, Log, watchdog};
 use async_server::{Runtime, Task, converse};
@@ -19,8 +19,8 @@ struct Reason(u32);
 
 /// A conversation, and its client.
 fn client(runtime: &Runtime) -> Peer {
-    let (stream, peer) = stream_and_peer(runtime);
-    runtime.spawn_detached(converse(stream));
+    let (connection, peer) = connection_and_peer(runtime);
+    runtime.spawn_detached(converse(connection));
     peer
 }
 
@@ -52,11 +52,11 @@ impl<T> Future for Holding<T> {
 fn a_task_that_panics_ends_alone() {
     run(|runtime| async move {
         let peers = [(); 3].map(|()| client(&runtime));
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         let (owned, watched) = owned();
         runtime.spawn_detached(async move {
             let _owned = owned;
-            let _received = stream.receive().await.map(|_| ());
+            let _received = connection.receive().await.map(|_| ());
             panic!("on purpose");
         });
         peer.say("a line that the server has a bug for\n");
@@ -90,8 +90,8 @@ fn all_that_there_is_can_be_used_after_it() {
         let task = runtime.spawn(async move {
             let _sleep = inner.sleep(LONG);
             let _task = inner.spawn(pending::<()>());
-            let (mut stream, _peer) = stream_and_peer(&inner);
-            assert!(poll_once(pin!(stream.receive())).await.is_pending());
+            let (mut connection, _peer) = connection_and_peer(&inner);
+            assert!(poll_once(pin!(connection.receive())).await.is_pending());
             panic!("on purpose");
         });
         turns(2).await;

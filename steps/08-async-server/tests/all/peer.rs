@@ -1,7 +1,7 @@
 //! The other end of a connection. It sleeps when it must, for a bounded time: what it waits for is
 //! under way in the kernel.
 
-use async_server::{Runtime, Stream, TcpStream};
+use async_server::{Connection, Runtime, TcpStream};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{ErrorKind, Read, Write};
@@ -36,15 +36,15 @@ pub(crate) fn narrow_pair() -> (net::TcpStream, Peer) {
     (socket, peer)
 }
 
-pub(crate) fn stream(runtime: &Runtime, socket: net::TcpStream) -> Stream {
-    let connection = TcpStream::from_std(runtime, socket).expect("it can be watched");
-    Stream::new(connection).expect("it is connected")
+pub(crate) fn connection(runtime: &Runtime, socket: net::TcpStream) -> Connection {
+    let socket = TcpStream::from_std(runtime, socket).expect("it can be watched");
+    Connection::new(socket)
 }
 
-/// A stream of the runtime, and its peer.
-pub(crate) fn stream_and_peer(runtime: &Runtime) -> (Stream, Peer) {
+/// A connection of the runtime, and its peer.
+pub(crate) fn connection_and_peer(runtime: &Runtime) -> (Connection, Peer) {
     let (socket, peer) = pair();
-    (stream(runtime, socket), peer)
+    (connection(runtime, socket), peer)
 }
 
 /// Waits until something can be read from `socket`: bytes, an end, a reset, a client.
@@ -55,8 +55,8 @@ pub(crate) fn until_it_has_come(socket: &impl AsFd) {
 }
 
 /// The next bytes that have come, as text.
-pub(crate) async fn heard(stream: &mut Stream) -> String {
-    let received = stream.receive().await.expect("it is connected");
+pub(crate) async fn heard(connection: &mut Connection) -> String {
+    let received = connection.receive().await.expect("it is connected");
     String::from_utf8_lossy(received.expect("it is not the end")).into_owned()
 }
 

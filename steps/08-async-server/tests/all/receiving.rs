@@ -1,6 +1,6 @@
 //! What comes, over real connections.
 
-use crate::peer::{babble, heard, pair, stream, stream_and_peer, until_it_has_come};
+use crate::peer::{babble, connection, connection_and_peer, heard, pair, until_it_has_come};
 use crate::running::{asleep, run, turns, waits};
 use async_server::TcpStream;
 use std::io::ErrorKind;
@@ -12,10 +12,10 @@ const RECEIVE_SIZE: usize = 16 * 1024;
 #[test]
 fn what_comes_is_lent_in_its_order() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         for word in ["abc", "d", "ef"] {
             peer.say(word);
-            assert_eq!(heard(&mut stream).await, word);
+            assert_eq!(heard(&mut connection).await, word);
         }
     });
 }
@@ -23,9 +23,9 @@ fn what_comes_is_lent_in_its_order() {
 #[test]
 fn it_waits_until_something_comes() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
-        assert!(waits(pin!(stream.receive())).await);
-        let task = runtime.spawn(async move { heard(&mut stream).await });
+        let (mut connection, peer) = connection_and_peer(&runtime);
+        assert!(waits(pin!(connection.receive())).await);
+        let task = runtime.spawn(async move { heard(&mut connection).await });
         asleep().await;
         peer.say("abc");
         assert_eq!(task.await, "abc");
@@ -35,16 +35,16 @@ fn it_waits_until_something_comes() {
 #[test]
 fn the_end_is_told_as_often_as_one_asks() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         peer.say("abc");
         peer.finish();
-        assert_eq!(heard(&mut stream).await, "abc");
+        assert_eq!(heard(&mut connection).await, "abc");
         for _ in 0..3 {
-            assert_eq!(stream.receive().await.expect("no error"), None);
+            assert_eq!(connection.receive().await.expect("no error"), None);
         }
         // The other direction goes on.
-        stream.send(b"def").await.expect("it is connected");
-        drop(stream);
+        connection.send(b"def").await.expect("it is connected");
+        drop(connection);
         assert_eq!(peer.hear_all(), b"def");
     });
 }
@@ -52,9 +52,9 @@ fn the_end_is_told_as_often_as_one_asks() {
 #[test]
 fn a_reset_is_an_error() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         let receive = runtime.spawn(async move {
-            let ended = stream.receive().await.map(|_| ());
+            let ended = connection.receive().await.map(|_| ());
             ended.map_err(|error| error.kind())
         });
         asleep().await;
@@ -68,7 +68,7 @@ fn at_most_one_buffer_full_is_lent_at_a_time_and_nothing_gets_lost() {
     run(|runtime| async move {
         let (socket, peer) = pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let mut stream = stream(&runtime, socket);
+        let mut connection = connection(&runtime, socket);
         let said = babble(10 * RECEIVE_SIZE + 1);
         let (words, mut received) = (said.clone(), Vec::new());
         let saying = std::thread::spawn(move || {
@@ -86,7 +86,7 @@ fn at_most_one_buffer_full_is_lent_at_a_time_and_nothing_gets_lost() {
         {
             std::thread::yield_now();
         }
-        while let Some(lent) = stream.receive().await.expect("it is connected") {
+        while let Some(lent) = connection.receive().await.expect("it is connected") {
             assert!(!lent.is_empty() && lent.len() <= RECEIVE_SIZE);
             received.extend_from_slice(lent);
         }
@@ -98,12 +98,12 @@ fn at_most_one_buffer_full_is_lent_at_a_time_and_nothing_gets_lost() {
 #[test]
 fn one_that_waits_keeps_no_other_from_receiving() {
     run(|runtime| async move {
-        let (mut silent, _peer) = stream_and_peer(&runtime);
+        let (mut silent, _peer) = connection_and_peer(&runtime);
         let _waiting = runtime.spawn(async move { silent.receive().await.map(|_| ()) });
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         for _ in 0..3 {
             peer.say("abc");
-            assert_eq!(heard(&mut stream).await, "abc");
+            assert_eq!(heard(&mut connection).await, "abc");
         }
     });
 }
@@ -113,11 +113,11 @@ fn many_receive_each_its_own() {
     run(|runtime| async move {
         let (tasks, peers): (Vec<_>, Vec<_>) = (0..50)
             .map(|_| {
-                let (mut stream, peer) = stream_and_peer(&runtime);
+                let (mut connection, peer) = connection_and_peer(&runtime);
                 let task = runtime.spawn(async move {
                     let mut all = String::new();
                     while all.len() < 20 {
-                        all += &heard(&mut stream).await;
+                        all += &heard(&mut connection).await;
                     }
                     all
                 });

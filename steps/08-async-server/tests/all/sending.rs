@@ -2,7 +2,7 @@
 
 use crate::bell::Bell;
 use crate::peer::{
-    MUCH, babble, heard, narrow_pair, pair, stream, stream_and_peer, until_it_has_come,
+    MUCH, babble, connection, connection_and_peer, heard, narrow_pair, pair, until_it_has_come,
 };
 use crate::running::{asleep, poll_once, run, waits};
 use async_server::TcpStream;
@@ -13,9 +13,9 @@ use std::thread;
 #[test]
 fn what_fits_is_sent_without_waiting() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         for word in ["abc", "", "de"] {
-            let sent = poll_once(pin!(stream.send(word.as_bytes()))).await;
+            let sent = poll_once(pin!(connection.send(word.as_bytes()))).await;
             assert!(matches!(sent, std::task::Poll::Ready(Ok(()))));
             assert_eq!(peer.hear(word.len()), word.as_bytes());
         }
@@ -26,7 +26,7 @@ fn what_fits_is_sent_without_waiting() {
 fn a_peer_that_does_not_read_makes_only_its_own_task_wait() {
     run(|runtime| async move {
         let (socket, deaf) = narrow_pair();
-        let mut sender = stream(&runtime, socket);
+        let mut sender = connection(&runtime, socket);
         let bell = Bell::default();
         let polls = bell.wait();
         let sending = runtime.spawn(async move {
@@ -37,7 +37,7 @@ fn a_peer_that_does_not_read_makes_only_its_own_task_wait() {
         asleep().await;
         assert_eq!(bell.polls(), 0, "there is no room for that much");
         // Another one is served.
-        let (mut other, peer) = stream_and_peer(&runtime);
+        let (mut other, peer) = connection_and_peer(&runtime);
         for _ in 0..3 {
             peer.say("abc");
             assert_eq!(heard(&mut other).await, "abc");
@@ -57,7 +57,7 @@ fn a_peer_that_does_not_read_makes_only_its_own_task_wait() {
 fn much_goes_there_and_back_whole() {
     run(|runtime| async move {
         let (socket, peer) = narrow_pair();
-        let mut echo = stream(&runtime, socket);
+        let mut echo = connection(&runtime, socket);
         let echoing = runtime.spawn(async move {
             while let Some(received) = echo.receive().await.expect("it is connected") {
                 let received = received.to_vec();
@@ -84,16 +84,16 @@ fn who_waits_to_send_is_not_woken_for_what_it_does_not_read() {
     run(|runtime| async move {
         let (socket, peer) = narrow_pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let mut stream = stream(&runtime, socket);
+        let mut connection = connection(&runtime, socket);
         // It has waited to read, before.
         peer.say("abc");
-        assert_eq!(heard(&mut stream).await, "abc");
+        assert_eq!(heard(&mut connection).await, "abc");
         peer.say("unread");
         until_it_has_come(&watched);
         let much = babble(MUCH);
-        assert!(waits(pin!(stream.send(&much))).await);
+        assert!(waits(pin!(connection.send(&much))).await);
         // What has come is there for who reads it then.
-        assert_eq!(heard(&mut stream).await, "unread");
+        assert_eq!(heard(&mut connection).await, "unread");
     });
 }
 
@@ -101,8 +101,8 @@ fn who_waits_to_send_is_not_woken_for_what_it_does_not_read() {
 fn a_reset_ends_a_send_that_waits() {
     run(|runtime| async move {
         let (socket, peer) = narrow_pair();
-        let mut stream = stream(&runtime, socket);
-        let sending = runtime.spawn(async move { stream.send(&babble(MUCH)).await });
+        let mut connection = connection(&runtime, socket);
+        let sending = runtime.spawn(async move { connection.send(&babble(MUCH)).await });
         asleep().await;
         peer.reset();
         let error = sending.await.expect_err("nobody is there");
@@ -114,10 +114,10 @@ fn a_reset_ends_a_send_that_waits() {
 #[test]
 fn a_peer_that_is_gone_ends_sending() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         drop(peer);
         let error = loop {
-            if let Err(error) = stream.send(b"Is anybody there?").await {
+            if let Err(error) = connection.send(b"Is anybody there?").await {
                 break error;
             }
         };
@@ -156,10 +156,10 @@ fn answers_do_not_wait_for_one_another() {
     run(|runtime| async move {
         let (socket, _peer) = pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let connection = TcpStream::from_std(&runtime, socket).expect("it can be watched");
+        let socket = TcpStream::from_std(&runtime, socket).expect("it can be watched");
         assert!(!watched.nodelay().expect("a socket"));
-        let stream = async_server::Stream::new(connection).expect("it is connected");
+        let connection = async_server::Connection::new(socket);
         assert!(watched.nodelay().expect("a socket"), "Nagle is at work");
-        drop(stream);
+        drop(connection);
     });
 }

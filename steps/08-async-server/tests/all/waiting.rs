@@ -1,10 +1,10 @@
 //! Waits that were given up, and those that come after them; and what a socket that nobody waits for
 //! costs.
 
-use crate::peer::{MUCH, babble, heard, narrow_pair, pair, stream, stream_and_peer};
+use crate::peer::{MUCH, babble, connection, connection_and_peer, heard, narrow_pair, pair};
 use crate::peer::{Peer, until_it_has_come};
 use crate::running::{poll_once, run, turns, waits};
-use async_server::{Elapsed, Runtime, Stream, TcpStream};
+use async_server::{Connection, Elapsed, Runtime, TcpStream};
 use std::future::pending;
 use std::net;
 use std::pin::pin;
@@ -14,28 +14,28 @@ use std::time::{Duration, SystemTime};
 
 const SHORT: Duration = Duration::from_millis(20);
 
-/// A stream, its peer, and its socket once more, to see what has come.
-fn seen(runtime: &Runtime) -> (Stream, Peer, net::TcpStream) {
+/// A connection, its peer, and its socket once more, to see what has come.
+fn seen(runtime: &Runtime) -> (Connection, Peer, net::TcpStream) {
     let (socket, peer) = pair();
     let watched = socket.try_clone().expect("there are descriptors");
-    (stream(runtime, socket), peer, watched)
+    (connection(runtime, socket), peer, watched)
 }
 
 #[test]
 fn a_receive_that_was_given_up_loses_nothing() {
     run(|runtime| async move {
-        let (mut stream, peer, watched) = seen(&runtime);
+        let (mut connection, peer, watched) = seen(&runtime);
         for _ in 0..3 {
-            let elapsed = runtime.timeout(SHORT, stream.receive()).await;
+            let elapsed = runtime.timeout(SHORT, connection.receive()).await;
             assert!(matches!(elapsed, Err(Elapsed)));
             peer.say("abc");
-            assert_eq!(heard(&mut stream).await, "abc");
+            assert_eq!(heard(&mut connection).await, "abc");
             // Given up when something has come, but before it could go on.
-            assert!(poll_once(pin!(stream.receive())).await.is_pending());
+            assert!(poll_once(pin!(connection.receive())).await.is_pending());
             peer.say("def");
             until_it_has_come(&watched);
             turns(2).await;
-            assert_eq!(heard(&mut stream).await, "def");
+            assert_eq!(heard(&mut connection).await, "def");
         }
     });
 }
@@ -48,7 +48,7 @@ fn whenever_it_is_given_up_all_bytes_come_in_their_order() {
         | 1;
     println!("seed {seed}");
     run(move |runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         let said = babble(300_000);
         let words = said.clone();
         let talking = thread::spawn(move || {
@@ -69,7 +69,7 @@ fn whenever_it_is_given_up_all_bytes_come_in_their_order() {
         });
         let (mut received, mut given_up) = (Vec::new(), 0);
         loop {
-            match runtime.timeout(Duration::ZERO, stream.receive()).await {
+            match runtime.timeout(Duration::ZERO, connection.receive()).await {
                 Err(Elapsed) => given_up += 1,
                 Ok(Ok(Some(bytes))) => received.extend_from_slice(bytes),
                 Ok(Ok(None)) => break,
@@ -87,13 +87,13 @@ fn who_gave_up_to_receive_is_not_told_so_when_it_waits_to_send() {
     run(|runtime| async move {
         let (socket, peer) = narrow_pair();
         let watched = socket.try_clone().expect("there are descriptors");
-        let mut stream = stream(&runtime, socket);
-        assert!(poll_once(pin!(stream.receive())).await.is_pending());
+        let mut connection = connection(&runtime, socket);
+        assert!(poll_once(pin!(connection.receive())).await.is_pending());
         peer.say("abc");
         until_it_has_come(&watched);
         let much = babble(MUCH);
-        assert!(waits(pin!(stream.send(&much))).await);
-        assert_eq!(heard(&mut stream).await, "abc");
+        assert!(waits(pin!(connection.send(&much))).await);
+        assert_eq!(heard(&mut connection).await, "abc");
     });
 }
 
@@ -101,12 +101,12 @@ fn who_gave_up_to_receive_is_not_told_so_when_it_waits_to_send() {
 fn who_gave_up_to_send_is_not_told_so_when_it_waits_to_receive() {
     run(|runtime| async move {
         let (socket, peer) = narrow_pair();
-        let mut stream = stream(&runtime, socket);
+        let mut connection = connection(&runtime, socket);
         let much = babble(MUCH);
-        assert!(waits(pin!(stream.send(&much))).await);
+        assert!(waits(pin!(connection.send(&much))).await);
         // There is room again, but nothing has come.
         thread::spawn(move || peer.hear(1_000).len() + peer.hear_all().len());
-        assert!(waits(pin!(stream.receive())).await);
+        assert!(waits(pin!(connection.receive())).await);
     });
 }
 
@@ -131,9 +131,9 @@ fn news_for_a_wait_that_was_given_up_is_none_for_the_next_one() {
 #[test]
 fn a_wait_that_is_polled_for_other_reasons_goes_on() {
     run(|runtime| async move {
-        let (mut stream, peer, watched) = seen(&runtime);
+        let (mut connection, peer, watched) = seen(&runtime);
         {
-            let mut receive = pin!(stream.receive());
+            let mut receive = pin!(connection.receive());
             for _ in 0..5 {
                 assert!(poll_once(receive.as_mut()).await.is_pending());
                 turns(1).await;
@@ -143,7 +143,7 @@ fn a_wait_that_is_polled_for_other_reasons_goes_on() {
             assert!(matches!(receive.await, Ok(Some(b"abc"))));
         }
         // Who asks again before the news is told is not told it by that.
-        let mut receive = pin!(stream.receive());
+        let mut receive = pin!(connection.receive());
         assert!(poll_once(receive.as_mut()).await.is_pending());
         peer.say("def");
         until_it_has_come(&watched);
@@ -155,21 +155,21 @@ fn a_wait_that_is_polled_for_other_reasons_goes_on() {
 #[test]
 fn bytes_that_nobody_waits_for_let_the_loop_sleep() {
     run(|runtime| async move {
-        let (mut stream, peer, watched) = seen(&runtime);
+        let (mut connection, peer, watched) = seen(&runtime);
         // It has waited once, so the kernel watches it.
         peer.say("abc");
-        assert_eq!(heard(&mut stream).await, "abc");
+        assert_eq!(heard(&mut connection).await, "abc");
         peer.say("def");
         until_it_has_come(&watched);
         assert!(waits(pin!(pending::<()>())).await);
         assert!(waits(pin!(pending::<()>())).await);
-        assert_eq!(heard(&mut stream).await, "def");
+        assert_eq!(heard(&mut connection).await, "def");
         // Nor does room that nobody needs keep it awake, nor the end that nobody has heard yet.
         let mut socket = TcpStream::from_std(&runtime, pair().0).expect("it can be watched");
         socket.writable().await.expect("there is room");
         peer.finish();
         assert!(waits(pin!(pending::<()>())).await);
-        assert!(stream.receive().await.expect("no error").is_none());
+        assert!(connection.receive().await.expect("no error").is_none());
         drop(peer);
         assert!(waits(pin!(pending::<()>())).await);
     });
@@ -178,34 +178,34 @@ fn bytes_that_nobody_waits_for_let_the_loop_sleep() {
 #[test]
 fn a_reset_that_nobody_waits_for_lets_the_loop_sleep() {
     run(|runtime| async move {
-        let (mut stream, peer, watched) = seen(&runtime);
+        let (mut connection, peer, watched) = seen(&runtime);
         peer.say("abc");
-        assert_eq!(heard(&mut stream).await, "abc");
+        assert_eq!(heard(&mut connection).await, "abc");
         peer.reset();
         until_it_has_come(&watched);
         assert!(waits(pin!(pending::<()>())).await);
-        assert!(stream.receive().await.is_err());
+        assert!(connection.receive().await.is_err());
     });
 }
 
 #[test]
-fn a_stream_can_be_handed_from_task_to_task() {
+fn a_connection_can_be_handed_from_task_to_task() {
     run(|runtime| async move {
-        let (mut stream, peer) = stream_and_peer(&runtime);
+        let (mut connection, peer) = connection_and_peer(&runtime);
         for _ in 0..3 {
             let task = runtime.spawn(async move {
                 // It waited here, and will wait there.
-                assert!(poll_once(pin!(stream.receive())).await.is_pending());
-                stream
+                assert!(poll_once(pin!(connection.receive())).await.is_pending());
+                connection
             });
-            stream = task.await;
+            connection = task.await;
             let task = runtime.spawn(async move {
-                assert_eq!(heard(&mut stream).await, "abc");
-                stream
+                assert_eq!(heard(&mut connection).await, "abc");
+                connection
             });
             turns(2).await;
             peer.say("abc");
-            stream = task.await;
+            connection = task.await;
         }
     });
 }

@@ -4,10 +4,11 @@
 //! of it waits for ever. While answers are unsent nothing is received, and the rest is fetched
 //! afterwards.
 
+use conversation::LineCodec;
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token};
-use shared::{LineCodec, server};
+use shared::server;
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::process::ExitCode;

@@ -3,7 +3,8 @@
 //! One thread, a task for each client. A task that waits keeps its buffer: that is what an idle
 //! client costs here. `write_all` holds back a client that does not read.
 
-use shared::{LineCodec, server};
+use conversation::LineCodec;
+use shared::server;
 use std::io;
 use std::process::ExitCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

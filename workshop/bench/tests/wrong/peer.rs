@@ -45,7 +45,7 @@ fn serve(mut stream: TcpStream, mistake: &str, offset: usize) -> io::Result<()> 
             return Ok(());
         }
         let mut answer = buffer[..length].to_vec();
-        shared::rot13(&mut answer);
+        conversation::rot13(&mut answer);
         if (sent..sent + length).contains(&offset) {
             let at = offset - sent;
             match mistake {

@@ -4,6 +4,7 @@ use super::lines::PROCESSES;
 use super::pool::POOL;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
+use crate::facts::Sign;
 use crate::limits::need_descriptors;
 use crate::patience::at_most;
 use crate::rule::Rule;
@@ -53,9 +54,10 @@ fn crowd(server: &mut Server) -> Verdict {
         true => Err(too_slow(done, what)),
         false => Ok(()),
     };
+    let full = |trouble: Trouble| trouble.sign(Sign::BacklogFull);
     let mut clients = Vec::with_capacity(CROWD);
     for number in 0..CROWD {
-        in_time(number, &CONNECTED)?;
+        in_time(number, &CONNECTED).map_err(full)?;
         clients.push(server.connect()?);
     }
     for (number, client) in clients.iter_mut().enumerate() {
@@ -113,10 +115,10 @@ fn accept_burst(server: &mut Server) -> Verdict {
             format!("{took:.1?} 里连上 {} 个", clients.len()),
         ),
     };
-    Err(Trouble::failed(evidence, &SHORT_BACKLOG))
+    Err(Trouble::failed(evidence, &SHORT_BACKLOG).sign(Sign::BacklogFull))
 }
 
-static SHORT_BACKLOG: Text = text(
+pub(super) static SHORT_BACKLOG: Text = text(
     "Connections that nobody has accepted yet wait in the listener's backlog: where it is short, or the server takes its time to accept, a burst overflows it, and clients try again seconds later.",
     "还没有人接受的连接排在监听队列里：队列太短，或者接受得太慢，人一多就溢出，客户端要过几秒才会再试。",
 );

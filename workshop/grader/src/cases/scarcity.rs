@@ -2,12 +2,13 @@
 
 use super::command_line::COMMAND_LINE;
 use super::lines::PROCESSES;
+use super::lots::SHORT_BACKLOG;
 use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::Client;
 use crate::evidence::{End, Evidence};
 use crate::facts::Sign;
-use crate::patience::PATIENCE;
+use crate::patience::{PATIENCE, at_most};
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::server::Server;
@@ -123,12 +124,30 @@ const CLIENTS: usize = 100;
 /// How long a server may take to accept until it has run out.
 const RUNNING_OUT: Duration = Duration::from_secs(2);
 
+/// Within what time all of them must be connected: a backlog that has room for them needs none.
+const CONNECTING: Duration = Duration::from_secs(3);
+
+fn not_connected(number: usize) -> Trouble {
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{CLIENTS} clients connected within {CONNECTING:?}, if not accepted"),
+            format!("{CONNECTING:?} 内 {CLIENTS} 个客户端都连上，可以还没有被接受"),
+        ),
+        found: Text::new(format!("{number}"), format!("{number} 个")),
+    };
+    Trouble::failed(evidence, &SHORT_BACKLOG).sign(Sign::BacklogFull)
+}
+
 /// A server with fewer descriptors than clients, all of whom have said something.
 fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
     let limit = LIMIT as u64;
     let server = Server::start_under(program, with_descriptors(limit, limit))?;
     let mut clients = Vec::new();
-    for _ in 0..CLIENTS {
+    let start = Instant::now();
+    for number in 0..CLIENTS {
+        if start.elapsed() > at_most(CONNECTING) {
+            return Err(not_connected(number));
+        }
         let mut client = server.connect()?;
         client.say(b"Hello\n")?;
         clients.push(client);

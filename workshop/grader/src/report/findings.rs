@@ -36,6 +36,8 @@ pub enum Cause {
     ReadsOnce,
     /// It sleeps elsewhere while bytes of a client lie unread.
     LeavesUnread,
+    /// Its backlog is short, or it accepts slowly: who comes in a crowd waits for seconds.
+    BacklogFull,
     /// It sleeps until it can send to one client, and serves no other.
     SleepsInSend,
     /// One client keeps it from all others.
@@ -98,6 +100,8 @@ struct Known {
     one_at_a_time: bool,
     /// A connection was not closed.
     leaks: bool,
+    /// How it ended elsewhere, and for a reason of which kind.
+    died: Vec<(Ended, String)>,
     /// What has broken off in cases that passed all the same: no cause of what fails in others.
     harmless: HashSet<String>,
 }
@@ -131,6 +135,10 @@ impl Known {
             }),
             leaks: sign(Sign::DescriptorsKept)
                 || failures(graded).any(|(_, failure)| lacks_only_the_end(failure)),
+            died: failures(graded)
+                .filter_map(|(graded, failure)| died(graded, failure))
+                .filter_map(|(ended, kind)| Some((ended, kind?)))
+                .collect(),
             harmless: graded
                 .iter()
                 .filter_map(|graded| graded.unharmed_by.as_deref().map(complaints::kind))
@@ -141,10 +149,11 @@ impl Known {
     fn cause(&self, graded: &Graded, failure: &Failure) -> Cause {
         let facts = &failure.facts;
         let kind = facts.reason.as_deref().map(complaints::kind);
-        // One that is told to end has not died.
-        let died = facts
-            .ended
-            .filter(|_| !matches!(graded.case.drive, Drive::Ending(_)));
+        let died = died(graded, failure).map(|(ended, _)| ended).or_else(|| {
+            // Of the same it was seen to die elsewhere: here it was only not dead yet.
+            let same = |(_, reason): &&(Ended, String)| Some(reason) == kind.as_ref();
+            self.died.iter().find(same).map(|(ended, _)| *ended)
+        });
         match (facts.sign, died, kind) {
             (Some(Sign::NotStarted), ..) => Cause::NotStarted,
             (Some(Sign::NeverListened), ..) if !self.starts => Cause::NeverListened,
@@ -153,6 +162,7 @@ impl Known {
             (_, None, Some(kind)) if !self.harmless.contains(&kind) => Cause::BrokeOff(kind),
             (Some(Sign::ReadsOnce), ..) => Cause::ReadsOnce,
             (Some(Sign::LeavesUnread), ..) => Cause::LeavesUnread,
+            (Some(Sign::BacklogFull), ..) if !self.one_at_a_time => Cause::BacklogFull,
             (Some(Sign::SleepsInSend), ..) if !self.one_at_a_time => Cause::SleepsInSend,
             (Some(Sign::OneAtATime), ..) if self.talks && is_silent(failure) => Cause::OneAtATime,
             (Some(Sign::DescriptorsKept), ..) => Cause::NotClosed,
@@ -164,6 +174,15 @@ impl Known {
             _ => Cause::Meaning(failure.meaning.en.to_string()),
         }
     }
+}
+
+/// How the server ended, and the kind of its reason; none of one that was told to end.
+fn died(graded: &Graded, failure: &Failure) -> Option<(Ended, Option<String>)> {
+    let facts = &failure.facts;
+    let ended = facts
+        .ended
+        .filter(|_| !matches!(graded.case.drive, Drive::Ending(_)))?;
+    Some((ended, facts.reason.as_deref().map(complaints::kind)))
 }
 
 fn lacks_only_the_end(failure: &Failure) -> bool {
@@ -209,7 +228,7 @@ impl Finding<'_> {
             Cause::BrokeOff(_) => 2,
             Cause::NeverAnswers | Cause::ReadsOnce | Cause::LeavesUnread => 3,
             Cause::NotClosed | Cause::AddressKept => 4,
-            Cause::OneAtATime | Cause::SleepsInSend | Cause::Zombies => 5,
+            Cause::OneAtATime | Cause::SleepsInSend | Cause::BacklogFull | Cause::Zombies => 5,
             Cause::Meaning(_) => 6,
         }
     }
@@ -292,6 +311,11 @@ mod tests {
             "the server ends, exit status 1: ValueError: byte 0x80"
         );
         assert_eq!(found[0].points(), all[1].case.points + all[2].case.points);
+        // It may not be dead yet when it is looked at.
+        let mut dying = dead("ValueError: byte 0x11");
+        dying.ended = None;
+        let all = [all.to_vec(), vec![failed("any-cut", note(), dying)]].concat();
+        assert_eq!(slugs(&findings(&all))[0].len(), 3);
     }
 
     #[test]
@@ -409,6 +433,7 @@ mod tests {
             Cause::NeverAnswers,
             Cause::ReadsOnce,
             Cause::LeavesUnread,
+            Cause::BacklogFull,
             Cause::SleepsInSend,
             Cause::OneAtATime,
             Cause::NotClosed,

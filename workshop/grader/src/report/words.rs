@@ -30,6 +30,7 @@ impl Finding<'_> {
             Cause::NeverAnswers => NEVER_ANSWERS.clone(),
             Cause::ReadsOnce => READS_ONCE.clone(),
             Cause::LeavesUnread => LEAVES_UNREAD.clone(),
+            Cause::BacklogFull => BACKLOG_FULL.clone(),
             Cause::SleepsInSend => SLEEPS_IN_SEND.clone(),
             Cause::OneAtATime => ONE_AT_A_TIME.clone(),
             Cause::NotClosed => NOT_CLOSED.clone(),
@@ -69,6 +70,7 @@ impl Finding<'_> {
             Cause::NeverAnswers => WHY_NEVER_ANSWERS.clone(),
             Cause::ReadsOnce => WHY_READS_ONCE.clone(),
             Cause::LeavesUnread => WHY_LEAVES_UNREAD.clone(),
+            Cause::BacklogFull => WHY_BACKLOG_FULL.clone(),
             Cause::SleepsInSend => WHY_SLEEPS_IN_SEND.clone(),
             Cause::OneAtATime => WHY_ONE_AT_A_TIME.clone(),
             Cause::NotClosed => WHY_NOT_CLOSED.clone(),
@@ -107,6 +109,10 @@ static LEAVES_UNREAD: Text = text(
 static READS_ONCE: Text = text(
     "the server is told once that bytes are there (EPOLLET), and leaves some unread",
     "边沿触发（EPOLLET）只通知一次，服务器却没有把字节读完",
+);
+static BACKLOG_FULL: Text = text(
+    "the listener's backlog overflows when many connect at once",
+    "很多客户端同时来连接，监听队列就溢出了",
 );
 static SLEEPS_IN_SEND: Text = text(
     "the server sleeps in send for a client that does not read, and serves nobody else",
@@ -152,6 +158,10 @@ static WHY_LEAVES_UNREAD: Text = text(
 static WHY_READS_ONCE: Text = text(
     "Under edge triggering the kernel tells of new bytes only: after each event, read until recv fails with EAGAIN, or what is left is heard of no more.",
     "边沿触发时，内核只在有新字节到来时通知：每次都要一直读到 recv 返回 EAGAIN，否则剩下的字节再也没有人来报。",
+);
+static WHY_BACKLOG_FULL: Text = text(
+    "Whoever finds the backlog full is not told, and tries again after a second or more. Ask for a long one, as in listen(fd, 4096), of which the kernel grants up to net.core.somaxconn; and accept all who wait before you serve one.",
+    "队列满了，来连接的客户端得不到通知，要过一秒以上才会再试。队列要开得长一些，比如 listen(fd, 4096)，内核最多给到 net.core.somaxconn；还要先把排队的都接受进来，再去服务。",
 );
 static WHY_SLEEPS_IN_SEND: Text = text(
     "One that serves all clients in one loop may sleep only where it waits for all of them: make each connection non-blocking (O_NONBLOCK), send what there is room for, and keep the rest until the kernel tells that there is room again.",

@@ -1,16 +1,11 @@
 //! `broken-http-client [--bug SLUG] [--timeout SECONDS] HOST[:PORT] [PATH]`: a client with one bug,
 //! for the judge to find. Without a bug it is a correct one.
 
-#[cfg(unix)]
 mod answer;
-#[cfg(unix)]
 mod bug;
-#[cfg(unix)]
 mod command_line;
-#[cfg(unix)]
 mod request;
 
-#[cfg(unix)]
 fn main() -> std::process::ExitCode {
     let (bug, line) = command_line::read();
     let got = request::connect(&line, bug).and_then(|(mut server, address)| {
@@ -24,9 +19,4 @@ fn main() -> std::process::ExitCode {
             std::process::ExitCode::FAILURE
         }
     }
-}
-
-#[cfg(not(unix))]
-fn main() {
-    println!("the judge needs Unix");
 }

@@ -4,24 +4,15 @@
 //! that have only one. Each bug is one small deviation, marked by
 //! its name; without a bug it is a correct server.
 
-#[cfg(unix)]
 mod accept;
-#[cfg(unix)]
 mod answers;
-#[cfg(unix)]
 mod bug;
-#[cfg(unix)]
 mod command_line;
-#[cfg(unix)]
 mod conversation;
-#[cfg(unix)]
 mod lines;
-#[cfg(unix)]
 mod one_thread;
-#[cfg(unix)]
 mod start;
 
-#[cfg(unix)]
 fn main() {
     let (bug, options) = command_line::read();
     let listener = start::start(options.listen, bug);
@@ -29,9 +20,4 @@ fn main() {
         Some(way) if bug != bug::Bug::ThreadsInSecret => one_thread::serve(&listener, way, bug),
         _ => accept::serve(&listener, options.threads, bug),
     }
-}
-
-#[cfg(not(unix))]
-fn main() {
-    println!("the judge needs Unix");
 }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 /// A connection without a socket. What comes, and what there is room for, is laid down beforehand.
-pub(crate) struct Stream {
+pub(crate) struct Connection {
     pub(crate) script: Box<Script>,
 }
 
@@ -21,9 +21,9 @@ pub(crate) struct Script {
     pub(crate) received: Option<Vec<u8>>,
 }
 
-impl Stream {
-    pub(crate) fn new(script: Script) -> Stream {
-        Stream {
+impl Connection {
+    pub(crate) fn new(script: Script) -> Connection {
+        Connection {
             script: Box::new(script),
         }
     }
@@ -37,7 +37,7 @@ impl Stream {
         Poll::Ready(Ok(()))
     }
 
-    /// What [`Stream::poll_receive`] has received; `None` when the client has said all.
+    /// What [`Connection::poll_receive`] has received; `None` when the client has said all.
     pub(crate) fn received(&self) -> Option<&[u8]> {
         self.script.received.as_deref()
     }
@@ -69,7 +69,7 @@ impl Stream {
 
     pub(crate) fn send<'a>(&'a mut self, bytes: &'a [u8]) -> Send<'a> {
         Send {
-            stream: self,
+            connection: self,
             bytes,
         }
     }
@@ -81,21 +81,24 @@ fn not_yet<T>(context: &Context<'_>) -> Poll<T> {
     Poll::Pending
 }
 
-/// The stream, until it is lent on.
-pub(crate) struct Receive<'a>(Option<&'a mut Stream>);
+/// The connection, until it is lent on.
+pub(crate) struct Receive<'a>(Option<&'a mut Connection>);
 
 impl<'a> Future for Receive<'a> {
     type Output = io::Result<Option<&'a [u8]>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let stream = self.0.as_mut().expect("it is not done");
-        ready!(stream.poll_receive(context))?;
-        Poll::Ready(Ok(self.0.take().and_then(|stream| stream.received())))
+        let connection = self.0.as_mut().expect("it is not done");
+        ready!(connection.poll_receive(context))?;
+        Poll::Ready(Ok(self
+            .0
+            .take()
+            .and_then(|connection| connection.received())))
     }
 }
 
 pub(crate) struct Send<'a> {
-    stream: &'a mut Stream,
+    connection: &'a mut Connection,
     /// What is left to be sent.
     bytes: &'a [u8],
 }
@@ -104,9 +107,9 @@ impl Future for Send<'_> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Send { stream, bytes } = &mut *self;
+        let Send { connection, bytes } = &mut *self;
         let mut sent = 0;
-        let polled = stream.poll_send(context, bytes, &mut sent);
+        let polled = connection.poll_send(context, bytes, &mut sent);
         *bytes = &bytes[sent..];
         polled
     }

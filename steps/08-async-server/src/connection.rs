@@ -17,27 +17,24 @@ thread_local! {
 ///
 /// Whatever is held while one waits is held once for each client. So the buffer is taken when bytes
 /// have come, and given back before the next wait.
-pub struct Stream {
-    connection: TcpStream,
+pub struct Connection {
+    socket: TcpStream,
     buffer: Option<Box<Buffer>>,
 }
 // ANCHOR_END: head
 
 // ANCHOR: new
-impl Stream {
+impl Connection {
     /// Takes over a connected socket.
-    ///
-    /// # Errors
-    ///
-    /// When the connection is broken already (`setsockopt(2)`).
-    pub fn new(connection: TcpStream) -> io::Result<Stream> {
+    pub fn new(socket: TcpStream) -> Connection {
         // Otherwise a short answer may wait in the kernel for the acknowledgement of the one
         // before it, which the client's kernel delays by up to 40 ms (Nagle's algorithm, RFC 896).
-        connection.set_nodelay(true)?;
-        Ok(Stream {
-            connection,
+        // It fails only where the connection is broken already: `receive` will say so.
+        let _ = socket.set_nodelay(true);
+        Connection {
+            socket,
             buffer: None,
-        })
+        }
     }
     // ANCHOR_END: new
 
@@ -50,9 +47,9 @@ impl Stream {
     pub async fn receive(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             self.give_back();
-            self.connection.readable().await?;
+            self.socket.readable().await?;
             let buffer = self.buffer.insert(borrow());
-            match self.connection.try_read(buffer.as_mut_slice()) {
+            match self.socket.try_read(buffer.as_mut_slice()) {
                 Ok(0) => return Ok(None),
                 Ok(length) => return Ok(self.buffer.as_ref().map(|it| &it[..length])),
                 Err(error) if is_temporary(&error) => continue,
@@ -71,13 +68,13 @@ impl Stream {
     pub async fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         self.give_back();
         while !bytes.is_empty() {
-            let taken = match self.connection.try_write(bytes) {
+            let taken = match self.socket.try_write(bytes) {
                 Err(error) if is_temporary(&error) => 0,
                 taken => taken?,
             };
             bytes = &bytes[taken..];
             if taken == 0 {
-                self.connection.writable().await?;
+                self.socket.writable().await?;
             }
         }
         Ok(())
