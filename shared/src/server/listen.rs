@@ -25,8 +25,9 @@ impl Listen {
 
 // ANCHOR: listen
 fn listen(address: &HostPort) -> io::Result<TcpListener> {
-    // `socket(2)`, `bind(2)` and `listen(2)`. Between them the standard library sets SO_REUSEADDR,
-    // so that a restart need not wait until the TIME_WAIT of old connections has passed.
+    // `socket(2)`, `bind(2)` and `listen(2)`. Before `bind` the standard library sets SO_REUSEADDR:
+    // otherwise a restarted server is refused its address for as long as the kernel remembers the
+    // connections that the old one has closed (TIME_WAIT, a minute on Linux).
     let listener = TcpListener::bind(address)?;
     lengthen_backlog(&listener)?;
     set_what_connections_inherit(&listener)?;
@@ -47,7 +48,7 @@ fn lengthen_backlog(listener: &TcpListener) -> io::Result<()> {
 // ANCHOR_END: backlog
 
 // ANCHOR: inherit
-/// What is set on a listener holds for every connection that it accepts (`socket(7)`, `tcp(7)`).
+/// These two options are inherited by every connection that is accepted (`socket(7)`, `tcp(7)`).
 fn set_what_connections_inherit(listener: &TcpListener) -> io::Result<()> {
     // A client whose machine has lost its power says no goodbye. The kernel asks after one that has
     // been silent for long, two hours unless told otherwise, and ends the connection if no answer

@@ -4,8 +4,8 @@ use std::net::TcpStream;
 
 /// How much one `recv(2)` may bring, in bytes.
 ///
-/// Large, so that a client that sends much costs few system calls; yet small enough that a
-/// process for each of a thousand clients does not mind.
+/// Large, so that a client that sends much costs few system calls; yet small enough that a thousand
+/// of them take only 16 MiB.
 const RECEIVE_SIZE: usize = 16 * 1024;
 
 /// A connection with one client: its socket, and the buffer that it receives into.
@@ -18,8 +18,8 @@ pub struct Connection {
 impl Connection {
     /// Takes over a connected socket.
     pub fn new(socket: TcpStream) -> Connection {
-        // A connection of a non-blocking listener is non-blocking itself on the BSDs and macOS. This
-        // and the next line fail only where the connection is broken already: `receive` will say so.
+        // A connection of a non-blocking listener is non-blocking itself on the BSDs and macOS. Neither
+        // call fails unless the connection is broken already: `receive` will say so.
         let _ = socket.set_nonblocking(false);
         // Otherwise a short answer may wait in the kernel for the acknowledgement of the one
         // before it, which the client's kernel delays by up to 40 ms (Nagle's algorithm, RFC 896).

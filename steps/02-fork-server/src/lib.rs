@@ -1,6 +1,7 @@
 // ANCHOR: head
 //! Step 02, what its servers share: a conversation with one client, written the way one would
-//! tell it. Each of them gives every client somebody of its own to hold this conversation.
+//! tell it. They differ in who holds it: one process for all clients, a process or a thread for each,
+//! or a few threads.
 
 mod connection;
 

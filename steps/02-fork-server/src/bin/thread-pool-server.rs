@@ -86,7 +86,8 @@ impl Pool {
     /// The life of each of the threads: take the next connection, serve it to its end.
     fn work(&self) {
         loop {
-            // One idle thread sleeps in the queue, the others sleep for the lock.
+            // One idle thread sleeps in the queue, the others sleep for the lock. It is released at the
+            // end of this `let`, before the conversation.
             let next = self
                 .waiting
                 .lock()

@@ -29,7 +29,7 @@ impl Children {
     /// Ends every child, and waits until it has gone.
     pub(crate) fn kill(&mut self) {
         // SIGKILL: a child has nothing to put in order, and ignores other signals if this server was
-        // started so.
+        // started with them ignored.
         for &child in &self.0 {
             let _ = kill(child, Signal::SIGKILL);
         }

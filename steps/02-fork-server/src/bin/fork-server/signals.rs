@@ -74,8 +74,8 @@ impl Signals {
 
     /// Sleeps until a signal has come or the rest is over.
     ///
-    /// Out of descriptors, the client at the listener can be neither accepted nor sent away: asked
-    /// about the listener, `poll` would return at once, again and again.
+    /// When this process is out of descriptors, the client that waits can be neither accepted nor sent
+    /// away, and a `poll` that watches the listener would return at once, again and again.
     pub(crate) fn wait_for_signal_or_rest(&self) {
         let rest = PollTimeout::try_from(REST).unwrap_or(PollTimeout::MAX);
         Signals::sleep(&mut [self.readable()], rest);
