@@ -1,12 +1,7 @@
 // ANCHOR: connection
+use conversation::RECEIVE_SIZE;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
-
-/// How much one `recv(2)` may bring, in bytes.
-///
-/// Large, so that a client that sends much costs few system calls; yet small enough that a thousand
-/// of them take only 16 MiB.
-const RECEIVE_SIZE: usize = 16 * 1024;
 
 /// A connection with one client: its socket, and the buffer that it receives into.
 #[derive(Debug)]
