@@ -1,17 +1,13 @@
 //! Sources that lend another descriptor each time that they are asked. The base goes by the one that
 //! it was lent when the event was added.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::run_until_asleep;
+use crate::support::{Log, base, silent, speak, spoken_to, turn};
 use event_loop_server::{EventBase, What};
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
-use support::asleep::run_until_asleep;
-use support::{Log, base, silent, speak, spoken_to, turn};
 
 /// A source with two sockets, which lends either.
 struct Two {

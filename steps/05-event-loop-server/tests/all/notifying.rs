@@ -1,15 +1,11 @@
 //! What ends the sleep of a loop from another thread.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::ThisThread;
+use crate::support::{LONG, Log, base, sees_the_end, silent};
 use event_loop_server::{EventBase, Loop, What};
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
-use support::asleep::ThisThread;
-use support::{LONG, Log, base, sees_the_end, silent};
 
 fn run(base: &mut EventBase, how: Loop) {
     base.run_loop(how).expect("it can wait");

@@ -1,17 +1,13 @@
 //! Sources: who is called back, when, and for what.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::run_until_asleep;
+use crate::support::{Log, base, drain, silent, speak, spoken_to, turn};
 use event_loop_server::{Event, EventBase, What};
 use std::cell::Cell;
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
-use support::asleep::run_until_asleep;
-use support::{Log, base, drain, silent, speak, spoken_to, turn};
 
 /// An event for `socket`, added, that notes what it is told.
 fn noting(base: &mut EventBase, socket: &Rc<UnixStream>, what: What, log: &Log<What>) -> Event {

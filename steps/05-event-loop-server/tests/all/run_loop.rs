@@ -1,15 +1,11 @@
 //! How long the loop runs: once, without sleep, with nothing to wait for.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::ThisThread;
+use crate::support::{LONG, Log, base, silent, speak, spoken_to};
 use event_loop_server::{EventBase, Loop, What};
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::asleep::ThisThread;
-use support::{LONG, Log, base, silent, speak, spoken_to};
 
 const SHORT: Duration = Duration::from_millis(20);
 

@@ -1,17 +1,13 @@
 //! Time-outs: of timers, and of events that wait for a source. Nothing here asserts that something
 //! happens soon, only that it does not happen too soon.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::run_until_asleep;
+use crate::support::{LONG, Log, assert_same_place, base, drain, silent, speak, spoken_to, turn};
 use event_loop_server::{Event, EventBase, What};
 use std::cell::Cell;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use support::asleep::run_until_asleep;
-use support::{LONG, Log, assert_same_place, base, drain, silent, speak, spoken_to, turn};
 
 const SHORT: Duration = Duration::from_millis(20);
 

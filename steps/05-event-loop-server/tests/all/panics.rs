@@ -1,15 +1,11 @@
 //! A callback that panics: the loop ends, and the base is as good as before, without that event.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::run_until_asleep;
+use crate::support::{Log, base, sees_the_end, silent, spoken_to, turn};
 use event_loop_server::{EventBase, What};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
-use support::asleep::run_until_asleep;
-use support::{Log, base, sees_the_end, silent, spoken_to, turn};
 
 /// Runs the loop until a callback panics.
 fn panics(base: &mut EventBase) {

@@ -1,15 +1,11 @@
 //! A persistent event has its time-out again each time that it happens: its own, as it is by then.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::run_until_asleep;
+use crate::support::{LONG, Log, base, drain, spoken_to};
 use event_loop_server::{EventBase, Loop, What};
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::asleep::run_until_asleep;
-use support::{LONG, Log, base, drain, spoken_to};
 
 const SHORT: Duration = Duration::from_millis(20);
 

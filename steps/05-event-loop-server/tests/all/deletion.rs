@@ -1,20 +1,16 @@
 //! Deleted and freed events: by their own callback, by another one, and what becomes of their
 //! sources and their names.
 
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::asleep::run_until_asleep;
+use crate::support::{
+    LONG, Log, assert_same_place, base, drain, sees_the_end, silent, speak, spoken_to, turn,
+};
 use event_loop_server::{Event, EventBase, What};
 use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
-use support::asleep::run_until_asleep;
-use support::{
-    LONG, Log, assert_same_place, base, drain, sees_the_end, silent, speak, spoken_to, turn,
-};
 
 #[test]
 fn an_event_that_frees_itself_lives_until_its_callback_returns() {
