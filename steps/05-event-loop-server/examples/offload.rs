@@ -47,13 +47,15 @@ fn serve(clients: Vec<UnixStream>) -> io::Result<()> {
     for client in clients.into_iter().map(Arc::new) {
         let (source, jobs) = (Rc::new(Arc::clone(&client)), jobs.clone());
         let event = base.event_new(source, wait, move |base, event, _| match heard(&client) {
-            Some(HARD) => jobs.send(Arc::clone(&client)).expect("it takes all"),
+            Some(HARD) => jobs
+                .send(Arc::clone(&client))
+                .expect("the thread takes jobs while there is a sender"),
             Some(_) => answer(&client, AT_HAND),
             None => base.event_free(event),
         });
         base.event_add(event, None)?;
     }
-    drop(jobs); // the last client takes the last of them along, and the thread ends
+    drop(jobs); // the last client's callback takes the last of them along, and the thread ends
     base.dispatch()
 }
 // ANCHOR_END: serve

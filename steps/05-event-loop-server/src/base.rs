@@ -37,7 +37,7 @@ struct Slot {
 /// An event is *pending* while it waits: it has been added, and has neither happened (unless it is
 /// persistent) nor been deleted.
 pub struct EventBase {
-    /// It stands in the names of its events.
+    /// It stands in the handles of its events.
     number: u32,
     poller: Arc<Poller>,
     events: SlotMap<Place, Slot>,
@@ -125,8 +125,8 @@ impl EventBase {
         Event::new(place, self.number)
     }
 
-    /// Does this name one of its events, which has not been freed? What `event_get_base` is asked
-    /// for. Any other name names nothing here, whichever call it is given to.
+    /// Is this the handle of one of its events, which has not been freed? What `event_get_base` is
+    /// asked for. To every other call as well, any other handle is nobody's.
     pub fn has(&self, event: Event) -> bool {
         self.events.contains_key(event.place_in(self.number))
     }
@@ -190,7 +190,7 @@ impl EventBase {
     }
 
     /// The event waits no longer, and can be added again: `event_del`. Whatever has happened to it
-    /// already, and was not told yet, will not be told.
+    /// already, and was not reported yet, will not be.
     pub fn event_del(&mut self, event: Event) {
         let slot = self.events.get_mut(event.place_in(self.number));
         let Some(slot) = slot.filter(|slot| slot.is_pending) else {
@@ -250,7 +250,7 @@ impl EventBase {
 
     /// A persistent event has happened, and gets its time-out again. After a mere time-out, it counts
     /// from the time at which that was due: a timer keeps its schedule. If the next time has been
-    /// missed as well, or something else has happened, it counts from now.
+    /// missed as well, or something else has happened, it counts from when the loop woke up.
     fn rearm(&mut self, event: Event, due: Instant, what: What) {
         let Some(&timeout) = self.timers.get(&(due, event)) else {
             return;
@@ -339,7 +339,7 @@ impl EventBase {
     }
 
     /// The loop ends when the callback that is running has returned: `event_base_loopbreak`. What
-    /// has happened and was not told yet will be told when the loop runs again.
+    /// has happened and was not reported yet will be when the loop runs again.
     pub fn loopbreak(&mut self) {
         self.is_broken = true;
     }
@@ -363,9 +363,9 @@ impl EventBase {
             let mut ready = What::empty();
             ready.set(What::READ, it.readable);
             ready.set(What::WRITE, it.writable);
-            // A callback before this one may have freed it, added it anew, changed what it waits for,
-            // or even put another base in place of this one. And the system tells the end of a
-            // connection as both kinds of readiness.
+            // A callback before this one may have freed it, added it anew (what is reported here is of
+            // the registration before), changed what it waits for, or even put another base in place
+            // of this one. And a hang-up or an error is reported as both kinds of readiness.
             let event = Event::from_number(it.key, number);
             if let Some(slot) = self.events.get(event.place_in(self.number))
                 && slot.added != self.round
@@ -402,7 +402,7 @@ impl EventBase {
         let Some(slot) = slot.filter(|slot| slot.is_pending && !self.is_broken) else {
             return;
         };
-        // While it runs, the callback owns itself: the base is all the caller's, and if it frees its
+        // While it runs, the callback is not in the base, and can be lent all of it. If it frees its
         // own event, it is dropped at the end.
         let Some(mut callback) = slot.callback.take() else {
             return;

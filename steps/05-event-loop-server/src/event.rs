@@ -1,13 +1,13 @@
 use slotmap::{Key, KeyData};
 
 slotmap::new_key_type! {
-    /// A place in a base, and how often the place has been given away.
+    /// A place in a base, and its generation: how often the place has been given away.
     pub(crate) struct Place;
 }
 
-/// The name of an event: its base, its place there, and how often the place has been given away. It
-/// can be copied and kept: once the event has been freed, it names nothing any more, not even another
-/// event that has got its place. Nor does it ever name anything in another base.
+/// The handle of an event: its base, its place there, and the generation of the place. It can be
+/// copied and kept: once the event has been freed, it is nobody's any more, not even that of another
+/// event which has got its place. In another base it is nobody's from the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Event {
     place: Place,
@@ -30,7 +30,7 @@ impl Event {
 
     /// The poller belongs to one base, and knows an event by a number.
     pub(crate) fn to_number(self) -> usize {
-        const { assert!(usize::BITS >= u64::BITS, "a name needs 64 bits") };
+        const { assert!(usize::BITS >= u64::BITS, "a handle needs 64 bits") };
         self.place.data().as_ffi() as usize
     }
 

@@ -1,5 +1,6 @@
+// ANCHOR: functions
 //! Step 05: the lowest layer of Libevent, retold. An [`EventBase`] waits for everything at once, in
-//! the best way that the system has (epoll, kqueue, IOCP: the crate `polling` chooses), and calls back
+//! the best way that the system has (epoll, kqueue: the crate `polling` chooses), and calls back
 //! whoever waited for what has happened. On illumos and Solaris it says that it cannot: `polling` has
 //! event ports there, which report readiness once and not for as long as it lasts.
 //!
@@ -21,23 +22,26 @@
 //! | `event_base_loop`, with `EVLOOP_…` | [`EventBase::run_loop`], with [`Loop`] |
 //! | `event_base_loopbreak` | [`EventBase::loopbreak`] |
 //! | `EV_READ`, `EV_WRITE`, `EV_TIMEOUT`, `EV_SIGNAL`, `EV_PERSIST` | [`What`] |
+// ANCHOR_END: functions
+// ANCHOR: differences
 //!
 //! These things are different on purpose (from Libevent 2.1.12):
 //!
 //! - Libevent lets two events, one for reading and one for writing, watch the same descriptor, and
 //!   joins them before it asks the kernel. Here a descriptor has one event, and what it waits for can
-//!   be changed: one callback holds the whole conversation, and a second event on the same descriptor
-//!   is an error.
-//! - An event that is ready and due in the same turn is called back once, with [`What::READ`] and
+//!   be changed: one callback holds the whole conversation, reading and writing share a time-out, and
+//!   a second event on the same descriptor is an error.
+//! - An event that is ready and due in the same round is called back once, with [`What::READ`] and
 //!   [`What::TIMEOUT`] together. Libevent reports the time-out alone, although the byte is there.
 //! - A time-out begins when the event is added. In Libevent, it begins when the loop woke up: added by
-//!   a callback that has taken long, it can pass too soon.
-//! - A persistent timer of no time at all happens in every turn; in Libevent, once.
+//!   a callback that has taken long, it can pass too soon. (What a persistent event gets again, when
+//!   something other than its time-out has happened, counts from there in both.)
+//! - A persistent timer of no time at all happens in every round; in Libevent, once.
 //! - An event that is deleted forgets its time-out. In Libevent, a persistent one that is added again
 //!   without any gets its old one back once it has happened.
 //! - An event that waits for nothing is pending all the same, and keeps the loop running. In Libevent,
 //!   a timer that is added without a time-out is not pending.
-//! - The name of an event that has been freed, or belongs to another base, names nothing. In Libevent,
+//! - The handle of an event that has been freed, or belongs to another base, is nobody's. In Libevent,
 //!   it is a pointer.
 //!
 //! Three things are left out. *Priorities* (`event_priority_set`): events are called back in the
@@ -62,3 +66,4 @@ pub use notifier::Notifier;
 pub use polling::AsSource;
 pub use signal::end_by_signal;
 pub use what::What;
+// ANCHOR_END: differences

@@ -31,12 +31,12 @@ fn serve(listener: TcpListener) -> io::Result<()> {
     let mut base = EventBase::new()?;
     end_by_signal(&mut base)?;
     let source = Rc::clone(&listener);
-    let clients = base.event_new(
+    let accepting = base.event_new(
         source,
         What::READ | What::PERSIST,
-        move |base, clients, _| accept(base, clients, &listener, &buffer),
+        move |base, accepting, _| accept(base, accepting, &listener, &buffer),
     );
-    base.event_add(clients, None)?;
+    base.event_add(accepting, None)?;
     server::announce(address)?;
     base.dispatch()
 }
@@ -44,14 +44,14 @@ fn serve(listener: TcpListener) -> io::Result<()> {
 
 // ANCHOR: accept
 /// Accepts clients who wait, until there are no more, or enough for one turn.
-fn accept(base: &mut EventBase, clients: Event, listener: &TcpListener, buffer: &Buffer) {
+fn accept(base: &mut EventBase, accepting: Event, listener: &TcpListener, buffer: &Buffer) {
     for _ in 0..ACCEPTS_PER_TURN {
         let stream = match listener.accept() {
             Ok((stream, _)) => stream,
             Err(error) => {
                 if must_rest(&error) {
-                    base.event_del(clients);
-                    resume_after_rest(base, clients);
+                    base.event_del(accepting);
+                    resume_after_rest(base, accepting);
                 }
                 return;
             }
@@ -101,10 +101,10 @@ fn interest(conversation: &Conversation) -> What {
 // ANCHOR: rest
 /// Out of descriptors, the client at the listener can be neither accepted nor sent away, and the
 /// loop would call back at once, again and again: the listener is left alone for a while.
-fn resume_after_rest(base: &mut EventBase, clients: Event) {
+fn resume_after_rest(base: &mut EventBase, accepting: Event) {
     base.once(REST, move |base| {
-        if base.event_add(clients, None).is_err() {
-            resume_after_rest(base, clients);
+        if base.event_add(accepting, None).is_err() {
+            resume_after_rest(base, accepting);
         }
     });
 }

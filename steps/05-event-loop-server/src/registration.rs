@@ -8,8 +8,10 @@ use std::sync::Arc;
 const WATCHED_ALREADY: &str =
     "another event watches this descriptor: change what that one waits for";
 
-/// A source, and its place in the poller, which are one thing: a source that is closed while the
-/// poller still watches it would leave the watch to whatever gets its descriptor next.
+/// A source, and its registration in the poller, which are one value: closing a descriptor does not
+/// always end the watch. With epoll, it lasts until the last duplicate is closed, too, and cannot be
+/// deleted by a number that is closed (`epoll(7)`). A poller that keeps bare numbers, for `poll(2)`,
+/// goes on with whatever gets the number next.
 pub(crate) struct Registration {
     source: Rc<dyn AsSource>,
     /// While it is watched: by whom, and which descriptor. A source may give another one the next

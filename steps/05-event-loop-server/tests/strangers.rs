@@ -1,4 +1,4 @@
-//! The name of an event in the hands of another base: there, it names nothing.
+//! The handle of an event, given to another base: there, it is nobody's.
 
 #![cfg(unix)]
 

@@ -1,5 +1,5 @@
 //! Deleted and freed events: by their own callback, by another one, and what becomes of their
-//! sources and their names.
+//! sources and their handles.
 
 use crate::support::asleep::run_until_asleep;
 use crate::support::{
@@ -138,7 +138,7 @@ fn a_timer_freed_by_another_one_is_not_called_although_it_was_due() {
     assert_eq!(log.len(), 1);
 }
 
-/// Nobody's name any more.
+/// Nobody's handle any more.
 fn assert_names_nothing(base: &mut EventBase, event: Event) {
     let added = base.event_add(event, Some(Duration::ZERO));
     let changed = base.event_change(event, What::READ);

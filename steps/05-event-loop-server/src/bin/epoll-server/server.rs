@@ -16,7 +16,7 @@ use std::os::fd::AsRawFd;
 type Clients = HashMap<u64, Client>;
 /// The same for the listener: no descriptor has this number.
 const LISTENER: u64 = u64::MAX;
-/// How many of those who are ready are told at a time; the others come with the next wait.
+/// How many of those who are ready are reported at a time; the others come with the next wait.
 const EVENTS: usize = 256;
 // ANCHOR_END: head
 
@@ -53,13 +53,13 @@ pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
 
 // ANCHOR: go_on
 /// A client is ready: its conversation goes on, and the kernel is told if it waits for something else
-/// now. One that is over is closed, and with that it is off the kernel's list.
+/// now. One that is over is closed, and as its descriptor has no duplicate, it is off the list.
 fn go_on(epoll: &Epoll, clients: &mut Clients, client: u64, ready: EpollFlags, buffer: &mut [u8]) {
     let Some((stream, conversation)) = clients.get_mut(&client) else {
         return;
     };
     let before = interest(conversation);
-    // An end or an error is told without being asked for. Whatever is tried next finds it.
+    // A hang-up or an error is reported without being asked for. Whatever is tried next finds it.
     let broken = EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR;
     if ready.intersects(EpollFlags::EPOLLIN | broken) {
         on_readable(stream, conversation, buffer);
