@@ -6,6 +6,7 @@ use conversation::LineCodec;
 use std::io::{self, Write};
 use std::net;
 
+// ANCHOR: own
 /// The conversation of somebody who does not know that a variable of an `async` function lives in
 /// its future.
 async fn with_a_buffer_of_its_own(mut connection: TcpStream) -> io::Result<()> {
@@ -20,6 +21,7 @@ async fn with_a_buffer_of_its_own(mut connection: TcpStream) -> io::Result<()> {
         connection.try_write(&codec.feed(&buffer[..length]))?;
     }
 }
+// ANCHOR_END: own
 
 fn main() -> io::Result<()> {
     Runtime::run(async |runtime| {

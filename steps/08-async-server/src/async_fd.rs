@@ -25,8 +25,8 @@ struct Inner<S> {
 impl<S: AsSource + 'static> AsyncFd<S> {
     /// Waits until the socket is ready for `what`.
     ///
-    /// What it was watched for stays watched when the wait is over: who waits for the same again
-    /// pays for no system call.
+    /// What it was watched for stays watched when the wait is over: whoever waits for the same
+    /// again pays for no system call.
     pub(crate) fn ready(&mut self, what: What) -> impl Future<Output = io::Result<()>> {
         let AsyncFd(inner) = self;
         let mut is_waiting = false;
@@ -76,8 +76,9 @@ impl<S: AsSource + 'static> AsyncFd<S> {
         inner.event.set(event);
         let fd = AsyncFd(inner);
         let added = base.event_add(event, None);
-        drop(base);
-        added.map(|()| fd)
+        drop(base); // on an error, `fd` takes it to free the event
+        added?;
+        Ok(fd)
     }
 }
 // ANCHOR_END: new

@@ -40,10 +40,12 @@ impl Connection {
 
     // ANCHOR: receive
     /// Waits until bytes have come, and lends them; `None` when the client has said all.
+    /// Cancelled, it loses nothing.
     ///
     /// # Errors
     ///
-    /// Those of `recv(2)`, an interruption by a signal excepted.
+    /// Those of `recv(2)`, an interruption by a signal excepted; and those of `readable`: the
+    /// kernel can watch no more (`epoll_ctl(2)`), or the runtime has ended.
     pub async fn receive(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             self.give_back();
@@ -61,10 +63,13 @@ impl Connection {
 
     // ANCHOR: send
     /// Waits until the kernel has taken all of `bytes`, however little it takes at a time.
+    /// Cancelled, it may have sent any part of them: the connection is good for nothing then but to
+    /// be closed.
     ///
     /// # Errors
     ///
-    /// Those of `send(2)`, an interruption by a signal excepted.
+    /// Those of `send(2)`, an interruption by a signal excepted; and those of `writable`: the
+    /// kernel can watch no more (`epoll_ctl(2)`), or the runtime has ended.
     pub async fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         self.give_back();
         while !bytes.is_empty() {

@@ -5,7 +5,7 @@ mod async_fd;
 mod connection;
 mod converse;
 mod net;
-mod ready;
+mod run_queue;
 mod runtime;
 mod task;
 mod time;

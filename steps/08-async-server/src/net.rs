@@ -29,11 +29,13 @@ impl TcpListener {
     // ANCHOR_END: listener
 
     // ANCHOR: accept
-    /// Waits for the next client, and tells its address.
+    /// Waits for the next client, and tells its address. Cancelled, it loses no client.
     ///
     /// # Errors
     ///
-    /// Those of `accept(2)`, that nobody waits any more excepted; or the runtime has ended.
+    /// Those of `accept(2)`, `WouldBlock` excepted; what [`TcpStream::from_std`] fails with, which
+    /// closes the new connection; or the kernel can watch no more (`epoll_ctl(2)`), or the runtime
+    /// has ended.
     pub async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
         loop {
             if self.left == 0 {

@@ -1,5 +1,5 @@
 // ANCHOR: head
-use crate::ready::{Ready, TaskId, TaskWaker};
+use crate::run_queue::{RunQueue, TaskId, TaskWaker};
 use event_loop_server::{EventBase, Loop};
 use slotmap::{Key, SlotMap};
 use std::cell::{Cell, RefCell, RefMut};
@@ -27,9 +27,9 @@ pub struct Runtime(Rc<Shared>);
 
 struct Shared {
     base: RefCell<EventBase>,
-    /// None: the task is running just now.
+    /// None: the task is running at the moment.
     tasks: RefCell<SlotMap<TaskId, Option<Suspended>>>,
-    ready: Arc<Ready>,
+    queue: Arc<RunQueue>,
     /// Whom the event loop's callbacks have news for.
     to_wake: RefCell<VecDeque<Waker>>,
     /// Nobody runs the tasks any more.
@@ -47,11 +47,11 @@ struct Suspended {
 impl Runtime {
     fn new() -> io::Result<Runtime> {
         let base = EventBase::new()?;
-        let ready = Ready::new(base.notifier());
+        let queue = RunQueue::new(base.notifier());
         Ok(Runtime(Rc::new(Shared {
             base: RefCell::new(base),
             tasks: RefCell::default(),
-            ready,
+            queue,
             to_wake: RefCell::default(),
             is_over: Cell::new(false),
         })))
@@ -82,7 +82,7 @@ impl Runtime {
         }
         let future = Box::pin(future);
         self.0.tasks.borrow_mut().insert_with_key(|id| {
-            let waker = TaskWaker::queued(id, &self.0.ready);
+            let waker = TaskWaker::queued(id, &self.0.queue);
             Some(Suspended { future, waker })
         })
     }
@@ -139,17 +139,17 @@ impl Runtime {
     /// When `main` does. The other tasks are cancelled before the caller hears of it.
     pub fn run<F: Future>(main: impl FnOnce(Runtime) -> F) -> io::Result<F::Output> {
         let runtime = Runtime::new()?;
-        let ready = &runtime.0.ready;
+        let queue = &runtime.0.queue;
         let _cancelled_at_the_end = CancelAll(&runtime);
         let mut main = pin!(main(runtime.clone()));
         // It is no task, and has the name that no task has.
-        let main_waker = TaskWaker::queued(TaskId::null(), ready);
+        let main_waker = TaskWaker::queued(TaskId::null(), queue);
         let waker = Waker::from(Arc::clone(&main_waker));
         let mut context = Context::from_waker(&waker);
         loop {
-            // Who is woken from now on runs in the next round: the loop has its turn before.
-            for _ in 0..ready.len() {
-                let Some(task) = ready.pop() else { break };
+            // Whoever is woken from now on runs in the next round: the loop has its turn before.
+            for _ in 0..queue.len() {
+                let Some(task) = queue.pop() else { break };
                 if !task.is_null() {
                     runtime.poll(task);
                     continue;
@@ -170,7 +170,7 @@ impl Runtime {
     /// Sleeps until the event loop has called somebody back; while tasks can go on, it only looks.
     fn wait(&self) -> io::Result<()> {
         let mut how = Loop::ONCE | Loop::NO_EXIT_ON_EMPTY;
-        how.set(Loop::NONBLOCK, self.0.ready.len() > 0);
+        how.set(Loop::NONBLOCK, self.0.queue.len() > 0);
         self.base().run_loop(how)?;
         let next = || self.0.to_wake.borrow_mut().pop_front();
         while let Some(waker) = next() {
@@ -208,7 +208,8 @@ impl Runtime {
     }
 }
 
-/// Tasks own the runtime that owns them, through their sockets: somebody has to begin.
+/// At its end, drops all tasks. The runtime owns them, and they own it, through their sockets: a
+/// cycle, which is broken here.
 struct CancelAll<'a>(&'a Runtime);
 
 impl Drop for CancelAll<'_> {

@@ -1,6 +1,6 @@
 // ANCHOR: head
 use crate::Runtime;
-use crate::ready::TaskId;
+use crate::run_queue::TaskId;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -13,7 +13,7 @@ use std::thread;
 // ANCHOR: spawn
 /// What has become of a task so far.
 enum State<T> {
-    /// It is not done, and who waits for that.
+    /// It is not done, and whom to wake when it is.
     Running(Option<Waker>),
     /// A value, or what it has panicked with.
     Done(thread::Result<T>),
@@ -46,12 +46,13 @@ impl Runtime {
 // ANCHOR_END: spawn
 
 // ANCHOR: task
-/// A task that runs by itself. To await it is to join it; to drop it is to cancel it.
+/// A task that runs by itself, like tokio's `JoinHandle`. To await it is to join it; to drop it is to
+/// cancel it, where tokio only detaches it.
 ///
 /// # Panics
 ///
-/// Awaited, it panics with what the task has panicked with; when it is awaited again after it was
-/// done; and when its runtime has ended before it was done.
+/// Awaited, it panics with what the task has panicked with; when it is polled again after that, or
+/// after its value; and when its runtime has ended before it was done.
 #[must_use = "a task that is dropped is cancelled"]
 pub struct Task<T> {
     runtime: Runtime,
@@ -67,7 +68,7 @@ impl<T> Future for Task<T> {
             State::Running(_) => {}
             State::Done(Ok(value)) => return Poll::Ready(value),
             State::Done(Err(panic)) => resume_unwind(panic),
-            State::Taken => panic!("`Task` awaited again after it was done"),
+            State::Taken => panic!("`Task` polled after it was done"),
         }
         let waker = context.waker().clone();
         self.state.set(State::Running(Some(waker)));

@@ -1,6 +1,8 @@
+use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 /// A connection without a socket. What comes, and what there is room for, is laid down beforehand.
@@ -12,11 +14,11 @@ pub(crate) struct Connection {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Script {
     /// What has come: bytes, or nothing yet. After the last entry, the client has said all.
-    pub(crate) incoming: VecDeque<Option<Vec<u8>>>,
+    pub(crate) incoming: VecDeque<Result<Option<Vec<u8>>, ErrorKind>>,
     /// For how many bytes there is room, if for any yet. After the last entry, for all.
-    pub(crate) room: VecDeque<usize>,
-    /// What was sent.
-    pub(crate) sent: Vec<u8>,
+    pub(crate) room: VecDeque<Result<usize, ErrorKind>>,
+    /// What was sent. Whoever wrote the script can look at it.
+    pub(crate) sent: Rc<RefCell<Vec<u8>>>,
     /// What was received last.
     pub(crate) received: Option<Vec<u8>>,
 }
@@ -29,7 +31,7 @@ impl Connection {
     }
 
     pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.script.received = match self.script.incoming.pop_front() {
+        self.script.received = match self.script.incoming.pop_front().transpose()? {
             Some(None) => return not_yet(context),
             Some(received) => received,
             None => None,
@@ -51,12 +53,14 @@ impl Connection {
     ) -> Poll<io::Result<()>> {
         while *sent < bytes.len() {
             let left = &bytes[*sent..];
-            let room = self.script.room.pop_front().unwrap_or(left.len());
+            let room = self.script.room.pop_front().transpose()?;
+            let room = room.unwrap_or(left.len());
             if room == 0 {
                 return not_yet(context);
             }
             let taken = room.min(left.len());
-            self.script.sent.extend_from_slice(&left[..taken]);
+            let mut told = self.script.sent.borrow_mut();
+            told.extend_from_slice(&left[..taken]);
             *sent += taken;
         }
         Poll::Ready(Ok(()))
@@ -67,8 +71,8 @@ impl Connection {
         Receive(Some(self))
     }
 
-    pub(crate) fn send<'a>(&'a mut self, bytes: &'a [u8]) -> Send<'a> {
-        Send {
+    pub(crate) fn send<'a>(&'a mut self, bytes: &'a [u8]) -> SendAll<'a> {
+        SendAll {
             connection: self,
             bytes,
         }
@@ -97,17 +101,17 @@ impl<'a> Future for Receive<'a> {
     }
 }
 
-pub(crate) struct Send<'a> {
+pub(crate) struct SendAll<'a> {
     connection: &'a mut Connection,
     /// What is left to be sent.
     bytes: &'a [u8],
 }
 
-impl Future for Send<'_> {
+impl Future for SendAll<'_> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Send { connection, bytes } = &mut *self;
+        let SendAll { connection, bytes } = &mut *self;
         let mut sent = 0;
         let polled = connection.poll_send(context, bytes, &mut sent);
         *bytes = &bytes[sent..];

@@ -52,7 +52,10 @@ impl Future for Converse {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            ready!(self.poll_wait(context))?;
+            if let Err(error) = ready!(self.poll_wait(context)) {
+                *self = Converse::Done;
+                return Poll::Ready(Err(error));
+            }
             *self = match mem::replace(&mut *self, Converse::Done) {
                 Converse::Start(connection) => Converse::Receive(connection, LineCodec::new()),
                 Converse::Receive(connection, mut codec) => match connection.received() {
@@ -93,7 +96,7 @@ fn kept_besides() -> [(&'static str, usize); 4] {
         ("what `received` is taken from", size_of::<Received>()),
         (
             "the future `send`, less `sent`",
-            size_of::<connection::Send>() - size_of::<usize>(),
+            size_of::<connection::SendAll>() - size_of::<usize>(),
         ),
         ("which variant it is", size_of::<usize>()),
     ]

@@ -171,7 +171,7 @@ fn what_a_task_owns_is_dropped_when_it_is_done_not_when_it_is_joined() {
 }
 
 #[test]
-#[should_panic(expected = "`Task` awaited again after it was done")]
+#[should_panic(expected = "`Task` polled after it was done")]
 fn a_task_that_is_done_may_not_be_awaited_again() {
     run(|runtime| async move {
         let mut task = pin!(runtime.spawn(async { 1 }));

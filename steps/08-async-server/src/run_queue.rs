@@ -12,8 +12,8 @@ slotmap::new_key_type! {
 }
 
 /// The tasks that can go on, in the order in which they were woken.
-pub(crate) struct Ready {
-    queue: Mutex<VecDeque<TaskId>>,
+pub(crate) struct RunQueue {
+    tasks: Mutex<VecDeque<TaskId>>,
     /// The thread that runs the tasks, and what ends its sleep when another one wakes a task.
     home: ThreadId,
     notifier: Notifier,
@@ -28,7 +28,7 @@ pub(crate) struct TaskWaker {
     task: TaskId,
     /// Woken twice, a task runs once.
     is_queued: AtomicBool,
-    ready: Weak<Ready>,
+    queue: Weak<RunQueue>,
 }
 
 impl Wake for TaskWaker {
@@ -38,9 +38,9 @@ impl Wake for TaskWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.is_queued.swap(true, Ordering::AcqRel)
-            && let Some(ready) = self.ready.upgrade()
+            && let Some(queue) = self.queue.upgrade()
         {
-            ready.push(self.task);
+            queue.push(self.task);
         }
     }
 }
@@ -49,35 +49,36 @@ impl Wake for TaskWaker {
 // ANCHOR: flag
 impl TaskWaker {
     /// For a new task, which is to run for the first time.
-    pub(crate) fn queued(task: TaskId, ready: &Arc<Ready>) -> Arc<TaskWaker> {
-        ready.push(task);
+    pub(crate) fn queued(task: TaskId, queue: &Arc<RunQueue>) -> Arc<TaskWaker> {
+        queue.push(task);
         Arc::new(TaskWaker {
             task,
             is_queued: AtomicBool::new(true),
-            ready: Arc::downgrade(ready),
+            queue: Arc::downgrade(queue),
         })
     }
 
     /// Its task begins to run: whoever wakes it from now on has news.
     pub(crate) fn mark_running(&self) {
-        // Swapped, not stored: what somebody did before waking it in vain is seen from here on.
+        // Swapped, not stored: a waker that finds the flag set pushes nothing, so it is by reading the
+        // flag that this run is sure to see what another thread did before it woke the task.
         self.is_queued.swap(false, Ordering::AcqRel);
     }
 }
 // ANCHOR_END: flag
 
 // ANCHOR: push
-impl Ready {
-    pub(crate) fn new(notifier: Notifier) -> Arc<Ready> {
-        Arc::new(Ready {
-            queue: Mutex::default(),
+impl RunQueue {
+    pub(crate) fn new(notifier: Notifier) -> Arc<RunQueue> {
+        Arc::new(RunQueue {
+            tasks: Mutex::default(),
             home: thread::current().id(),
             notifier,
         })
     }
 
     fn push(&self, task: TaskId) {
-        self.queue().push_back(task);
+        self.lock().push_back(task);
         if thread::current().id() != self.home {
             // It cannot fail: the loop has opened what it takes.
             let _ = self.notifier.notify();
@@ -85,16 +86,16 @@ impl Ready {
     }
 
     pub(crate) fn pop(&self) -> Option<TaskId> {
-        self.queue().pop_front()
+        self.lock().pop_front()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.queue().len()
+        self.lock().len()
     }
 
-    fn queue(&self) -> MutexGuard<'_, VecDeque<TaskId>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<TaskId>> {
         // Whoever holds it does nothing that could panic halfway.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 // ANCHOR_END: push
