@@ -1,10 +1,8 @@
 // ANCHOR: head
 use crate::TcpStream;
+use conversation::RECEIVE_SIZE;
 use std::cell::Cell;
 use std::io::{self, ErrorKind};
-
-/// How much one `recv(2)` may bring, in bytes.
-const RECEIVE_SIZE: usize = 16 * 1024;
 
 type Buffer = [u8; RECEIVE_SIZE];
 

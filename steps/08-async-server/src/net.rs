@@ -2,17 +2,15 @@
 use crate::Runtime;
 use crate::async_fd::AsyncFd;
 use event_loop_server::What;
+use shared::server::ACCEPTS_PER_TURN;
 use std::io::{self, Read, Write};
 use std::net::{self, SocketAddr};
-
-/// How many clients are accepted before everybody else gets their turn.
-const ACCEPTS_PER_TURN: u32 = 16;
 
 /// A listening socket that makes only its own task wait.
 pub struct TcpListener {
     fd: AsyncFd<net::TcpListener>,
     /// How many more may be accepted in this turn.
-    left: u32,
+    left: usize,
 }
 
 impl TcpListener {
