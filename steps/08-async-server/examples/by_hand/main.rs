@@ -29,7 +29,7 @@ enum Converse {
     Send(Connection, LineCodec, Answers),
     /// `connection.send(&codec.finish()).await`
     SendLast(Connection, Answers),
-    /// After the last line.
+    /// After the last line, or an error.
     Done,
 }
 
