@@ -180,7 +180,7 @@ impl BufferEvent {
             let mut bev = owner.borrow_mut();
             bev.on_ready(base, ready);
             if bev.event != event {
-                base.event_free(event); // a callback has put another one in its place
+                base.event_free(event); // `*bev = another`: this event has no bufferevent
             }
         });
         let mut bev = bev.borrow_mut();

@@ -50,7 +50,7 @@ fn welcome(base: &mut EventBase, stream: TcpStream, idle: Option<Duration>) -> i
     bev.setcb(Conversation);
     // Room for the longest line and its newline.
     bev.setwatermark(What::READ, 0, MAX_LINE + 1);
-    // Receiving goes on when fewer than `LOW_WATER` are unsent.
+    // `write` is called when fewer than `LOW_WATER` bytes are unsent.
     bev.setwatermark(What::WRITE, LOW_WATER - 1, 0);
     bev.set_timeouts(idle, idle);
     bev.enable(What::READ);
@@ -76,7 +76,7 @@ impl Callbacks for Conversation {
 
     fn event(&mut self, _: &mut EventBase, bev: &mut BufferEvent, what: BevEvent) {
         if what.contains(BevEvent::EOF) {
-            // What is left is a line without its end.
+            // Whole lines have been answered: what is left has no newline, nor has its answer.
             rot13(bev.input.pullup());
             bev.output.add(bev.input.peek());
             bev.free_when_flushed();

@@ -8,12 +8,12 @@ use std::time::Duration;
 // ANCHOR_END: head
 
 // ANCHOR: handle
-/// The name of a bufferevent: it can be kept by anybody, also for longer than that lives.
+/// A weak reference to a bufferevent: it can be kept by anybody, also for longer than that lives.
 #[derive(Clone)]
 pub struct Handle(Weak<RefCell<BufferEvent>>);
 
 impl BufferEvent {
-    /// A name for it that can be kept. Taken before it has been given to a base, it names nothing.
+    /// A reference that can be kept. Taken before it has been given to a base, it refers to nothing.
     pub fn handle(&self) -> Handle {
         Handle(Weak::clone(&self.me))
     }

@@ -89,8 +89,8 @@ impl BufferEvent {
     // ANCHOR_END: send
 
     // ANCHOR: call_back
-    /// Calls, unless the bufferevent has been freed. While they run, the callbacks are not part of
-    /// it: all of it is lent to them, and others may be put in their place.
+    /// Calls, unless the bufferevent has been freed. The callbacks are taken out of it while they
+    /// run, as all of it is lent to them; if they have set others meanwhile, those stay.
     fn call_back(
         &mut self,
         base: &mut EventBase,
@@ -116,7 +116,8 @@ impl BufferEvent {
     // ANCHOR_END: call_back
 
     // ANCHOR: update
-    /// What the callbacks have asked for takes effect now.
+    /// All callbacks of the turn have returned: the base lets go of what was freed, or is told what
+    /// to wait for.
     pub(super) fn finish_turn(&mut self, base: &mut EventBase, done: What) {
         while let Err(error) = self.update(base, done) {
             // Where nothing is wanted any more, the second time succeeds.
@@ -130,7 +131,7 @@ impl BufferEvent {
         if self.life == Life::Flushing && is_flushed {
             self.free();
         }
-        // Without an event, it is another one, which a callback has put in its place.
+        // Without an event of this base, it is another one: a callback has said `*bev = another`.
         if self.life == Life::Freed || !base.has(self.event) {
             self.close(base);
             return Ok(());

@@ -93,7 +93,8 @@ impl BufferEvent {
         timeouts.wakes = None;
         let is_due = timeouts.read.is_over(now) || timeouts.write.is_over(now);
         // Bytes that have come in time are no time-out, even if the loop has not got to them: another
-        // callback may have taken long.
+        // callback may have taken long. Without a peer, it is still connecting: that its socket holds
+        // no error says nothing yet.
         if is_due && (!self.is_connecting() || self.socket.peer_addr().is_ok()) {
             self.on_ready(base, self.watched);
         }
