@@ -239,7 +239,8 @@ fn the_same_submission_and_seed_give_the_same_marks_and_the_bundle_says_of_what(
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/first_versions");
     let server = folder.path().join("server");
     let mut compiler = Command::new("cc");
-    compiler.arg("-DREAD_ONCE").arg(source.join("epoll.c"));
+    // A mistake that shows whatever the timing: who reads once under edge triggering is lucky at times.
+    compiler.arg("-DNO_WAITPID").arg(source.join("fork.c"));
     if compiler.arg("-o").arg(&server).ok().is_err() {
         eprintln!("SKIPPED: no C compiler");
         return;
@@ -248,7 +249,7 @@ fn the_same_submission_and_seed_give_the_same_marks_and_the_bundle_says_of_what(
     let [first, second] = ["first.json", "second.json"].map(|name| {
         let file = folder.path().join(name);
         let file = file.display().to_string();
-        let mut grade = workshop(&["--lang", "en", "grade", "event-loop", "--bin", &server]);
+        let mut grade = workshop(&["--lang", "en", "grade", "fork", "--bin", &server]);
         grade.args(["--seed", "15", "--bundle", &file]);
         grade.assert().code(1);
         let json = fs::read(&file).expect("it is written");
