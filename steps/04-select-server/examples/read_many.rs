@@ -37,6 +37,9 @@ fn read_many(mut sockets: Vec<std::net::TcpStream>) -> speakers::Cost {
     cost
 }
 
+// ANCHOR_END: read
+
+// ANCHOR: wait
 /// Sleeps until a socket has something, and tells of each whether it has.
 fn wait(sockets: &[std::net::TcpStream]) -> Vec<bool> {
     use nix::sys::select::{FdSet, select};
@@ -55,4 +58,4 @@ fn wait(sockets: &[std::net::TcpStream]) -> Vec<bool> {
         Err(_) => Vec::new(),
     }
 }
-// ANCHOR_END: read
+// ANCHOR_END: wait

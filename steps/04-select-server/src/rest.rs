@@ -1,3 +1,4 @@
+// ANCHOR: rest
 use shared::server::{REST, must_rest};
 use std::io;
 use std::time::{Duration, Instant};
@@ -32,7 +33,9 @@ impl Rest {
     pub fn is_on(&self) -> bool {
         self.until.is_some()
     }
+    // ANCHOR_END: rest
 
+    // ANCHOR: time_out
     /// How long a wait may last, in milliseconds, rounded up: as long as the rest; `None` when there
     /// is none.
     pub fn time_out(&self) -> Option<u16> {
@@ -41,3 +44,4 @@ impl Rest {
         Some(u16::try_from(rounded_up.as_millis()).unwrap_or(u16::MAX))
     }
 }
+// ANCHOR_END: time_out
