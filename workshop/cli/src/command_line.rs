@@ -33,6 +33,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Begins a copy of a step, in which you write what is its lesson（开始写一个步骤：得到一份自己的副本）
+    Start(commands::start::Options),
     /// The cases that judge each rule of the protocol, in Markdown: for the book
     #[command(hide = true)]
     Catalogue,
@@ -53,6 +55,7 @@ pub(crate) fn main() -> ExitCode {
     let caught = leave_nothing_behind(&terminal).context("cannot catch Ctrl-C");
     let done = caught.and_then(|()| match command {
         Command::Tour(options) => commands::tour::tour(&terminal, &options),
+        Command::Start(options) => commands::start::start(&terminal, &options),
         Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
         Command::Catalogue => {
             terminal.print_for_programs(grader::protocol::markdown(language).trim_end())?;

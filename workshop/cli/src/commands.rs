@@ -2,5 +2,6 @@
 
 pub(crate) mod grade;
 pub(crate) mod run;
+pub(crate) mod start;
 pub(crate) mod talk;
 pub(crate) mod tour;

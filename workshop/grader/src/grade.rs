@@ -1,6 +1,7 @@
 use crate::case::{Case, Drive, Graded, Outcome, Trouble, Verdict};
 use crate::complaints;
 use crate::evidence::Evidence;
+use crate::facts::Sign;
 use crate::launch::CANNOT_BE_TOLD;
 use crate::program::{Place, Program};
 use crate::server::Server;
@@ -125,6 +126,34 @@ fn told_once(program: &Program, assignments: &[Assignment]) -> Option<Vec<Graded
     });
     Some(graded.collect())
 }
+
+/// What comes of a program that cannot be built: nothing of it can be tried, and `complaints` is what
+/// the compiler said.
+pub fn not_built(assignments: &[Assignment], complaints: &str) -> Vec<Graded> {
+    let evidence = || {
+        let words = format!("{}\n{complaints}", NOT_BUILT.en);
+        Evidence::Note(Text::new(words, format!("{}\n{complaints}", NOT_BUILT.zh)))
+    };
+    let graded = assignments.iter().map(|it| Graded {
+        case: it.case,
+        outcome: match &it.expected {
+            Expected::Nothing(reason) => Outcome::Excepted(reason.clone()),
+            _ => match Trouble::failed(evidence(), &BUILD_FIRST).sign(Sign::NotStarted) {
+                Trouble::Failed(failure) => Outcome::Failed(failure),
+                Trouble::Skipped(reason) => Outcome::Skipped(reason),
+            },
+        },
+        took: Duration::ZERO,
+        unharmed_by: None,
+    });
+    graded.collect()
+}
+
+static NOT_BUILT: Text = text("it does not build", "编译不通过");
+static BUILD_FIRST: Text = text(
+    "What does not compile cannot be tried: begin with the compiler's first error.",
+    "编译不通过就没法试：先看编译器报的第一个错误。",
+);
 
 static NOT_TRIED: Text = text(
     "not tried: the server does not start, see the first case",

@@ -11,9 +11,11 @@ mod run;
 mod score;
 mod seen;
 mod summary;
+mod tasks;
 mod words;
 
 pub use findings::{Cause, Finding, findings};
 pub use painter::Painter;
 pub use run::{Judged, Run};
 pub use score::Score;
+pub use tasks::{TaskScore, of_tasks};

@@ -26,6 +26,44 @@ pub struct Step {
     /// Its programs, in the order of its chapter.
     #[serde(rename = "program")]
     pub programs: Vec<StepProgram>,
+    /// What a learner writes in a copy of it, from easy to hard.
+    #[serde(default, rename = "task")]
+    pub tasks: Vec<Task>,
+}
+
+/// A part of a step that a learner writes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Its lasting name.
+    pub slug: String,
+    /// What it is about.
+    pub title: Text,
+    /// What is to be written: it stands above the place.
+    pub words: Text,
+    /// How long it takes whoever has read the section, in minutes.
+    pub minutes: u8,
+    /// The heading's id in the step's chapter.
+    pub section: String,
+    /// The program whose cases it turns green; without one, the one that stands for the step.
+    pub program: Option<String>,
+    /// The slugs of those cases.
+    pub cases: Vec<String>,
+    /// What a copy leaves out.
+    pub regions: Vec<Region>,
+    /// What the reference does otherwise than most who write it, and why: for after it is passed.
+    pub compare: Text,
+}
+
+/// A piece of a step's source that a copy leaves out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// `FILE::function` or `FILE::Type::function`: the function's body. `FILE#name`: the lines between
+    /// `ANCHOR: name` and its end.
+    pub at: String,
+    /// What stands there instead; without it, `todo!`.
+    pub leaves: Option<String>,
 }
 
 /// A program of a step's.
@@ -183,6 +221,35 @@ impl Step {
     pub fn namesake(&self) -> Result<&StepProgram> {
         let program = self.programs.iter().find(|it| it.name == self.slug);
         program.with_context(|| format!("{} has no program of that name", self.folder()))
+    }
+
+    /// The program whose cases a task turns green.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that name.
+    pub fn program_of(&self, task: &Task) -> Result<&StepProgram> {
+        let Some(name) = &task.program else {
+            return self.namesake();
+        };
+        let program = self.programs.iter().find(|it| it.name == *name);
+        program.with_context(|| format!("task {}: there is no program {name}", task.slug))
+    }
+
+    /// The programs that are judged in a learner's copy: those that tasks are about.
+    ///
+    /// # Errors
+    ///
+    /// When a task names one that there is not.
+    pub fn to_be_written(&self) -> Result<Vec<&StepProgram>> {
+        let mut programs: Vec<&StepProgram> = Vec::new();
+        for task in &self.tasks {
+            let program = self.program_of(task)?;
+            if !programs.iter().any(|it| it.name == program.name) {
+                programs.push(program);
+            }
+        }
+        Ok(programs)
     }
 
     /// The programs of one kind.

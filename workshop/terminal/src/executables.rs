@@ -1,10 +1,11 @@
 use crate::terminal::Terminal;
 use crate::workspace::workspace;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::fmt;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use subject::Group;
@@ -13,20 +14,48 @@ use subject::Group;
 #[derive(Debug)]
 pub struct Executables(HashMap<String, PathBuf>);
 
+/// It cannot be built: all that cargo and the compiler said.
+#[derive(Debug)]
+pub struct NotBuilt(pub String);
+
+impl fmt::Display for NotBuilt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cargo build has failed:\n{}", self.0)
+    }
+}
+
+impl std::error::Error for NotBuilt {}
+
 impl Executables {
     /// Has cargo build what `select` selects (`--package`, `--bin`, …), which may be nothing, and
     /// shows meanwhile on the terminal what that is, and what cargo says.
     ///
     /// # Errors
     ///
-    /// When there is no cargo, or when it cannot build them: then all that it said.
+    /// When there is no cargo; [`NotBuilt`].
     pub fn build(terminal: &Terminal, what: &str, select: &[&str]) -> Result<Executables> {
         if select.is_empty() {
             return Ok(Executables(HashMap::new())); // cargo would build everything
         }
+        Executables::build_in(terminal, what, &workspace()?, select)
+    }
+
+    /// The same, in a folder of another workspace.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn build_in(
+        terminal: &Terminal,
+        what: &str,
+        folder: &Path,
+        select: &[&str],
+    ) -> Result<Executables> {
         let spinner = terminal.spinner(what);
         let shown = spinner.clone();
-        let built = built(select, move |line| shown.set_message(line.to_owned()));
+        let built = built(folder, select, move |line| {
+            shown.set_message(line.to_owned())
+        });
         spinner.finish_and_clear();
         built.map(Executables)
     }
@@ -45,12 +74,13 @@ impl Executables {
 
 /// What cargo has built, by name. Each line that it says meanwhile is shown to `progress`.
 fn built(
+    folder: &Path,
     select: &[&str],
     mut progress: impl FnMut(&str) + Send + 'static,
 ) -> Result<HashMap<String, PathBuf>> {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    let mut command = cargo();
     command
-        .current_dir(workspace()?)
+        .current_dir(folder)
         .args([
             "build",
             "--release",
@@ -80,9 +110,44 @@ fn built(
     let status = cargo.leader().wait().context("cannot wait for cargo")?;
     let complaints = complaints.join().expect("it does not panic");
     if !status.success() {
-        bail!("cargo build has failed:\n{}", complaints.trim_end());
+        return Err(NotBuilt(complaints.trim_end().to_owned()).into());
     }
     Ok(executables)
+}
+
+/// The folder into which cargo builds the workspace that one stands in, whatever its configuration says.
+///
+/// # Errors
+///
+/// When one stands in none, or cargo cannot tell.
+pub fn target_folder() -> Result<PathBuf> {
+    let mut command = cargo();
+    command
+        .current_dir(workspace()?)
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
+        .stdin(Stdio::null());
+    let output = command
+        .output()
+        .context("cannot run cargo: is it on the PATH?")?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).with_context(|| {
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        format!("cargo metadata has failed:\n{}", complaints.trim_end())
+    })?;
+    let folder = metadata["target_directory"].as_str();
+    folder
+        .map(PathBuf::from)
+        .context("cargo names no target directory")
+}
+
+/// The cargo that started this program, if one did.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
 }
 
 /// The name and the path of the program that one of cargo's messages tells of.

@@ -25,7 +25,7 @@ mod workspace;
 pub use indicatif::ProgressBar;
 
 pub use columns::{grouped, pad, size};
-pub use executables::Executables;
+pub use executables::{Executables, NotBuilt, target_folder};
 pub use foreign::harmless;
 pub use printing::{Lost, Told, can_be_written, conclude, parse, print, replace_file};
 pub use table::{Align, Table, UNKNOWN};

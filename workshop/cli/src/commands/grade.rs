@@ -1,5 +1,6 @@
 mod bundle;
 mod debug;
+mod mine;
 mod output;
 mod since;
 
@@ -8,8 +9,9 @@ use bundle::Bundle;
 use grader::report::Score;
 use grader::step::{Assignment, Kind, Step, StepProgram, Steps};
 use grader::{Graded, Place, Program};
-use output::Format;
+use mine::Mine;
 pub(crate) use output::print_what_to_mend;
+use output::{Format, Whose};
 
 use shared::client;
 use shared::command_line::{self, HostPort};
@@ -18,7 +20,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use terminal::{Terminal, Text, Told};
+use terminal::{NotBuilt, Terminal, Text, Told};
 
 /// What to grade, and how to tell.
 #[derive(clap::Args)]
@@ -33,7 +35,7 @@ pub(crate) struct Options {
     /// runs already, of which processes are not measured
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "reference", value_parser = command_line::server)]
     address: Option<HostPort>,
-    /// Grade the step's own programs; that is what is done without --bin and --address, too
+    /// Grade the tutorial's own programs, even where there is a copy of yours in work/
     #[arg(long)]
     reference: bool,
     /// Run this case alone; may be given several times
@@ -71,6 +73,14 @@ struct Candidate<'a> {
     program: Program,
 }
 
+/// What is to be graded.
+struct Subjects<'a> {
+    whose: Whose,
+    candidates: Vec<Candidate<'a>>,
+    /// What the compiler said, where they cannot be built.
+    not_built: Option<String>,
+}
+
 /// The exit status of a judge who could not judge, or whose report is lost.
 pub(crate) const COULD_NOT_JUDGE: u8 = 2;
 
@@ -95,17 +105,25 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     )?;
     options.are_for(&programs)?;
     tell_waits(terminal);
-    let mut full = true;
-    let candidates = candidates(terminal, options, step, &programs)?;
+    let subjects = subjects(terminal, options, step, &programs)?;
+    report.introduce(&subjects.whose)?;
+    let candidates = subjects.candidates;
     let bundle = options.bundle.as_deref().map(|file| {
         let programs = candidates.iter().map(|candidate| &candidate.program);
         Bundle::begin(file, programs)
     });
     let bundle = bundle.transpose()?;
+    let mut full = true;
     for candidate in candidates {
         let start = Instant::now();
         let assignments = options.chosen(candidate.claims)?;
         if assignments.is_empty() {
+            continue;
+        }
+        if let Some(complaints) = &subjects.not_built {
+            let graded = grader::not_built(&assignments, complaints);
+            report.add_not_built(&candidate.name, graded)?;
+            full = false;
             continue;
         }
         if options.debug.is_some() {
@@ -135,6 +153,11 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         }
         report.add(&candidate.name, graded, &since, start.elapsed())?;
     }
+    if let Some(complaints) = &subjects.not_built {
+        report.compiler(complaints)?;
+    } else if matches!(subjects.whose, Whose::Copy { .. }) {
+        report.tasks()?;
+    }
     if let Some(bundle) = bundle {
         report.write_bundle(&bundle)?;
     }
@@ -146,34 +169,60 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     })
 }
 
-fn candidates<'a>(
+fn subjects<'a>(
     terminal: &Terminal,
     options: &Options,
     step: &'a Step,
     programs: &[&'a StepProgram],
-) -> Result<Vec<Candidate<'a>>> {
-    if options.bin.is_none() && options.address.is_none() {
-        let executables = Step::build(terminal, &[step])?;
-        let candidates = programs.iter().map(|&claims| {
-            let program = claims.program(executables.get(&claims.name)?);
-            Ok(Candidate {
-                name: claims.name.clone(),
-                claims,
-                program,
-            })
+) -> Result<Subjects<'a>> {
+    if options.bin.is_some() || options.address.is_some() {
+        let claims = match programs {
+            [program] => *program,
+            _ => step.namesake()?,
+        };
+        let (name, program) = foreign(options, claims)?;
+        let candidate = Candidate {
+            name,
+            claims,
+            program,
+        };
+        return Ok(Subjects {
+            whose: Whose::Foreign,
+            candidates: vec![candidate],
+            not_built: None,
         });
-        return candidates.collect();
     }
-    let claims = match programs {
-        [program] => *program,
-        _ => step.namesake()?,
+    let mine = match options.reference {
+        true => None,
+        false => Mine::build(terminal, &terminal::workspace()?, step)?,
     };
-    let (name, program) = foreign(options, claims)?;
-    Ok(vec![Candidate {
-        name,
-        claims,
-        program,
-    }])
+    let (whose, claims, built) = match mine {
+        None => {
+            let executables = Step::build(terminal, &[step])?;
+            (Whose::Reference, programs.to_vec(), Ok(executables))
+        }
+        Some(mine) => {
+            let mut claims = step.to_be_written()?;
+            claims.retain(|it| programs.iter().any(|program| program.name == it.name));
+            (mine.whose(), claims, mine.built)
+        }
+    };
+    let candidates = claims.into_iter().map(|claims| {
+        let path = match &built {
+            Ok(executables) => executables.get(&claims.name)?.clone(),
+            Err(_) => PathBuf::new(),
+        };
+        Ok(Candidate {
+            name: claims.name.clone(),
+            claims,
+            program: claims.program(path),
+        })
+    });
+    Ok(Subjects {
+        candidates: candidates.collect::<Result<_>>()?,
+        whose,
+        not_built: built.err().map(|NotBuilt(complaints)| complaints),
+    })
 }
 
 /// A program that is none of ours.

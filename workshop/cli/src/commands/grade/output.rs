@@ -3,11 +3,11 @@ use super::since::Since;
 use anyhow::Result;
 use grader::Graded;
 use grader::report::json::Report as ForPrograms;
-use grader::report::{Judged, Painter, Run, Score, elsewhere, json, junit};
+use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, json, junit, of_tasks};
 use grader::step::{Step, Steps};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use terminal::Terminal;
+use terminal::{Language, Terminal, Text};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -27,6 +27,17 @@ pub(super) enum Format {
     Github,
 }
 
+/// Whose programs are graded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The tutorial's own.
+    Reference,
+    /// A learner's copy: its folder, and whether it is as the starter was.
+    Copy { shown: String, is_untouched: bool },
+    /// One that was named, which says enough.
+    Foreign,
+}
+
 /// A report that grows with every program graded.
 pub(super) struct Report<'a> {
     format: Format,
@@ -36,6 +47,7 @@ pub(super) struct Report<'a> {
     all: bool,
     file: Option<PathBuf>,
     programs: Vec<Judged>,
+    whose: Whose,
     lines: Vec<String>,
 }
 
@@ -59,6 +71,7 @@ impl Format {
             all,
             file: file.map(Path::to_owned),
             programs: Vec::new(),
+            whose: Whose::Foreign,
             lines: Vec::new(),
         })
     }
@@ -83,6 +96,86 @@ impl Report<'_> {
             took,
         });
         Ok(())
+    }
+
+    /// Says whose programs they are.
+    pub(super) fn introduce(&mut self, whose: &Whose) -> Result<()> {
+        let number = self.run.step.number;
+        let words = match whose {
+            Whose::Foreign => return Ok(()),
+            Whose::Reference if self.run.step.tasks.is_empty() => return Ok(()),
+            Whose::Reference => Text::new(
+                format!("the tutorial's own; begin a copy of yours: cargo run -- start {number}"),
+                format!("这是教程自带的程序；开始写自己的：cargo run -- start {number}"),
+            ),
+            Whose::Copy { shown, .. } => Text::new(
+                format!("your copy, {shown}; the tutorial's own: --reference"),
+                format!("你的副本 {shown}；教程自带的程序：--reference"),
+            ),
+        };
+        self.whose = whose.clone();
+        self.tell(&self.terminal.dim(words.get(self.terminal.language)))
+    }
+
+    /// A line or more for people, wherever the report goes.
+    fn tell(&mut self, lines: &str) -> Result<()> {
+        if self.format == Format::Human && self.file.is_none() {
+            self.terminal.print(&format!("\n{}", indent(lines)))?;
+        }
+        let plain = console::strip_ansi_codes(lines).into_owned();
+        self.lines.extend(plain.lines().map(str::to_owned));
+        Ok(())
+    }
+
+    /// Adds a program that does not build: what the compiler said is told once, by [`Self::compiler`].
+    pub(super) fn add_not_built(&mut self, name: &str, graded: Vec<Graded>) -> Result<()> {
+        let score = Painter::of(self.terminal).score(&Score::of(&graded));
+        self.programs.push(Judged {
+            name: name.to_owned(),
+            graded,
+            took: Duration::ZERO,
+        });
+        let name = self.terminal.bold(name);
+        self.tell(&format!("{name}\n{score}"))
+    }
+
+    /// The compiler's own words, and where to see all of them.
+    pub(super) fn compiler(&mut self, complaints: &str) -> Result<()> {
+        let does_not_build = self.terminal.say("it does not build:", "编译不通过：");
+        let all: Vec<&str> = complaints.lines().collect();
+        let mut told = all[..all.len().min(COMPLAINTS)].join("\n");
+        if all.len() > COMPLAINTS {
+            let more = all.len() - COMPLAINTS;
+            let Whose::Copy { shown, .. } = &self.whose else {
+                return Ok(());
+            };
+            told += &match self.terminal.language {
+                Language::English => format!("\n… {more} lines more: (cd {shown} && cargo build)"),
+                Language::Chinese => format!("\n…… 还有 {more} 行：(cd {shown} && cargo build)"),
+            };
+        }
+        self.tell(&format!("{does_not_build}\n\n{told}"))
+    }
+
+    /// What came of a copy, task by task, and what comes next.
+    pub(super) fn tasks(&mut self) -> Result<()> {
+        let step = self.run.step.clone();
+        let scores = of_tasks(&step, &self.programs)?;
+        let painter = Painter::of(self.terminal);
+        let mut lines = painter.tasks(&scores);
+        let untouched = matches!(
+            self.whose,
+            Whose::Copy {
+                is_untouched: true,
+                ..
+            }
+        );
+        let next = scores.iter().position(|score| !score.is_passed());
+        let next = next.map(|place| (place + 1, &scores[place]));
+        lines.extend(
+            next_words(&step, next, untouched).map(|words| words.get(painter.language).to_owned()),
+        );
+        self.tell(&lines.join("\n"))
     }
 
     fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
@@ -141,6 +234,42 @@ impl Report<'_> {
         }
         Ok(())
     }
+}
+
+/// How many lines of the compiler's are shown.
+const COMPLAINTS: usize = 60;
+
+/// Which task comes next.
+fn next_words(step: &Step, next: Option<(usize, &TaskScore)>, untouched: bool) -> Option<Text> {
+    let Some((place, score)) = next else {
+        let number = step.number;
+        return Some(Text::new(
+            format!("all tasks are done; now compare: cargo run -- solution {number}"),
+            format!("任务全部完成；现在来对照：cargo run -- solution {number}"),
+        ));
+    };
+    let (title, count) = (&score.task.title, step.tasks.len());
+    let file = score
+        .task
+        .regions
+        .first()
+        .map_or("src", |region| starter::file_of(region));
+    Some(match untouched {
+        true => Text::new(
+            format!(
+                "0 of {count}, as expected: begin with task 1, {}, in {file}",
+                title.en
+            ),
+            format!(
+                "{count} 个任务完成 0 个，本该如此：从任务 1“{}”开始，在 {file}",
+                title.zh
+            ),
+        ),
+        false => Text::new(
+            format!("next: task {place}, {}, in {file}", title.en),
+            format!("下一个：任务 {place}“{}”，在 {file}", title.zh),
+        ),
+    })
 }
 
 /// What is to be mended in a program, if something is.

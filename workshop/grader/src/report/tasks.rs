@@ -1,0 +1,133 @@
+//! What came of a learner's copy, task by task.
+
+use super::painter::{Painter, indent, wrap};
+use super::run::Judged;
+use crate::case::Graded;
+use crate::step::{Step, Task};
+use crate::verdict::Outcome;
+use anyhow::Result;
+use console::Style;
+use terminal::{Language, pad};
+
+/// A task, and what came of its cases.
+#[derive(Clone, Debug)]
+pub struct TaskScore<'a> {
+    /// The task.
+    pub task: &'a Task,
+    /// Its cases that passed.
+    pub passed: Vec<&'static str>,
+    /// Its cases that failed.
+    pub failed: Vec<&'static str>,
+    /// What the passed ones are worth.
+    pub points: u32,
+    /// What those are worth that were judged.
+    pub max_points: u32,
+}
+
+impl TaskScore<'_> {
+    /// All of it that could be judged here is well, and something was.
+    pub fn is_passed(&self) -> bool {
+        self.failed.is_empty() && !self.passed.is_empty()
+    }
+}
+
+/// What came of each task of the step.
+///
+/// # Errors
+///
+/// When one names a program that there is not.
+pub fn of_tasks<'a>(step: &'a Step, programs: &[Judged]) -> Result<Vec<TaskScore<'a>>> {
+    let scores = step.tasks.iter().map(|task| {
+        let program = step.program_of(task)?;
+        let judged = programs.iter().find(|it| it.name == program.name);
+        let graded = judged.map_or(&[][..], |it| &it.graded);
+        Ok(score(task, graded))
+    });
+    scores.collect()
+}
+
+fn score<'a>(task: &'a Task, graded: &[Graded]) -> TaskScore<'a> {
+    let mut score = TaskScore {
+        task,
+        passed: Vec::new(),
+        failed: Vec::new(),
+        points: 0,
+        max_points: 0,
+    };
+    let mine = graded
+        .iter()
+        .filter(|it| task.cases.iter().any(|slug| slug == it.case.slug));
+    for graded in mine {
+        let case = graded.case;
+        match graded.outcome {
+            Outcome::Passed => {
+                score.passed.push(case.slug);
+                score.points += case.points;
+            }
+            Outcome::Failed(_) => score.failed.push(case.slug),
+            _ => continue,
+        }
+        score.max_points += case.points;
+    }
+    score
+}
+
+/// How many cells the bar has.
+const CELLS: u32 = 20;
+
+impl Painter {
+    /// A line for each task, a bar, and which comes next.
+    pub fn tasks(&self, scores: &[TaskScore]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (place, score) in scores.iter().enumerate() {
+            lines.push(self.task(place + 1, score));
+            let missing = match self.language {
+                Language::English => score.failed.join(", "),
+                Language::Chinese => score.failed.join("、"),
+            };
+            lines.extend(wrap(&missing).map(indent).map(indent));
+        }
+        lines.push(String::new());
+        lines.push(self.bar(scores));
+        lines
+    }
+
+    fn task(&self, place: usize, score: &TaskScore) -> String {
+        let (mark, style) = match score.is_passed() {
+            true => ("✓", Style::new().green()),
+            false => ("✗", Style::new().red().bold()),
+        };
+        let TaskScore {
+            task,
+            points,
+            max_points,
+            ..
+        } = score;
+        let title = task.title.get(self.language);
+        let points = format!("{points:>2}/{max_points:<2}");
+        let mark = self.paint(style, mark);
+        format!("{mark} {place} {} {points}  {title}", pad(&task.slug, 18))
+    }
+
+    /// How much of what the tasks are worth is there.
+    fn bar(&self, scores: &[TaskScore]) -> String {
+        let done = scores.iter().filter(|it| it.is_passed()).count();
+        let points: u32 = scores.iter().map(|it| it.points).sum();
+        let most: u32 = scores.iter().map(|it| it.max_points).sum();
+        let filled = (points * CELLS).checked_div(most).unwrap_or(0);
+        let (filled, empty) = (
+            "━".repeat(filled as usize),
+            "─".repeat((CELLS - filled) as usize),
+        );
+        let filled = self.paint(Style::new().green(), &filled);
+        let count = scores.len();
+        match self.language {
+            Language::English => {
+                format!("{filled}{empty}  {done} of {count} tasks, {points} of their {most} points")
+            }
+            Language::Chinese => {
+                format!("{filled}{empty}  {count} 个任务完成 {done} 个，任务分 {points}/{most}")
+            }
+        }
+    }
+}

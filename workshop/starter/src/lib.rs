@@ -1,0 +1,25 @@
+//! A learner's copy of a step: what it begins with, and what it becomes when tasks are done.
+//!
+//! * [`Starter`]: the reference's own files, with the regions left out that `step.toml` lists as tasks.
+//!   With all tasks filled back, `src/` is the reference's, byte by byte.
+//! * [`Manifest`]: a `Cargo.toml` that stands alone, wherever the copy is.
+//! * [`Copy`]: the folder in `work/`, and what is known of it.
+//! * [`Submission`]: what is graded of it, its `src/` over a fresh starter.
+//!
+//! It knows the steps by their `step.toml`, and reads sources as text and by their syntax. It builds
+//! nothing, judges nothing, and overwrites nothing.
+
+mod copy;
+mod leave_out;
+mod manifest;
+mod region;
+mod roots;
+mod starter;
+mod submission;
+mod words;
+
+pub use copy::{Begun, Copy, begin};
+pub use manifest::Manifest;
+pub use region::file_of;
+pub use starter::Starter;
+pub use submission::Submission;

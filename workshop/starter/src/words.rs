@@ -1,0 +1,50 @@
+//! What stands in a copy where something is to be written.
+
+use grader::step::{Step, Task};
+use terminal::Language;
+
+/// The line at a crate's root that allows what emptied bodies would be warned of. Who has written all
+/// of them deletes it.
+pub(crate) const ALLOW: &str = "#![allow(unused, unfulfilled_lint_expectations)] // until no todo! is left: delete this line\n";
+
+/// How wide a comment is, its indentation included.
+const WIDTH: usize = 100;
+
+/// The first line above a place: which task, how long it takes, where the chapter speaks of it.
+pub(crate) fn head(step: &Step, task: &Task, language: Language) -> String {
+    let place = 1 + step
+        .tasks
+        .iter()
+        .position(|it| it.slug == task.slug)
+        .unwrap_or(0);
+    let Task {
+        slug,
+        title,
+        minutes,
+        section,
+        ..
+    } = task;
+    let (count, chapter) = (step.tasks.len(), step.folder());
+    let title = title.get(language);
+    match language {
+        Language::English => {
+            format!(
+                "Task {place} of {count}, `{slug}`: {title} ({minutes} minutes; {chapter}.html#{section})"
+            )
+        }
+        Language::Chinese => {
+            format!(
+                "任务 {place}/{count} `{slug}`：{title}（{minutes} 分钟；{chapter}.html#{section}）"
+            )
+        }
+    }
+}
+
+/// `text` as comments behind `indent`.
+pub(crate) fn comment(text: &str, indent: &str, prefix: &str) -> String {
+    let width = WIDTH.saturating_sub(indent.len() + prefix.len());
+    let lines = text.lines().flat_map(|line| textwrap::wrap(line, width));
+    lines
+        .map(|line| format!("{indent}{prefix}{}\n", line.trim_end()))
+        .collect()
+}
