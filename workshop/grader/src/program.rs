@@ -57,6 +57,9 @@ impl Program {
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command.args(&self.arguments);
+        // A thousand children that panic would look for a thousand backtraces, each for longer than the
+        // conversation takes; and where it panicked is said without one.
+        command.env("RUST_BACKTRACE", "0");
         command
     }
 }

@@ -49,6 +49,9 @@ pub struct Task {
     pub program: Option<String>,
     /// The slugs of those cases.
     pub cases: Vec<String>,
+    /// Of a task in a library, the tests in the step's `tests/library.rs` that judge it, too.
+    #[serde(default)]
+    pub tests: Vec<String>,
     /// What a copy leaves out.
     pub regions: Vec<Region>,
     /// What the reference does otherwise than most who write it, and why: for after it is passed.

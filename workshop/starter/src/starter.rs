@@ -17,7 +17,7 @@ pub struct Starter {
 }
 
 /// What of a step is copied as it is: the tests that a learner reads, and what they run.
-const AS_THEY_ARE: [&str; 2] = ["examples", "tests/by_hand.rs"];
+const AS_THEY_ARE: [&str; 3] = ["examples", "tests/by_hand.rs", "tests/library.rs"];
 
 impl Starter {
     /// The step, of the workspace at `root`, in which the first `filled` tasks are done.

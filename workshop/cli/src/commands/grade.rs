@@ -142,7 +142,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
             true => to_first_failure(terminal, candidate.claims, &candidate.program, assignments),
         };
         full &= Score::of(&graded).is_full();
-        let mut last = Last::of(&candidate.known_as());
+        let mut last = Last::of(&candidate.known_as(&subjects.whose));
         let since = last.compare(&graded);
         if let Err(error) = last.keep() {
             let cannot = terminal.say(
@@ -409,13 +409,17 @@ impl Options {
 }
 
 impl Candidate<'_> {
-    /// What tells it from others: another program, or the same as another step's.
-    fn known_as(&self) -> String {
+    /// What tells it from others: another program, or the same as another step's, or somebody else's.
+    fn known_as(&self, whose: &Whose) -> String {
         let Candidate {
             name,
             claims,
             program,
         } = self;
-        format!("{name}, {:?}, as {}", program.place, claims.name)
+        let known = format!("{name}, {:?}, as {}", program.place, claims.name);
+        match whose {
+            Whose::Copy { shown, .. } => format!("{known}, in {shown}"),
+            Whose::Reference | Whose::Foreign => known,
+        }
     }
 }

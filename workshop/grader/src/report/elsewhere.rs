@@ -30,7 +30,7 @@ pub fn gradescope(report: &Report, language: Language) -> String {
         }
     }
     pretty(&json!({
-        "score": report.points,
+        "score": report.counted_points,
         "execution_time": report.milliseconds.div_ceil(1000),
         "output": unjudged.join("\n"),
         "tests": tests,
@@ -71,7 +71,7 @@ pub fn classroom50(report: &Report, language: Language) -> Result<String> {
         "commit": commit,
         // Without fractions of a second.
         "datetime": format!("{}Z", report.time.get(..19).unwrap_or_default()),
-        "score": report.points,
+        "score": report.counted_points,
         "max-score": report.max_points,
         "tests": tests,
     })))

@@ -4,6 +4,7 @@
 use super::painter::Painter;
 use super::run::{Judged, Run};
 use super::score::Score;
+use super::tasks::TaskScore;
 use crate::case::{Graded, Outcome};
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
 use crate::patience::PATIENCE;
@@ -35,12 +36,18 @@ pub struct Report {
     pub limits: Limits,
     /// What the passed cases are worth.
     pub points: u32,
+    /// What of it counts: of a program that does not work the way its step does, no more than half of
+    /// what can be had.
+    pub counted_points: u32,
     /// What the judged ones are worth.
     pub max_points: u32,
     /// What all are worth, those as well that were not judged.
     pub max_points_possible: u32,
     /// What was graded.
     pub programs: Vec<Program>,
+    /// Of a learner's copy, what came of each task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Vec<Task>>,
 }
 
 /// What the judge itself may use.
@@ -50,6 +57,25 @@ pub struct Limits {
     pub descriptors: u64,
 }
 
+/// A task of a learner's copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Its lasting name.
+    pub slug: String,
+    /// What it is about.
+    pub title: Words,
+    /// All of its cases that could be judged passed.
+    pub passed: bool,
+    /// Its cases that passed.
+    pub passed_cases: Vec<String>,
+    /// Its cases that failed.
+    pub failed_cases: Vec<String>,
+    /// What the passed ones are worth.
+    pub points: u32,
+    /// What the judged ones are worth.
+    pub max_points: u32,
+}
+
 /// One program, and its cases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
@@ -57,6 +83,8 @@ pub struct Program {
     pub name: String,
     /// What its passed cases are worth.
     pub points: u32,
+    /// What of it counts.
+    pub counted_points: u32,
     /// What its judged ones are worth.
     pub max_points: u32,
     /// What all of its cases are worth.
@@ -167,12 +195,6 @@ pub struct Piece {
     pub total: usize,
 }
 
-/// The report as JSON; the messages are in `language`, and in both.
-pub fn report(run: &Run, programs: &[Judged], language: Language) -> String {
-    let report = Report::of(run, programs, language);
-    serde_json::to_string_pretty(&report).expect("it has no key that is not a string") + "\n"
-}
-
 impl Report {
     /// What came of `programs`; the messages are in `language`, and in both.
     pub fn of(run: &Run, programs: &[Judged], language: Language) -> Report {
@@ -193,9 +215,40 @@ impl Report {
                 descriptors: subject::descriptor_limit(),
             },
             points: sum(|it| it.points),
+            counted_points: sum(|it| it.counted_points),
             max_points: sum(|it| it.max_points),
             max_points_possible: sum(|it| it.max_points_possible),
             programs,
+            tasks: None,
+        }
+    }
+
+    /// The same of a learner's copy.
+    pub fn with_tasks(self, scores: &[TaskScore]) -> Report {
+        let tasks = scores.iter().map(Task::from).collect();
+        Report {
+            tasks: Some(tasks),
+            ..self
+        }
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("it has no key that is not a string") + "\n"
+    }
+}
+
+impl From<&TaskScore<'_>> for Task {
+    fn from(score: &TaskScore) -> Task {
+        let owned = |slugs: &[&str]| slugs.iter().map(|&slug| slug.to_owned()).collect();
+        Task {
+            slug: score.task.slug.clone(),
+            title: (&score.task.title).into(),
+            passed: score.is_passed(),
+            passed_cases: owned(&score.passed),
+            failed_cases: owned(&score.failed),
+            points: score.points,
+            max_points: score.max_points,
         }
     }
 }
@@ -206,6 +259,7 @@ fn program(run: &Run, judged: &Judged, language: Language) -> Program {
     Program {
         name: judged.name.clone(),
         points: score.points,
+        counted_points: score.counted(),
         max_points: score.max_points,
         max_points_possible: cases.clone().map(|it| it.case.points).sum(),
         milliseconds: judged.took.as_millis() as u64,

@@ -74,6 +74,7 @@ impl Painter {
             on_purpose,
             points,
             max_points,
+            ..
         } = score;
         let mut line = match self.language {
             Language::English => {
@@ -83,6 +84,15 @@ impl Painter {
                 format!("{judged} 个用例通过 {passed} 个，满分 {max_points} 分，得 {points} 分")
             }
         };
+        let counted = score.counted();
+        if counted < *points {
+            line += &match self.language {
+                Language::English => {
+                    format!(", of which {counted} count: it does not work the way the step does")
+                }
+                Language::Chinese => format!("，只计 {counted} 分：它的做法不是这一步的做法"),
+            };
+        }
         if *skipped > 0 {
             line += &match self.language {
                 Language::English => format!(", {skipped} skipped"),

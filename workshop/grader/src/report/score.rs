@@ -1,6 +1,9 @@
 use crate::case::Graded;
 use crate::verdict::Outcome;
 
+/// The case that looks at how a server works.
+const MECHANISM: &str = "mechanism";
+
 /// The sum of what came of some cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
@@ -18,6 +21,8 @@ pub struct Score {
     pub points: u32,
     /// What the judged ones are worth.
     pub max_points: u32,
+    /// It does not work the way it claims: who has not done that has not done the step.
+    pub is_other_mechanism: bool,
 }
 
 impl Score {
@@ -36,6 +41,7 @@ impl Score {
                 Outcome::Failed(_) => {
                     score.judged += 1;
                     score.max_points += points;
+                    score.is_other_mechanism |= graded.case.slug == MECHANISM;
                 }
                 Outcome::Skipped(_) => score.skipped += 1,
                 Outcome::Excepted(_) => score.excepted += 1,
@@ -43,6 +49,15 @@ impl Score {
             }
         }
         score
+    }
+
+    /// The points that count: all, but of a server with another mechanism than the step's no more than half
+    /// of what can be had.
+    pub fn counted(&self) -> u32 {
+        match self.is_other_mechanism {
+            true => self.points.min(self.max_points / 2),
+            false => self.points,
+        }
     }
 
     /// Did something fail?

@@ -34,6 +34,7 @@ fn serve(listener: TcpListener) -> io::Result<()> {
         signals.wait_for_signal_or_client(&listener);
         match listener.accept() {
             Ok((socket, _)) => {
+                // ANCHOR: task-who-closes-what
                 let connection = Connection::new(socket);
                 match fork(&signals) {
                     Ok(ForkResult::Parent { child }) => children.add(child),
@@ -44,12 +45,15 @@ fn serve(listener: TcpListener) -> io::Result<()> {
                         exit(0);
                     }
                     Err(error) => {
+                        // ANCHOR: task-failed-fork
                         let message = format!("clients are turned away: cannot fork: {error}");
                         turned_away.warn(NAME, &message);
+                        // ANCHOR_END: task-failed-fork
                     }
                 }
                 // The parent's own copy of `connection` is closed here. While it is open, the
                 // client is never told that the child has finished.
+                // ANCHOR_END: task-who-closes-what
             }
             Err(error) if server::must_rest(&error) => signals.wait_for_signal_or_rest(),
             Err(_) => {}

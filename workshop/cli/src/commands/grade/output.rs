@@ -3,7 +3,7 @@ use super::since::Since;
 use anyhow::Result;
 use grader::Graded;
 use grader::report::json::Report as ForPrograms;
-use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, json, junit, of_tasks};
+use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, junit, of_tasks};
 use grader::step::{Step, Steps};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -157,12 +157,12 @@ impl Report<'_> {
         self.tell(&format!("{does_not_build}\n\n{told}"))
     }
 
-    /// What came of a copy, task by task, and what comes next.
+    /// What came of a copy, task by task, what to mend in the first that is not passed, and what comes
+    /// next.
     pub(super) fn tasks(&mut self) -> Result<()> {
         let step = self.run.step.clone();
         let scores = of_tasks(&step, &self.programs)?;
-        let painter = Painter::of(self.terminal);
-        let mut lines = painter.tasks(&scores);
+        let painter = Painter::of(self.terminal).at_step(step.number);
         let untouched = matches!(
             self.whose,
             Whose::Copy {
@@ -172,17 +172,35 @@ impl Report<'_> {
         );
         let next = scores.iter().position(|score| !score.is_passed());
         let next = next.map(|place| (place + 1, &scores[place]));
-        lines.extend(
-            next_words(&step, next, untouched).map(|words| words.get(painter.language).to_owned()),
-        );
+        if let Some((_, score)) = next
+            && !untouched
+            && !self.all
+        {
+            let blocks = painter.what_to_mend(&self.cases_of(&step, score)?);
+            self.tell(&blocks.join("\n\n"))?;
+        }
+        let mut lines = painter.tasks(&scores);
+        let words = next_words(&step, next, untouched);
+        lines.push(words.get(painter.language).to_owned());
         self.tell(&lines.join("\n"))
+    }
+
+    /// What came of a task's cases.
+    fn cases_of(&self, step: &Step, score: &TaskScore) -> Result<Vec<Graded>> {
+        let program = step.program_of(score.task)?;
+        let mut programs = self.programs.iter();
+        let judged = programs.find(|judged| judged.name == program.name);
+        let graded = judged.map_or(&[][..], |judged| &judged.graded).iter();
+        let mine = graded.filter(|it| score.task.cases.iter().any(|slug| slug == it.case.slug));
+        Ok(mine.cloned().collect())
     }
 
     fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
         let terminal = self.terminal;
         let painter = Painter::of(terminal).at_step(self.run.step.number);
         terminal.print(&format!("\n  {}", terminal.bold(name)))?;
-        for (place, block) in painter.summary(graded, self.all).iter().enumerate() {
+        let summary = self.summary(&painter, graded);
+        for (place, block) in summary.iter().enumerate() {
             let gap = if place == 0 { "" } else { "\n" };
             terminal.print(&format!("{gap}{}", indent(block)))?;
         }
@@ -195,11 +213,19 @@ impl Report<'_> {
         Ok(())
     }
 
+    /// What came of a program. Of a copy, the task in hand is told at the end, and no more.
+    fn summary(&self, painter: &Painter, graded: &[Graded]) -> Vec<String> {
+        match self.whose {
+            Whose::Copy { .. } if !self.all => Vec::new(),
+            _ => painter.summary(graded, self.all),
+        }
+    }
+
     fn plain(&self, name: &str, graded: &[Graded], since: &Since) -> Vec<String> {
         let language = self.terminal.language;
         let painter = Painter::plain(language).at_step(self.run.step.number);
         let mut lines = vec![name.to_owned()];
-        lines.extend(painter.summary(graded, self.all));
+        lines.extend(self.summary(&painter, graded));
         lines.push(painter.score(&Score::of(graded)));
         lines.extend(since.told().map(|since| since.get(language).to_owned()));
         lines
@@ -207,8 +233,15 @@ impl Report<'_> {
 
     /// Writes all of it for a dispute.
     pub(super) fn write_bundle(&self, bundle: &Bundle) -> Result<()> {
+        bundle.write(&self.for_programs()?, &self.for_people())
+    }
+
+    fn for_programs(&self) -> Result<ForPrograms> {
         let report = ForPrograms::of(&self.run, &self.programs, self.terminal.language);
-        bundle.write(&report, &self.for_people())
+        Ok(match self.whose {
+            Whose::Copy { .. } => report.with_tasks(&of_tasks(&self.run.step, &self.programs)?),
+            Whose::Reference | Whose::Foreign => report,
+        })
     }
 
     fn for_people(&self) -> String {
@@ -218,15 +251,14 @@ impl Report<'_> {
     /// Writes what has not been printed yet.
     pub(super) fn finish(self) -> Result<()> {
         let language = self.terminal.language;
-        let for_programs = || ForPrograms::of(&self.run, &self.programs, language);
         let text = match self.format {
             Format::Human if self.file.is_none() => return Ok(()),
             Format::Human => self.for_people(),
-            Format::Json => json::report(&self.run, &self.programs, language),
+            Format::Json => self.for_programs()?.to_json(),
             Format::Junit => junit::report(&self.run, &self.programs, language)?,
-            Format::Gradescope => elsewhere::gradescope(&for_programs(), language),
-            Format::Classroom50 => elsewhere::classroom50(&for_programs(), language)?,
-            Format::Github => elsewhere::github(&for_programs(), language),
+            Format::Gradescope => elsewhere::gradescope(&self.for_programs()?, language),
+            Format::Classroom50 => elsewhere::classroom50(&self.for_programs()?, language)?,
+            Format::Github => elsewhere::github(&self.for_programs()?, language),
         };
         match &self.file {
             None => self.terminal.print_for_programs(text.trim_end())?,
@@ -240,13 +272,13 @@ impl Report<'_> {
 const COMPLAINTS: usize = 60;
 
 /// Which task comes next.
-fn next_words(step: &Step, next: Option<(usize, &TaskScore)>, untouched: bool) -> Option<Text> {
+fn next_words(step: &Step, next: Option<(usize, &TaskScore)>, untouched: bool) -> Text {
     let Some((place, score)) = next else {
         let number = step.number;
-        return Some(Text::new(
+        return Text::new(
             format!("all tasks are done; now compare: cargo run -- solution {number}"),
             format!("任务全部完成；现在来对照：cargo run -- solution {number}"),
-        ));
+        );
     };
     let (title, count) = (&score.task.title, step.tasks.len());
     let file = score
@@ -254,7 +286,7 @@ fn next_words(step: &Step, next: Option<(usize, &TaskScore)>, untouched: bool) -
         .regions
         .first()
         .map_or("src", |region| starter::file_of(region));
-    Some(match untouched {
+    match untouched {
         true => Text::new(
             format!(
                 "0 of {count}, as expected: begin with task 1, {}, in {file}",
@@ -269,7 +301,7 @@ fn next_words(step: &Step, next: Option<(usize, &TaskScore)>, untouched: bool) -
             format!("next: task {place}, {}, in {file}", title.en),
             format!("下一个：任务 {place}“{}”，在 {file}", title.zh),
         ),
-    })
+    }
 }
 
 /// What is to be mended in a program, if something is.
