@@ -8,8 +8,12 @@ use assert_cmd::Command;
 use std::fs;
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use support::{grade, has};
 use tempfile::TempDir;
+
+/// Long enough for a compiler's first time, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What every one of them passes, and nothing else: how it is started.
 const FROM_THE_START: [&str; 4] = ["help", "version", "wrong-option", "port-in-use"];
@@ -101,7 +105,7 @@ impl Starter {
     fn sh(&self, command: &str) -> Command {
         let [shell, arguments @ ..] = self.line(command);
         let mut command = Command::new(shell);
-        command.args(arguments);
+        command.args(arguments).timeout(PATIENCE);
         command
     }
 
