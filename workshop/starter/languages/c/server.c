@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     const char *port;
     if (!cut(address, host, &port)) wrong_command_line("this is not HOST:PORT", address);
 
-    /* Writing to a client that has gone would else end the whole server. So it fails with EPIPE. */
+    /* A write to a client that has gone would end the whole server; this way it fails with EPIPE. */
     signal(SIGPIPE, SIG_IGN);
 
     /* Every client takes a descriptor, and a login is usually given 1,024. */

@@ -59,7 +59,7 @@ function hostAndPort(address) {
 }
 
 async function listen(host, port) {
-  // A client that says no more may still listen. Without this, Node ends the connection at once.
+  // A client that says no more may still listen; otherwise Node would end the connection for it.
   const server = net.createServer({ allowHalfOpen: true });
   // So many may wait to be accepted: as many as Linux allows unless told otherwise.
   server.listen({ host, port, backlog: 4096 });
