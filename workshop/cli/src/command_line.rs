@@ -1,6 +1,7 @@
 use crate::commands;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use grader::step::Steps;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
@@ -38,6 +39,12 @@ enum Command {
     /// The cases that judge each rule of the protocol, in Markdown: for the book
     #[command(hide = true)]
     Catalogue,
+    /// A step's tasks, in Markdown: for the book
+    #[command(hide = true)]
+    Tasks {
+        /// The step
+        step: String,
+    },
     /// Grades a step's programs, case by case（逐个用例评分）
     Grade(commands::grade::Options),
     /// Says to your own running server what a case says, beat by beat（把一个用例说的话，一步一步说给你正在运行的服务器听）
@@ -59,6 +66,12 @@ pub(crate) fn main() -> ExitCode {
         Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
         Command::Catalogue => {
             terminal.print_for_programs(grader::protocol::markdown(language).trim_end())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Tasks { step } => {
+            let steps = Steps::read()?;
+            let (step, _) = steps.find(&step)?;
+            terminal.print_for_programs(starter::markdown(step, language).trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),

@@ -23,3 +23,4 @@ pub use manifest::Manifest;
 pub use region::file_of;
 pub use starter::Starter;
 pub use submission::Submission;
+pub use words::markdown;
