@@ -77,6 +77,8 @@ struct Candidate<'a> {
 struct Subjects<'a> {
     whose: Whose,
     candidates: Vec<Candidate<'a>>,
+    /// Of a copy in which a library is written, the tests of that.
+    library: Option<PathBuf>,
     /// What the compiler said, where they cannot be built.
     not_built: Option<String>,
 }
@@ -153,6 +155,18 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         }
         report.add(&candidate.name, graded, &since, start.elapsed())?;
     }
+    let tests = options.keep_asked(grader::library::assignments(step));
+    if matches!(subjects.whose, Whose::Copy { .. }) && !tests.is_empty() {
+        let name = grader::library::name(step);
+        let start = Instant::now();
+        if let Some(library) = &subjects.library {
+            let graded = grader::library::grade(library, &tests);
+            full &= Score::of(&graded).is_full();
+            report.add(&name, graded, &Since::default(), start.elapsed())?;
+        } else if let Some(complaints) = &subjects.not_built {
+            report.add_not_built(&name, grader::not_built(&tests, complaints))?;
+        }
+    }
     if let Some(complaints) = &subjects.not_built {
         report.compiler(complaints)?;
     } else if matches!(subjects.whose, Whose::Copy { .. }) {
@@ -189,6 +203,7 @@ fn subjects<'a>(
         return Ok(Subjects {
             whose: Whose::Foreign,
             candidates: vec![candidate],
+            library: None,
             not_built: None,
         });
     }
@@ -196,6 +211,8 @@ fn subjects<'a>(
         true => None,
         false => Mine::build(terminal, &terminal::workspace()?, step)?,
     };
+    let library = mine.as_ref().and_then(|mine| mine.built.as_ref().ok());
+    let library = library.and_then(|built| built.get(mine::LIBRARY).ok().cloned());
     let (whose, claims, built) = match mine {
         None => {
             let executables = Step::build(terminal, &[step])?;
@@ -221,6 +238,7 @@ fn subjects<'a>(
     Ok(Subjects {
         candidates: candidates.collect::<Result<_>>()?,
         whose,
+        library,
         not_built: built.err().map(|NotBuilt(complaints)| complaints),
     })
 }
@@ -400,11 +418,14 @@ impl Options {
 
     /// The cases that are asked for.
     fn chosen(&self, claims: &StepProgram) -> Result<Vec<Assignment>> {
-        let mut assignments = claims.assignments()?;
+        Ok(self.keep_asked(claims.assignments()?))
+    }
+
+    fn keep_asked(&self, mut assignments: Vec<Assignment>) -> Vec<Assignment> {
         if self.named().next().is_some() {
             assignments.retain(|it| self.named().any(|slug| slug == it.case.slug));
         }
-        Ok(assignments)
+        assignments
     }
 }
 

@@ -3,6 +3,7 @@
 use super::painter::{Painter, indent, wrap};
 use super::run::Judged;
 use crate::case::Graded;
+use crate::library;
 use crate::step::{Step, Task};
 use crate::verdict::Outcome;
 use anyhow::Result;
@@ -22,6 +23,8 @@ pub struct TaskScore<'a> {
     pub points: u32,
     /// What those are worth that were judged.
     pub max_points: u32,
+    /// All of its cases.
+    pub graded: Vec<Graded>,
 }
 
 impl TaskScore<'_> {
@@ -39,25 +42,32 @@ impl TaskScore<'_> {
 pub fn of_tasks<'a>(step: &'a Step, programs: &[Judged]) -> Result<Vec<TaskScore<'a>>> {
     let scores = step.tasks.iter().map(|task| {
         let program = step.program_of(task)?;
-        let judged = programs.iter().find(|it| it.name == program.name);
-        let graded = judged.map_or(&[][..], |it| &it.graded);
+        let mut graded = of(programs, &program.name, &task.cases);
+        let tests: Vec<String> = task.tests.iter().map(|test| library::slug(test)).collect();
+        graded.extend(of(programs, &library::name(step), &tests));
         Ok(score(task, graded))
     });
     scores.collect()
 }
 
-fn score<'a>(task: &'a Task, graded: &[Graded]) -> TaskScore<'a> {
+/// What came of these cases of a program's.
+fn of(programs: &[Judged], name: &str, slugs: &[String]) -> Vec<Graded> {
+    let judged = programs.iter().find(|it| it.name == name);
+    let graded = judged.map_or(&[][..], |it| &it.graded).iter();
+    let mine = graded.filter(|it| slugs.iter().any(|slug| slug == it.case.slug));
+    mine.cloned().collect()
+}
+
+fn score(task: &Task, graded: Vec<Graded>) -> TaskScore<'_> {
     let mut score = TaskScore {
         task,
         passed: Vec::new(),
         failed: Vec::new(),
         points: 0,
         max_points: 0,
+        graded: Vec::new(),
     };
-    let mine = graded
-        .iter()
-        .filter(|it| task.cases.iter().any(|slug| slug == it.case.slug));
-    for graded in mine {
+    for graded in &graded {
         let case = graded.case;
         match graded.outcome {
             Outcome::Passed => {
@@ -69,6 +79,7 @@ fn score<'a>(task: &'a Task, graded: &[Graded]) -> TaskScore<'a> {
         }
         score.max_points += case.points;
     }
+    score.graded = graded;
     score
 }
 

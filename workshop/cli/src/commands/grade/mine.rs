@@ -7,6 +7,9 @@ use starter::{Copy, Submission};
 use std::path::Path;
 use terminal::{Executables, NotBuilt, Terminal};
 
+/// The step's tests of its library.
+pub(super) const LIBRARY: &str = "library";
+
 /// A copy that is to be graded.
 pub(super) struct Mine {
     pub(super) copy: Copy,
@@ -36,6 +39,9 @@ impl Mine {
         for program in &programs {
             select.extend(["--bin", &program.name]);
         }
+        if step.tasks.iter().any(|task| !task.tests.is_empty()) {
+            select.extend(["--test", LIBRARY]);
+        }
         let shown = copy.shown();
         let what = match terminal.language {
             terminal::Language::English => format!("building {shown} (release)"),
@@ -46,6 +52,9 @@ impl Mine {
             Ok(executables) => {
                 for program in &programs {
                     submission.check_sources(root, step, executables.get(&program.name)?)?;
+                }
+                if let Ok(library) = executables.get(LIBRARY) {
+                    submission.check_sources(root, step, library)?;
                 }
                 Ok(executables)
             }

@@ -176,23 +176,13 @@ impl Report<'_> {
             && !untouched
             && !self.all
         {
-            let blocks = painter.what_to_mend(&self.cases_of(&step, score)?);
+            let blocks = painter.what_to_mend(&score.graded);
             self.tell(&blocks.join("\n\n"))?;
         }
         let mut lines = painter.tasks(&scores);
         let words = next_words(&step, next, untouched);
         lines.push(words.get(painter.language).to_owned());
         self.tell(&lines.join("\n"))
-    }
-
-    /// What came of a task's cases.
-    fn cases_of(&self, step: &Step, score: &TaskScore) -> Result<Vec<Graded>> {
-        let program = step.program_of(score.task)?;
-        let mut programs = self.programs.iter();
-        let judged = programs.find(|judged| judged.name == program.name);
-        let graded = judged.map_or(&[][..], |judged| &judged.graded).iter();
-        let mine = graded.filter(|it| score.task.cases.iter().any(|slug| slug == it.case.slug));
-        Ok(mine.cloned().collect())
     }
 
     fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
