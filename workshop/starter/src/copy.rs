@@ -2,12 +2,13 @@ use crate::manifest::Manifest;
 use crate::starter::Starter;
 use anyhow::{Context, Result};
 use grader::step::Step;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use terminal::{Language, Text, Told};
 
 /// Where the copies stand, in the checkout; git ignores it, and cargo leaves it alone.
-const WORK: &str = "work";
+pub(crate) const WORK: &str = "work";
 
 /// A learner's copy of a step.
 #[derive(Clone, Debug)]
@@ -60,23 +61,11 @@ pub fn begin(root: &Path, step: &Step, filled: usize, language: Language) -> Res
     let lock = root.join("Cargo.lock");
     let lock =
         fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    // Under another name until it is complete.
-    let unfinished = root.join(WORK).join(format!(".{}.begun", step.slug));
-    let _ = fs::remove_dir_all(&unfinished);
-    let write = |path: &Path, text: &str| {
-        let file = unfinished.join(path);
-        let folder = file.parent().expect("it stands in a folder");
-        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&file, text));
-        written.with_context(|| format!("cannot write {}", file.display()))
-    };
-    for (path, text) in &starter.files {
-        write(path, text)?;
-    }
-    write(Path::new("Cargo.toml"), &manifest)?;
-    write(Path::new("Cargo.lock"), &lock)?;
-    write(Path::new("AGENTS.md"), AGENTS)?;
-    fs::rename(&unfinished, &copy.folder)
-        .with_context(|| format!("cannot make {}", copy.folder.display()))?;
+    let mut files = starter.files.clone();
+    files.insert("Cargo.toml".into(), manifest);
+    files.insert("Cargo.lock".into(), lock);
+    files.insert("AGENTS.md".into(), AGENTS.to_owned());
+    write_whole(&copy.folder, files)?;
     let to_write = starter
         .files
         .iter()
@@ -86,6 +75,20 @@ pub fn begin(root: &Path, step: &Step, filled: usize, language: Language) -> Res
         to_write: to_write.collect(),
         copy,
     })
+}
+
+/// Makes a folder with these files: all of them, or nothing. Until it is complete, it has another name.
+pub(crate) fn write_whole(folder: &Path, files: BTreeMap<PathBuf, String>) -> Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = folder.with_file_name(format!(".{name}.begun"));
+    let _ = fs::remove_dir_all(&unfinished);
+    for (path, text) in files {
+        let file = unfinished.join(path);
+        let parent = file.parent().expect("it stands in a folder");
+        let written = fs::create_dir_all(parent).and_then(|()| fs::write(&file, text));
+        written.with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    fs::rename(&unfinished, folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
 const AGENTS: &str = include_str!("AGENTS.md");

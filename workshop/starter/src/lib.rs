@@ -4,12 +4,14 @@
 //!   With all tasks filled back, `src/` is the reference's, byte by byte.
 //! * [`Manifest`]: a `Cargo.toml` that stands alone, wherever the copy is.
 //! * [`Copy`]: the folder in `work/`, and what is known of it.
+//! * [`ForeignCopy`]: one in another language, and how it is built and started.
 //! * [`Submission`]: what is graded of it, its `src/` over a fresh starter.
 //!
 //! It knows the steps by their `step.toml`, and reads sources as text and by their syntax. It builds
 //! nothing, judges nothing, and overwrites nothing.
 
 mod copy;
+mod foreign;
 mod leave_out;
 mod manifest;
 mod region;
@@ -19,6 +21,7 @@ mod submission;
 mod words;
 
 pub use copy::{Begun, Copy, begin};
+pub use foreign::{ForeignCopy, begin_foreign};
 pub use manifest::Manifest;
 pub use region::file_of;
 pub use starter::Starter;
