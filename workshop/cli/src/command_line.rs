@@ -57,12 +57,19 @@ enum Command {
     Run {
         /// The step: its number or name, as in 2 or fork
         step: String,
+        /// Your copy of it, not the tutorial's own
+        #[arg(long)]
+        mine: bool,
         /// Arguments for the program, as in --listen 127.0.0.1:0
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
     /// Begins a copy of a step, in which you write what is its lesson（开始写一个步骤：得到一份自己的副本）
     Start(commands::start::Options),
+    /// Puts a copy aside and begins it anew（把副本收起来，重新开始）
+    Reset(commands::reset::Options),
+    /// Shows how the tutorial writes it, beside your copy（对照教程的写法）
+    Solution(commands::solution::Options),
     /// The cases that judge each rule of the protocol, in Markdown: for the book
     #[command(hide = true)]
     Catalogue,
@@ -107,7 +114,13 @@ pub(crate) fn main() -> ExitCode {
             let name = name.as_ref().map_or("rust", |it| it.get_name());
             commands::start::start(&terminal, &options, name)
         }
-        Command::Run { step, arguments } => commands::run::run(&terminal, &step, &arguments),
+        Command::Reset(options) => commands::reset::reset(&terminal, &options),
+        Command::Solution(options) => commands::solution::solution(&terminal, &options),
+        Command::Run {
+            step,
+            mine,
+            arguments,
+        } => commands::run::run(&terminal, &step, mine, &arguments),
         Command::Catalogue => {
             terminal.print_for_programs(grader::protocol::markdown(language).trim_end())?;
             Ok(ExitCode::SUCCESS)

@@ -1,7 +1,6 @@
 mod another_language;
 mod bundle;
 mod debug;
-mod mine;
 mod output;
 mod since;
 mod subjects;
@@ -9,17 +8,17 @@ mod subjects;
 use anyhow::Result;
 use bundle::Bundle;
 use grader::report::Score;
-use grader::step::{Assignment, StepProgram, Steps};
-use grader::{Graded, Program};
+use grader::step::{Assignment, Step, StepProgram, Steps, Task};
+use grader::{Graded, Place, Program};
 pub(crate) use output::print_what_to_mend;
 use output::{Format, Whose};
 use shared::command_line::{self, HostPort};
 use since::{Last, Since};
-use starter::ForeignCopy;
+use starter::{Copy, ForeignCopy};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
-use subjects::subjects;
+use subjects::{known_as, subjects};
 use terminal::{Terminal, Text, Told};
 
 /// What to grade, and how to tell.
@@ -130,15 +129,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
             true => to_first_failure(terminal, candidate.claims, &candidate.program, assignments),
         };
         full &= Score::of(&graded).is_full();
-        let mut last = Last::of(&candidate.known_as(&subjects.whose));
-        let since = last.compare(&graded);
-        if let Err(error) = last.keep() {
-            let cannot = terminal.say(
-                "cannot keep this for the next grade",
-                "没能把这次的结果留给下次评分",
-            );
-            terminal.complain(&format!("{cannot}: {error:#}"));
-        }
+        let since = since(terminal, &candidate.known_as(&subjects.whose), &graded);
         report.add(&candidate.name, graded, &since, start.elapsed())?;
     }
     let tests = options.keep_asked(grader::library::assignments(step));
@@ -148,7 +139,9 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         if let Some(library) = &subjects.library {
             let graded = grader::library::grade(library, &tests);
             full &= Score::of(&graded).is_full();
-            report.add(&name, graded, &Since::default(), start.elapsed())?;
+            let known = known_as(&name, &name, Place::Told, &subjects.whose);
+            let since = since(terminal, &known, &graded);
+            report.add(&name, graded, &since, start.elapsed())?;
         } else if let Some(complaints) = &subjects.not_built {
             report.add_not_built(&name, grader::not_built(&tests, complaints))?;
         }
@@ -167,6 +160,36 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// What has changed since the last grade of the same; from now on, this is the last.
+fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
+    let mut last = Last::of(known_as);
+    let since = last.compare(graded);
+    if let Err(error) = last.keep() {
+        let cannot = terminal.say(
+            "cannot keep this for the next grade",
+            "没能把这次的结果留给下次评分",
+        );
+        terminal.complain(&format!("{cannot}: {error:#}"));
+    }
+    since
+}
+
+/// Did all of a task's cases and tests pass the last time that the copy was graded?
+pub(crate) fn passed(step: &Step, task: &Task, copy: &Copy) -> bool {
+    let whose = Whose::Copy {
+        shown: copy.shown(),
+        is_untouched: false,
+    };
+    let Ok(program) = step.program_of(task) else {
+        return false;
+    };
+    let last = Last::of(&known_as(&program.name, &program.name, Place::Told, &whose));
+    let library = grader::library::name(step);
+    let tests = Last::of(&known_as(&library, &library, Place::Told, &whose));
+    let mut names = task.tests.iter().map(|test| grader::library::slug(test));
+    task.cases.iter().all(|case| last.passed(case)) && names.all(|test| tests.passed(&test))
 }
 
 /// Runs every case that such a program has to pass, with a progress bar.

@@ -1,5 +1,6 @@
 use anyhow::{Context, Result, ensure};
 use grader::step::{Step, Steps, Task};
+use starter::{Begin, Copy};
 use std::process::ExitCode;
 use terminal::{Language, Terminal, Text, Told};
 
@@ -11,6 +12,9 @@ pub(crate) struct Options {
     /// Begin at this task: those before it are done already
     #[arg(long, value_name = "TASK")]
     task: Option<String>,
+    /// Bring into the copy what the tutorial has changed since it was begun
+    #[arg(long, conflicts_with = "task")]
+    update: bool,
 }
 
 /// `start STEP`: writes the step's copy into `work/`, and tells what is to be written there.
@@ -21,47 +25,100 @@ pub(crate) struct Options {
 pub(crate) fn start(terminal: &Terminal, options: &Options, written_in: &str) -> Result<ExitCode> {
     let steps = Steps::read()?;
     let (step, _) = steps.find(&options.step)?;
-    if written_in != "rust" {
-        return start_foreign(terminal, options, step, written_in);
+    let is_rust = written_in == "rust";
+    ensure!(
+        is_rust || options.task.is_none() && !options.update,
+        "--task and --update are for copies in Rust"
+    );
+    if options.update {
+        update(terminal, step)?;
+    } else if is_rust {
+        let filled = options.task.as_deref().map(|task| place_of(step, task));
+        begin(terminal, step, filled.transpose()?.unwrap_or(0))?;
+    } else {
+        begin_foreign(terminal, step, written_in)?;
     }
-    let filled = match &options.task {
-        None => 0,
-        Some(name) => place_of(step, name)?,
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Begins the step's copy with so many tasks done, and says what to do now.
+pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<()> {
+    let begin = Begin {
+        filled,
+        language: terminal.language,
     };
-    let root = terminal::workspace()?;
-    let begun = starter::begin(&root, step, filled, terminal.language)?;
-    let shown = begun.copy.shown();
+    let copy = starter::begin(&terminal::workspace()?, step, begin)?;
+    let shown = copy.shown();
     let task = step.tasks.get(filled).context("it has no task")?;
     let file = task.regions.first().map_or("src", starter::file_of);
     introduce(terminal, step, &shown, |place, _| Some(place < filled))?;
     let number = step.number.to_string();
-    what_next(terminal, step, task, &format!("{shown}/{file}"), &number)?;
-    Ok(ExitCode::SUCCESS)
+    what_next(terminal, step, task, &format!("{shown}/{file}"), &number)
 }
 
 /// The same in another language.
-fn start_foreign(
-    terminal: &Terminal,
-    options: &Options,
-    step: &Step,
-    written_in: &str,
-) -> Result<ExitCode> {
-    ensure!(options.task.is_none(), "--task is for copies in Rust");
-    let copy =
-        starter::begin_foreign(&terminal::workspace()?, step, written_in, terminal.language)?;
+pub(super) fn begin_foreign(terminal: &Terminal, step: &Step, written_in: &str) -> Result<()> {
+    let root = terminal::workspace()?;
+    let copy = starter::begin_foreign(&root, step, written_in, terminal.language)?;
     let shown = copy.shown();
     // Its one program is a server.
     let is_its = |task: &Task| task.program.is_none() && !task.cases.is_empty();
     introduce(terminal, step, &shown, |_, task| {
         is_its(task).then_some(false)
     })?;
-    let task = step
-        .tasks
-        .iter()
-        .find(|task| is_its(task))
-        .context("it has no task")?;
-    what_next(terminal, step, task, &shown, &shown)?;
-    Ok(ExitCode::SUCCESS)
+    let task = step.tasks.iter().find(|task| is_its(task));
+    what_next(
+        terminal,
+        step,
+        task.context("it has no task")?,
+        &shown,
+        &shown,
+    )
+}
+
+/// `start STEP --update`: brings in what the tutorial has changed.
+fn update(terminal: &Terminal, step: &Step) -> Result<()> {
+    let root = terminal::workspace()?;
+    let copy = Copy::of(&root, step);
+    ensure!(
+        copy.exists(),
+        "there is no {} yet: leave out --update",
+        copy.shown()
+    );
+    let updated = starter::update(&root, step)?;
+    let Some(kept) = &updated.kept else {
+        let words = terminal.say(
+            "nothing has changed since it was begun",
+            "自创建以来，教程没有改动",
+        );
+        return Ok(terminal.print(&format!("\n  {words}"))?);
+    };
+    let words = terminal.say("as it was, your copy is kept in", "更新前的副本保存在");
+    terminal.print(&format!("\n  {words} {}", kept.display()))?;
+    let lists = [
+        (terminal.say("brought in:", "已合并："), &updated.joined),
+        (
+            terminal.say(
+                "changed on both sides, both stand there between <<<<<<< and >>>>>>>:",
+                "两边都改了同一处，两种写法都留在 <<<<<<< 和 >>>>>>> 之间：",
+            ),
+            &updated.conflicts,
+        ),
+        (
+            terminal.say(
+                "the tutorial has these no more; yours stay:",
+                "教程里已经没有了，你的保留：",
+            ),
+            &updated.abandoned,
+        ),
+    ];
+    for (what, files) in lists.iter().filter(|(_, files)| !files.is_empty()) {
+        terminal.print(&format!("\n  {what}"))?;
+        for file in *files {
+            terminal.print(&format!("    {}/{}", copy.shown(), file.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Which copy it is, and its tasks: of each, `is_done` tells whether it is to be shown, and how.

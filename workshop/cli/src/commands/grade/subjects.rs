@@ -1,6 +1,5 @@
 //! Which programs are graded: the tutorial's own, a copy of the learner's, or one that was named.
 
-use super::mine::{LIBRARY, Mine};
 use super::output::Whose;
 use super::{Options, another_language};
 use anyhow::{Context, Result, ensure};
@@ -8,7 +7,7 @@ use grader::step::{Kind, Step, StepProgram};
 use grader::{Place, Program};
 use shared::client;
 use shared::command_line::HostPort;
-use starter::ForeignCopy;
+use starter::{Built, ForeignCopy, LIBRARY};
 use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
@@ -65,8 +64,8 @@ pub(super) fn subjects<'a>(
     if options.reference {
         return reference(terminal, step, programs);
     }
-    if let Some(mine) = Mine::build(terminal, &root, step)? {
-        return of_a_copy(mine, step, programs);
+    if let Some(built) = Built::of(terminal, &root, step)? {
+        return of_a_copy(built, step, programs);
     }
     match ForeignCopy::all_of(&root, step)?.as_slice() {
         [] => reference(terminal, step, programs),
@@ -88,19 +87,29 @@ fn reference<'a>(
     Ok(Subjects::of(Whose::Reference, candidates))
 }
 
-fn of_a_copy<'a>(mine: Mine, step: &'a Step, programs: &[&'a StepProgram]) -> Result<Subjects<'a>> {
-    let whose = mine.whose();
+fn of_a_copy<'a>(
+    built: Built,
+    step: &'a Step,
+    programs: &[&'a StepProgram],
+) -> Result<Subjects<'a>> {
+    let whose = Whose::Copy {
+        shown: built.copy.shown(),
+        is_untouched: built.is_untouched,
+    };
     let mut claims = step.to_be_written()?;
     claims.retain(|it| programs.iter().any(|program| program.name == it.name));
-    let candidates = claims.into_iter().map(|claims| match &mine.built {
+    let candidates = claims.into_iter().map(|claims| match &built.executables {
         Ok(executables) => Candidate::at(claims, executables.get(&claims.name)?),
         Err(_) => Candidate::at(claims, Path::new("")),
     });
     let candidates = candidates.collect::<Result<_>>()?;
-    let library = mine.built.as_ref().ok().map(|built| built.get(LIBRARY));
+    let library = built.executables.as_ref().ok().map(|it| it.get(LIBRARY));
     Ok(Subjects {
         library: library.and_then(Result::ok).cloned(),
-        not_built: mine.built.err().map(|NotBuilt(complaints)| complaints),
+        not_built: built
+            .executables
+            .err()
+            .map(|NotBuilt(complaints)| complaints),
         ..Subjects::of(whose, candidates)
     })
 }
@@ -253,17 +262,18 @@ fn not_on_the_path(name: &str) -> Text {
 }
 
 impl Candidate<'_> {
-    /// What tells it from others: another program, or the same as another step's, or somebody else's.
+    /// What tells it from others.
     pub(super) fn known_as(&self, whose: &Whose) -> String {
-        let Candidate {
-            name,
-            claims,
-            program,
-        } = self;
-        let known = format!("{name}, {:?}, as {}", program.place, claims.name);
-        match whose {
-            Whose::Copy { shown, .. } => format!("{known}, in {shown}"),
-            Whose::Reference | Whose::Foreign => known,
-        }
+        known_as(&self.name, &self.claims.name, self.program.place, whose)
+    }
+}
+
+/// What tells a program from others: from another one, from the same as another step's, from somebody
+/// else's.
+pub(super) fn known_as(name: &str, claims: &str, place: Place, whose: &Whose) -> String {
+    let known = format!("{name}, {place:?}, as {claims}");
+    match whose {
+        Whose::Copy { shown, .. } => format!("{known}, in {shown}"),
+        Whose::Reference | Whose::Foreign => known,
     }
 }
