@@ -50,6 +50,7 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        // A timer happens once, and is not pending any more then.
         if !self.runtime.base().is_pending(self.timer) {
             return Poll::Ready(());
         }
@@ -85,6 +86,7 @@ impl Runtime {
         let mut sleep = self.sleep(after);
         let mut future = pin!(future);
         poll_fn(|context| {
+            // First the future: what has come in time counts.
             if let Poll::Ready(value) = future.as_mut().poll(context) {
                 return Poll::Ready(Ok(value));
             }
