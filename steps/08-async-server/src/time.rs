@@ -50,7 +50,6 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // A timer happens once, and is not pending any more then.
         if !self.runtime.base().is_pending(self.timer) {
             return Poll::Ready(());
         }
@@ -84,7 +83,7 @@ impl Runtime {
         future: impl Future<Output = T>,
     ) -> Result<T, Elapsed> {
         let mut sleep = self.sleep(after);
-        let mut future = pin!(future);
+        let mut future = pin!(future); // which may hold references into itself; `Sleep` does not
         poll_fn(|context| {
             // First the future: what has come in time counts.
             if let Poll::Ready(value) = future.as_mut().poll(context) {
