@@ -73,3 +73,16 @@ measured:
     cargo run -q --release -p bench -- versus --lang en floor event-loop-server single-shot-server completion-server --load 50x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-07-buffers.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server completion-server --load 50x64x1 --load 50x64x16 --load 1000x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-07.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server completion-server async-server tokio --load 50x64x1 --load 50x64x16 --load 1000x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-08.txt
+
+# How long a learner waits: for the starter, its first build, a grade after a change of one line. It wants
+# no copy of step 2, and takes away what was built of copies.
+[private]
+waits:
+    rm -rf target/work
+    bash -c 'time cargo run -q -- start 2'
+    -bash -c 'time cargo run -q -- grade 2 --case hello'
+    cp -r steps/02-fork-server/src work/fork-server/
+    cargo run -q -- grade 2
+    echo '// a line' >> work/fork-server/src/lib.rs
+    bash -c 'time cargo run -q -- grade 2'
+    rm -rf work/fork-server

@@ -180,6 +180,7 @@ fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
 pub(crate) fn passed(step: &Step, task: &Task, copy: &Copy) -> bool {
     let whose = Whose::Copy {
         shown: copy.shown(),
+        in_rust: true,
         is_untouched: false,
     };
     let Ok(program) = step.program_of(task) else {

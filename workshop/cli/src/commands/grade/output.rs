@@ -7,7 +7,7 @@ use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, junit, o
 use grader::step::{Step, Steps};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use terminal::{Language, Terminal, Text};
+use terminal::{Language, Terminal, Text, text};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -33,7 +33,11 @@ pub(super) enum Whose {
     /// The tutorial's own.
     Reference,
     /// A learner's copy: its folder, and whether it is as the starter was.
-    Copy { shown: String, is_untouched: bool },
+    Copy {
+        shown: String,
+        in_rust: bool,
+        is_untouched: bool,
+    },
     /// One that was named, which says enough.
     Foreign,
 }
@@ -48,6 +52,8 @@ pub(super) struct Report<'a> {
     file: Option<PathBuf>,
     programs: Vec<Judged>,
     whose: Whose,
+    /// The cases that pass now and did not the last time.
+    new: Vec<&'static str>,
     lines: Vec<String>,
 }
 
@@ -72,6 +78,7 @@ impl Format {
             file: file.map(Path::to_owned),
             programs: Vec::new(),
             whose: Whose::Foreign,
+            new: Vec::new(),
             lines: Vec::new(),
         })
     }
@@ -90,6 +97,8 @@ impl Report<'_> {
             self.print(name, &graded, since, took)?;
         }
         self.lines.extend(self.plain(name, &graded, since));
+        let new = graded.iter().map(|it| it.case.slug);
+        self.new.extend(new.filter(|slug| since.is_new(slug)));
         self.programs.push(Judged {
             name: name.to_owned(),
             graded,
@@ -163,13 +172,14 @@ impl Report<'_> {
         let step = self.run.step.clone();
         let scores = of_tasks(&step, &self.programs)?;
         let painter = Painter::of(self.terminal).at_step(step.number);
-        let untouched = matches!(
-            self.whose,
-            Whose::Copy {
-                is_untouched: true,
-                ..
-            }
-        );
+        let Whose::Copy {
+            in_rust,
+            is_untouched: untouched,
+            ..
+        } = self.whose
+        else {
+            return Ok(()); // only copies have tasks
+        };
         let next = scores.iter().find(|score| !score.is_passed());
         if let Some(score) = next
             && !untouched
@@ -179,9 +189,17 @@ impl Report<'_> {
             self.tell(&blocks.join("\n\n"))?;
         }
         let mut lines = painter.tasks(&scores);
-        let words = next_words(&step, next, untouched);
-        lines.push(words.get(painter.language).to_owned());
+        let compare = scores.iter().filter(|score| self.is_new(score));
+        let compare = compare.map(|score| compare_words(&step, score));
+        let words = compare.chain([next_words(&step, next, in_rust, untouched)]);
+        lines.extend(words.map(|words| words.get(painter.language).to_owned()));
         self.tell(&lines.join("\n"))
+    }
+
+    /// Is the task passed, and was it not the last time?
+    fn is_new(&self, score: &TaskScore) -> bool {
+        let in_rust = matches!(self.whose, Whose::Copy { in_rust: true, .. });
+        in_rust && score.is_passed() && score.passed.iter().any(|slug| self.new.contains(slug))
     }
 
     fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
@@ -267,37 +285,49 @@ impl Report<'_> {
 /// How many lines of the compiler's are shown.
 const COMPLAINTS: usize = 60;
 
+/// How a task that has just been passed is compared with the tutorial's own.
+fn compare_words(step: &Step, score: &TaskScore) -> Text {
+    let (number, place, title) = (step.number, score.place, &score.task.title);
+    Text::new(
+        format!(
+            "{} is done; now compare: cargo run -- solution {number} {place}",
+            title.en
+        ),
+        format!(
+            "“{}”完成了；现在来对照：cargo run -- solution {number} {place}",
+            title.zh
+        ),
+    )
+}
+
 /// Which task comes next.
-fn next_words(step: &Step, next: Option<&TaskScore>, untouched: bool) -> Text {
+fn next_words(step: &Step, next: Option<&TaskScore>, in_rust: bool, untouched: bool) -> Text {
     let Some(score) = next else {
-        let number = step.number;
-        return Text::new(
-            format!("all tasks are done; now compare: cargo run -- solution {number}"),
-            format!("任务全部完成；现在来对照：cargo run -- solution {number}"),
-        );
+        return text("all tasks are done", "任务全部完成");
     };
     let (title, place, count) = (&score.task.title, score.place, step.tasks.len());
-    let file = score
-        .task
-        .regions
-        .first()
-        .map_or("src", |region| starter::file_of(region));
-    match untouched {
-        true => Text::new(
+    let file = score.task.regions.first().filter(|_| in_rust);
+    let (mut en, mut zh) = match untouched {
+        true => (
             format!(
-                "0 of {count}, as expected: begin with task 1, {}, in {file}",
+                "0 of {count}, as expected: begin with task {place}, {}",
                 title.en
             ),
             format!(
-                "{count} 个任务完成 0 个，本该如此：从任务 1“{}”开始，在 {file}",
+                "{count} 个任务完成 0 个，本该如此：从任务 {place}“{}”开始",
                 title.zh
             ),
         ),
-        false => Text::new(
-            format!("next: task {place}, {}, in {file}", title.en),
-            format!("下一个：任务 {place}“{}”，在 {file}", title.zh),
+        false => (
+            format!("next: task {place}, {}", title.en),
+            format!("下一个：任务 {place}“{}”", title.zh),
         ),
+    };
+    if let Some(file) = file.map(starter::file_of) {
+        en += &format!(", in {file}");
+        zh += &format!("，在 {file}");
     }
+    Text::new(en, zh)
 }
 
 /// What is to be mended in a program, if something is.

@@ -104,6 +104,11 @@ fn listed(slugs: &[&str]) -> Option<Text> {
 }
 
 impl Since {
+    /// Did this case not pass the last time, and does now?
+    pub(super) fn is_new(&self, slug: &str) -> bool {
+        self.new.contains(&slug)
+    }
+
     /// In words; none where nothing has changed.
     pub(super) fn told(&self) -> Option<Text> {
         let (mut en, mut zh) = (Vec::new(), Vec::new());

@@ -94,6 +94,7 @@ fn of_a_copy<'a>(
 ) -> Result<Subjects<'a>> {
     let whose = Whose::Copy {
         shown: built.copy.shown(),
+        in_rust: true,
         is_untouched: built.is_untouched,
     };
     let mut claims = step.to_be_written()?;
@@ -133,6 +134,7 @@ fn in_another_language<'a>(
     };
     let whose = Whose::Copy {
         shown: copy.shown(),
+        in_rust: false,
         is_untouched: copy.is_untouched(step),
     };
     let candidate = Candidate {
