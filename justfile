@@ -60,7 +60,7 @@ sanitize:
 
 # What the README and the book show of a run; made anew after a change of what tour prints.
 [private]
-measured:
+measured: measured-copy
     cargo run -q -- --lang en catalogue > book/measured/cases.en.md
     cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
     for step in 01 02 03 04 05 06 07 08; do cargo run -q -- --lang en tasks $step > book/measured/tasks-$step.en.md; cargo run -q -- --lang zh tasks $step > book/measured/tasks-$step.zh-CN.md; done
@@ -73,6 +73,31 @@ measured:
     cargo run -q --release -p bench -- versus --lang en floor event-loop-server single-shot-server completion-server --load 50x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-07-buffers.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server completion-server --load 50x64x1 --load 50x64x16 --load 1000x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-07.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server completion-server async-server tokio --load 50x64x1 --load 50x64x16 --load 1000x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-08.txt
+
+# What a newcomer sees of a copy of step 2: begun, graded, graded again with its first task done. It stands
+# in a checkout of its own, so that nobody's copy is touched.
+[private]
+measured-copy:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    measured=$PWD/book/measured tool=$PWD/Cargo.toml scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    # One case runs the server as another user, who must get there.
+    chmod 755 "$scratch"
+    git ls-files -z | tar -c --null -T - | tar -x -C "$scratch"
+    cd "$scratch"
+    for edition in en zh-CN; do
+        workshop() { cargo run -q --manifest-path "$tool" -- --lang "${edition%-CN}" "$@"; }
+        # Of an unfinished copy the status is 1.
+        grade() { workshop grade 2 || [ $? = 1 ]; }
+        workshop start 2 > "$measured/start-02.$edition.txt"
+        sed -n '/^pub fn converse/,/^}/p' work/fork-server/src/lib.rs > "$measured/start-02-first.$edition.txt"
+        grade > "$measured/grade-02.$edition.txt"
+        rm -r work/fork-server
+        workshop start 2 --task 2 > /dev/null
+        grade | sed -n '/ 1 conversation/,$p' > "$measured/grade-02-next.$edition.txt"
+        rm -r work/fork-server .workshop
+    done
 
 # How long a learner waits: for the starter, its first build, a grade after a change of one line. It wants
 # no copy of step 2, and takes away what was built of copies.
