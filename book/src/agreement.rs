@@ -98,8 +98,9 @@ impl Pair<'_> {
     fn compare_pair(&mut self, en: &Block<'_>, zh: &Block<'_>) {
         for facet in Facet::ALL {
             let (a, b) = (en.facet(facet), zh.facet(facet));
-            let own: Vec<String> = a.iter().map(|value| in_chinese(value)).collect();
-            if own != b {
+            let a: Vec<String> = a.into_iter().map(in_chinese).collect();
+            let a: Vec<&str> = a.iter().map(String::as_str).collect();
+            if a != b {
                 let what = format!("the {facet} differ: {}", difference(&a, &b));
                 self.report(&what, Some(en), Some(zh));
             }

@@ -110,6 +110,24 @@ fn empty_listing() {
     names(&book.fault(), &["en/one.html: a listing is empty"]);
 }
 
+/// What a program prints in both languages stands in each edition in its own, and in no other.
+#[test]
+fn an_output_in_the_other_language() {
+    let book = Tiny::new();
+    for (chapter, before, edition) in [
+        ("book/en/one.md", "It wakes.", "en"),
+        ("book/zh-CN/one.md", "它醒了。", "zh-CN"),
+    ] {
+        book.write(&format!("book/measured/x.{edition}.txt"), "1\n");
+        let output = format!("```text\n{{{{#include ../measured/x.{edition}.txt}}}}\n```\n\n");
+        book.replace(chapter, before, &format!("{output}{before}"));
+    }
+    assert_eq!(book.build(), Ok(()));
+    book.replace("book/zh-CN/one.md", "x.zh-CN.txt", "x.en.txt");
+    let parts = ["the code blocks differ", "only in Chinese", "x.en.txt"];
+    names(&book.fault(), &parts);
+}
+
 #[test]
 fn dropped_chinese_paragraph() {
     let book = Tiny::new();

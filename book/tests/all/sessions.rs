@@ -144,23 +144,6 @@ fn a_measured_file_is_an_output() {
     assert_eq!(found(&book), "");
 }
 
-/// What a program prints in both languages stands in each edition in its own.
-#[test]
-fn a_measured_file_may_have_a_language() {
-    let book = with_session(SESSION);
-    for (chapter, before, edition) in [
-        ("book/en/one.md", "It wakes.", "en"),
-        ("book/zh-CN/one.md", "它醒了。", "zh-CN"),
-    ] {
-        book.write(&format!("book/measured/x.{edition}.txt"), "1\n");
-        let include = format!("```text\n{{{{#include ../measured/x.{edition}.txt}}}}\n```\n\n");
-        book.replace(chapter, before, &format!("{include}{before}"));
-    }
-    assert_eq!(found(&book), "");
-    book.replace("book/zh-CN/one.md", "x.zh-CN.txt", "x.en.txt");
-    assert!(found(&book).contains("the code blocks differ"));
-}
-
 #[test]
 fn a_session_in_another_block_than_console() {
     let book = with_session(SESSION);
