@@ -26,9 +26,9 @@ struct Slot {
     is_pending: bool,
     /// The round in which it was last added.
     added: u32,
-    /// Its place among the timers.
+    /// When its time-out will have passed; with the event itself, its place among the timers.
     due: Option<Instant>,
-    /// None while it runs.
+    /// None while it runs: then the loop has it.
     callback: Option<Callback>,
 }
 
@@ -49,15 +49,16 @@ pub struct EventBase {
     round: u32,
     /// When the last wait ended. Until the next one, this is the time by which time-outs are judged.
     woken: Instant,
-    /// What the system reports; None while the loop runs.
+    /// The last batch that the system reported. None while the loop runs: then the loop has it.
     happened: Option<Events>,
     /// Whose callback runs.
     running: Option<Event>,
+    /// [`EventBase::loopbreak`] was called.
     is_broken: bool,
 }
 // ANCHOR_END: structs
 
-// ANCHOR: events
+// ANCHOR: new
 impl EventBase {
     /// `event_base_new`.
     ///
@@ -83,7 +84,11 @@ impl EventBase {
             is_broken: false,
         })
     }
+}
+// ANCHOR_END: new
 
+// ANCHOR: events
+impl EventBase {
     /// An event that waits for `source` to be ready for what is in `what`, once it has been added:
     /// `event_new`. The base keeps the source open until the event is freed.
     ///
@@ -126,14 +131,15 @@ impl EventBase {
     }
 
     /// Is this the handle of one of its events, which has not been freed? What `event_get_base` is
-    /// asked for. To every other call as well, any other handle is nobody's.
+    /// asked for. Any other handle finds nothing, here and in every other call.
     pub fn has(&self, event: Event) -> bool {
         self.events.contains_key(event.place_in(self.number))
     }
+}
+// ANCHOR_END: events
 
-    // ANCHOR_END: events
-
-    // ANCHOR: pending
+// ANCHOR: add
+impl EventBase {
     /// Makes an event pending: `event_add`. With a `timeout`, it also happens when that has passed
     /// and nothing else has happened. A pending event that is added again has the new time-out from
     /// now on; without one, it keeps the one that it has.
@@ -159,16 +165,11 @@ impl EventBase {
         }
         Ok(())
     }
+}
+// ANCHOR_END: add
 
-    /// A pending event waits without a time-out from now on: `event_remove_timer`.
-    pub fn event_remove_timer(&mut self, event: Event) {
-        if let Some(slot) = self.events.get_mut(event.place_in(self.number))
-            && let Some(due) = slot.due.take()
-        {
-            self.timers.remove(&(due, event));
-        }
-    }
-
+// ANCHOR: change
+impl EventBase {
     /// Changes what an event waits for: what Libevent does with a second event on the same
     /// descriptor. Asking for what it waits for already costs nothing.
     ///
@@ -211,7 +212,11 @@ impl EventBase {
         self.event_del(event);
         self.events.remove(event.place_in(self.number));
     }
+}
+// ANCHOR_END: change
 
+// ANCHOR: timers
+impl EventBase {
     /// Does the event wait for anything? `event_pending`.
     pub fn is_pending(&self, event: Event) -> bool {
         let slot = self.events.get(event.place_in(self.number));
@@ -231,9 +236,15 @@ impl EventBase {
         let _ = self.event_add(timer, Some(after));
     }
 
-    // ANCHOR_END: pending
+    /// A pending event waits without a time-out from now on: `event_remove_timer`.
+    pub fn event_remove_timer(&mut self, event: Event) {
+        if let Some(slot) = self.events.get_mut(event.place_in(self.number))
+            && let Some(due) = slot.due.take()
+        {
+            self.timers.remove(&(due, event));
+        }
+    }
 
-    // ANCHOR: timers
     /// Gives a pending event its place among the timers, in exchange for the one that it has.
     fn set_timer(&mut self, event: Event, from: Instant, timeout: Duration) {
         self.event_remove_timer(event);
@@ -241,7 +252,8 @@ impl EventBase {
         if let Some(slot) = self.events.get_mut(event.place_in(self.number))
             && let Some(due) = from.checked_add(timeout)
         {
-            // Whatever is added in a round is due after that round, however short its time-out.
+            // Whatever is added in a round is due after that round, however short its time-out:
+            // otherwise a round in which callbacks go on adding would never end.
             let due = due.max(self.woken + Duration::from_nanos(1));
             slot.due = Some(due);
             self.timers.insert((due, event), timeout);
@@ -278,6 +290,89 @@ fn a_new_number() -> io::Result<u32> {
         .map(|last| last + 1)
 }
 // ANCHOR_END: timers
+
+// ANCHOR: round
+impl EventBase {
+    /// Sleeps until something happens, unless it must not, and calls back whoever waited for it.
+    fn round(&mut self, happened: &mut Events, how: Loop) -> io::Result<()> {
+        self.make_room(happened);
+        self.round = self.round.wrapping_add(1);
+        match self.timers.first_key_value() {
+            _ if how.contains(Loop::NONBLOCK) => {
+                self.poller.wait(happened, Some(Duration::ZERO))?
+            }
+            None => self.poller.wait(happened, None)?,
+            Some(((due, _), _)) => self.poller.wait_deadline(happened, *due)?,
+        };
+        // Time-outs are judged by this time: how long the callbacks take must not count.
+        self.woken = Instant::now();
+        let number = self.number;
+        for it in happened.iter() {
+            let mut ready = What::empty();
+            ready.set(What::READ, it.readable);
+            ready.set(What::WRITE, it.writable);
+            // A callback before this one may have freed the event, added it anew (what is reported
+            // here is of the registration before), changed what it waits for, or even put another
+            // base in place of this one. A hang-up or an error is reported as both kinds of readiness.
+            let event = Event::from_number(it.key, number);
+            if let Some(slot) = self.events.get(event.place_in(self.number))
+                && slot.added != self.round
+                && ready.intersects(slot.what)
+            {
+                let mut what = ready & slot.what;
+                let is_due = slot.due.is_some_and(|due| due <= self.woken);
+                what.set(What::TIMEOUT, is_due);
+                self.call_back(event, what);
+            }
+        }
+        while let Some((&(due, event), _)) = self.timers.first_key_value()
+            && due <= self.woken
+            && !self.is_broken
+        {
+            self.call_back(event, What::TIMEOUT);
+        }
+        Ok(())
+    }
+}
+// ANCHOR_END: round
+
+// ANCHOR: call_back
+impl EventBase {
+    fn call_back(&mut self, event: Event, what: What) {
+        // A callback before this one may have deleted it, or ended the loop.
+        let slot = self.events.get_mut(event.place_in(self.number));
+        let Some(slot) = slot.filter(|slot| slot.is_pending && !self.is_broken) else {
+            return;
+        };
+        // While it runs, the callback is not in the base, and can be lent all of it. If it frees its
+        // own event, it is not put back, and dropped at the end.
+        let Some(mut callback) = slot.callback.take() else {
+            return;
+        };
+        if !slot.what.contains(What::PERSIST) {
+            self.event_del(event);
+        } else if let Some(due) = slot.due {
+            self.rearm(event, due, what);
+        }
+        self.running = Some(event);
+        callback(self, event, what);
+        self.running = None;
+        if let Some(slot) = self.events.get_mut(event.place_in(self.number)) {
+            slot.callback = Some(callback);
+        }
+    }
+
+    /// One batch holds everything that is ready: what had no room in it would look silent, and time
+    /// out. kqueue reports reading and writing apart, so each event may need two places.
+    fn make_room(&self, happened: &mut Events) {
+        let needed = NonZeroUsize::MIN.saturating_add(2 * self.pending);
+        if happened.capacity() < needed {
+            *happened = Events::with_capacity(needed.saturating_add(needed.get()));
+        }
+        happened.clear();
+    }
+}
+// ANCHOR_END: call_back
 
 // ANCHOR: dispatch
 impl EventBase {
@@ -333,91 +428,19 @@ impl EventBase {
         Ok(())
     }
 
-    /// What ends the sleep of this base's loop from any thread.
-    pub fn notifier(&self) -> Notifier {
-        Notifier::new(Arc::clone(&self.poller))
-    }
-
     /// The loop ends when the callback that is running has returned: `event_base_loopbreak`. What
     /// has happened and was not reported yet will be when the loop runs again.
     pub fn loopbreak(&mut self) {
         self.is_broken = true;
     }
-
-    /// Sleeps until something happens, unless it must not, and calls back whoever waited for it.
-    fn round(&mut self, happened: &mut Events, how: Loop) -> io::Result<()> {
-        self.make_room(happened);
-        self.round = self.round.wrapping_add(1);
-        match self.timers.first_key_value() {
-            _ if how.contains(Loop::NONBLOCK) => {
-                self.poller.wait(happened, Some(Duration::ZERO))?
-            }
-            None => self.poller.wait(happened, None)?,
-            Some(((due, _), _)) => self.poller.wait_deadline(happened, *due)?,
-        };
-        // Time-outs are judged by this time. By the time after the callbacks, a slow one would make
-        // its neighbours time out although their bytes have come.
-        self.woken = Instant::now();
-        let number = self.number;
-        for it in happened.iter() {
-            let mut ready = What::empty();
-            ready.set(What::READ, it.readable);
-            ready.set(What::WRITE, it.writable);
-            // A callback before this one may have freed it, added it anew (what is reported here is of
-            // the registration before), changed what it waits for, or even put another base in place
-            // of this one. And a hang-up or an error is reported as both kinds of readiness.
-            let event = Event::from_number(it.key, number);
-            if let Some(slot) = self.events.get(event.place_in(self.number))
-                && slot.added != self.round
-                && ready.intersects(slot.what)
-            {
-                let mut what = ready & slot.what;
-                let is_due = slot.due.is_some_and(|due| due <= self.woken);
-                what.set(What::TIMEOUT, is_due);
-                self.call_back(event, what);
-            }
-        }
-        while let Some((&(due, event), _)) = self.timers.first_key_value()
-            && due <= self.woken
-            && !self.is_broken
-        {
-            self.call_back(event, What::TIMEOUT);
-        }
-        Ok(())
-    }
-
-    /// One batch holds everything that is ready: what had no room in it would look silent, and time
-    /// out. kqueue reports reading and writing apart, so each event may need two places.
-    fn make_room(&self, happened: &mut Events) {
-        let needed = NonZeroUsize::MIN.saturating_add(2 * self.pending);
-        if happened.capacity() < needed {
-            *happened = Events::with_capacity(needed.saturating_add(needed.get()));
-        }
-        happened.clear();
-    }
-
-    fn call_back(&mut self, event: Event, what: What) {
-        // A callback before this one may have deleted it, or ended the loop.
-        let slot = self.events.get_mut(event.place_in(self.number));
-        let Some(slot) = slot.filter(|slot| slot.is_pending && !self.is_broken) else {
-            return;
-        };
-        // While it runs, the callback is not in the base, and can be lent all of it. If it frees its
-        // own event, it is dropped at the end.
-        let Some(mut callback) = slot.callback.take() else {
-            return;
-        };
-        if !slot.what.contains(What::PERSIST) {
-            self.event_del(event);
-        } else if let Some(due) = slot.due {
-            self.rearm(event, due, what);
-        }
-        self.running = Some(event);
-        callback(self, event, what);
-        self.running = None;
-        if let Some(slot) = self.events.get_mut(event.place_in(self.number)) {
-            slot.callback = Some(callback);
-        }
-    }
 }
 // ANCHOR_END: dispatch
+
+// ANCHOR: notifier
+impl EventBase {
+    /// What ends the sleep of this base's loop from any thread.
+    pub fn notifier(&self) -> Notifier {
+        Notifier::new(Arc::clone(&self.poller))
+    }
+}
+// ANCHOR_END: notifier

@@ -5,9 +5,9 @@ slotmap::new_key_type! {
     pub(crate) struct Place;
 }
 
-/// The handle of an event: its base, its place there, and the generation of the place. It can be
-/// copied and kept: once the event has been freed, it is nobody's any more, not even that of another
-/// event which has got its place. In another base it is nobody's from the start.
+/// The handle of an event: the number of its base, its place there, and the generation of the place.
+/// It can be copied and kept: once the event has been freed, it finds nothing any more, not even
+/// another event which has been given its place. In another base it finds nothing from the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Event {
     place: Place,
@@ -19,7 +19,7 @@ impl Event {
         Event { place, base }
     }
 
-    /// Its place, in its own base. In any other: nobody's.
+    /// Its place, in its own base. In any other: a place where nothing is.
     pub(crate) fn place_in(self, base: u32) -> Place {
         if self.base == base {
             self.place

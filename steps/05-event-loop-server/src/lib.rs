@@ -34,15 +34,14 @@
 //! - An event that is ready and due in the same round is called back once, with [`What::READ`] and
 //!   [`What::TIMEOUT`] together. Libevent reports the time-out alone, although the byte is there.
 //! - A time-out begins when the event is added. In Libevent, it begins when the loop woke up: added by
-//!   a callback that has taken long, it can pass too soon. (What a persistent event gets again, when
-//!   something other than its time-out has happened, counts from there in both.)
+//!   a callback that has taken long, it can pass too soon.
 //! - A persistent timer of no time at all happens in every round; in Libevent, once.
 //! - An event that is deleted forgets its time-out. In Libevent, a persistent one that is added again
 //!   without any gets its old one back once it has happened.
 //! - An event that waits for nothing is pending all the same, and keeps the loop running. In Libevent,
 //!   a timer that is added without a time-out is not pending.
-//! - The handle of an event that has been freed, or belongs to another base, is nobody's. In Libevent,
-//!   it is a pointer.
+//! - The handle of an event that has been freed, or belongs to another base, finds nothing. In
+//!   Libevent, it is a pointer.
 //!
 //! Three things are left out. *Priorities* (`event_priority_set`): events are called back in the
 //! order in which the system reports them, which is fair to everybody; whoever has something urgent

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 const NAME: &str = "event-loop-server";
 
-/// What is received into, lent to whoever is called back.
+/// What is received into: every callback holds a share of it, and borrows it while it runs.
 type Buffer = Rc<RefCell<Vec<u8>>>;
 
 fn main() -> ExitCode {
@@ -99,8 +99,8 @@ fn interest(conversation: &Conversation) -> What {
 // ANCHOR_END: converse
 
 // ANCHOR: rest
-/// Out of descriptors, the client at the listener can be neither accepted nor sent away, and the
-/// loop would call back at once, again and again: the listener is left alone for a while.
+/// Watches the listener again after a while. Before, its client could be neither accepted nor sent
+/// away, and the loop would call back again and again.
 fn resume_after_rest(base: &mut EventBase, accepting: Event) {
     base.once(REST, move |base| {
         if base.event_add(accepting, None).is_err() {

@@ -8,10 +8,8 @@ use std::sync::Arc;
 const WATCHED_ALREADY: &str =
     "another event watches this descriptor: change what that one waits for";
 
-/// A source, and its registration in the poller, which are one value: closing a descriptor does not
-/// always end the watch. With epoll, it lasts until the last duplicate is closed, too, and cannot be
-/// deleted by a number that is closed (`epoll(7)`). A poller that keeps bare numbers, for `poll(2)`,
-/// goes on with whatever gets the number next.
+/// A source, and its registration in the poller. They are one value, as closing a descriptor does not
+/// always end the watch (`epoll(7)`): the source stays open until it is watched no more.
 pub(crate) struct Registration {
     source: Rc<dyn AsSource>,
     /// While it is watched: by whom, and which descriptor. A source may give another one the next
@@ -29,8 +27,8 @@ impl Registration {
     }
 
     /// Has the poller watch for what is in `what` of reading and writing, until told otherwise, and
-    /// report it under `number`. For neither, it does not watch at all: the kernel would report a
-    /// broken connection all the same, again and again, to somebody who has not asked.
+    /// report it under `number`. For neither, it does not watch at all: a broken connection would be
+    /// reported all the same.
     pub(crate) fn watch(
         &mut self,
         poller: &Arc<Poller>,
@@ -42,8 +40,8 @@ impl Registration {
         match (&self.watched, read || write) {
             (None, false) => Ok(()),
             (None, true) => self.add(poller, interest),
-            (Some((poller, lent)), true) => {
-                poller.modify_with_mode(lent, interest, PollMode::Level)
+            (Some((theirs, lent)), true) => {
+                theirs.modify_with_mode(lent, interest, PollMode::Level)
             }
             (Some(_), false) => self.delete(),
         }
@@ -54,13 +52,13 @@ impl Registration {
         reason = "the poller asks that a source outlive its registration"
     )]
     fn add(&mut self, poller: &Arc<Poller>, interest: polling::Event) -> io::Result<()> {
-        // SAFETY: the source is borrowed for as long as this holds it: nobody can take it out, and
-        // whoever else holds the `Rc` can neither move it nor borrow it mutably meanwhile. It ends
-        // with `self.source`, and nothing that was lent is handed on or used after that.
+        // SAFETY: the borrow lasts no longer than `self.source` is held: the source cannot be taken out,
+        // and whoever else holds the `Rc` can neither move it nor borrow it mutably meanwhile. And
+        // what was lent is neither handed on nor used after `self.source` is dropped.
         let source: &'static dyn AsSource = unsafe { &*Rc::as_ptr(&self.source) };
         let lent: BorrowedFd<'static> = source.source();
         // SAFETY: what is lent stays open for as long as its source is borrowed, whatever else the
-        // source lends later. `drop` deletes it from the poller before that ends.
+        // source lends later. `drop` deletes it from the poller before that borrow ends.
         unsafe { poller.add_with_mode(&lent, interest, PollMode::Level) }.map_err(|error| {
             match error.kind() {
                 ErrorKind::AlreadyExists => io::Error::new(error.kind(), WATCHED_ALREADY),

@@ -10,9 +10,8 @@ use std::rc::Rc;
 impl EventBase {
     /// An event that waits for a signal, again and again: `evsignal_new`.
     ///
-    /// A signal interrupts whatever runs, and next to nothing may be done there. So its handler
-    /// writes a byte into a socket, and the event waits for that like for any other. The signal no
-    /// longer does what it does by default from now on, even after the event has been freed.
+    /// Its handler writes a byte into a socket, and the event waits for that like for any other. The
+    /// signal no longer does what it does by default from now on, even after the event has been freed.
     ///
     /// # Errors
     ///
@@ -33,7 +32,7 @@ impl EventBase {
         let source = Rc::clone(&reader);
         let wait = What::READ | What::PERSIST;
         Ok(self.event_new(source, wait, move |base, event, what| {
-            let _lives_as_long = &handler;
+            let _captured = &handler; // so that it is dropped with the callback
             if what == What::TIMEOUT {
                 return callback(base, event, what);
             }

@@ -53,13 +53,13 @@ pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
 
 // ANCHOR: go_on
 /// A client is ready: its conversation goes on, and the kernel is told if it waits for something else
-/// now. One that is over is closed, and as its descriptor has no duplicate, it is off the list.
+/// now.
 fn go_on(epoll: &Epoll, clients: &mut Clients, client: u64, ready: EpollFlags, buffer: &mut [u8]) {
     let Some((stream, conversation)) = clients.get_mut(&client) else {
-        return;
+        return; // it does not happen: nothing but a client's own entry removes it
     };
     let before = interest(conversation);
-    // A hang-up or an error is reported without being asked for. Whatever is tried next finds it.
+    // A hang-up or an error is reported without being asked for: the next receive or send returns it.
     let broken = EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR;
     if ready.intersects(EpollFlags::EPOLLIN | broken) {
         on_readable(stream, conversation, buffer);
