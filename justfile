@@ -58,6 +58,7 @@ sanitize:
 measured:
     cargo run -q -- --lang en catalogue > book/measured/cases.en.md
     cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
+    for step in 01 02 03 04 05 06 07 08; do cargo run -q -- --lang en tasks $step > book/measured/tasks-$step.en.md; cargo run -q -- --lang zh tasks $step > book/measured/tasks-$step.zh-CN.md; done
     LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/tour.txt
     sed -n '/step  program/,/^$/{/^$/!p}' book/measured/tour.txt > book/measured/tour-table.txt
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg

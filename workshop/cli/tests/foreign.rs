@@ -1,69 +1,18 @@
 //! Servers that are none of ours get the verdicts that they deserve.
 #![cfg(unix)]
 
+mod support;
+
 use assert_cmd::Command;
-use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
-
-/// A whole grade, one case after another, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// What the judge said: the slugs of the cases that failed and of those that were skipped.
-struct Verdict {
-    failed: Vec<String>,
-    skipped: Vec<String>,
-    full: bool,
-}
-
-fn grade(arguments: &[&str]) -> Verdict {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
-    command
-        .args(["grade"])
-        .args(arguments)
-        .args(["--format", "json"]);
-    let output = command.timeout(PATIENCE).output().expect("the tool runs");
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!(
-            "no report: {error}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        )
-    });
-    assert_eq!(report["version"], 2);
-    let slugs = |status: &str| -> Vec<String> {
-        let cases = report["programs"][0]["cases"]
-            .as_array()
-            .expect("a list of cases");
-        let some = cases.iter().filter(|case| case["status"] == status);
-        some.map(|case| case["slug"].as_str().expect("a slug").to_owned())
-            .collect()
-    };
-    Verdict {
-        failed: slugs("failed"),
-        skipped: slugs("skipped"),
-        full: output.status.success(),
-    }
-}
+use support::{grade, has};
 
 fn foreign(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/foreign")
         .join(name)
-}
-
-fn has(program: &str) -> bool {
-    let mut trial = std::process::Command::new(program);
-    trial
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let there = trial.status().is_ok_and(|status| status.success());
-    if !there {
-        eprintln!("SKIPPED: {program} is not there");
-    }
-    there
 }
 
 fn python() -> String {
@@ -74,8 +23,8 @@ fn python() -> String {
 fn a_right_server_in_python_gets_full_points() {
     if has("python3") {
         let verdict = grade(&["thread-server", "--bin", &python()]);
-        assert!(verdict.full, "failed: {:?}", verdict.failed);
-        assert!(verdict.failed.is_empty());
+        assert!(verdict.full, "failed: {:?}", verdict.slugs("failed"));
+        assert!(verdict.slugs("failed").is_empty());
     }
 }
 
@@ -84,7 +33,7 @@ fn a_thread_server_that_poses_as_a_fork_server_is_found_out() {
     if has("python3") {
         let verdict = grade(&["fork", "--bin", &python()]);
         assert!(!verdict.full);
-        assert_eq!(verdict.failed, ["mechanism"]);
+        assert_eq!(verdict.slugs("failed"), ["mechanism"]);
     }
 }
 
@@ -115,10 +64,10 @@ fn a_server_in_c_that_knows_only_its_address_is_judged_by_its_bytes() {
         "sigterm",
         "sigint",
     ];
-    assert_eq!(verdict.failed, deserved);
+    assert_eq!(verdict.slugs("failed"), deserved);
     for told in ["help", "wrong-option", "port-in-use", "out-of-descriptors"] {
         assert!(
-            verdict.skipped.iter().any(|slug| slug == told),
+            verdict.slugs("skipped").contains(&told),
             "{told} was measured"
         );
     }
@@ -144,7 +93,7 @@ fn a_server_that_runs_already_is_judged_and_its_processes_are_not_measured() {
     let verdict = grade(&["thread-server", "--address", &name]);
     let _ = server.kill();
     let _ = server.wait();
-    assert!(verdict.full, "failed: {:?}", verdict.failed);
+    assert!(verdict.full, "failed: {:?}", verdict.slugs("failed"));
     for process in [
         "idle-cpu",
         "sigterm",
@@ -153,7 +102,7 @@ fn a_server_that_runs_already_is_judged_and_its_processes_are_not_measured() {
         "help",
     ] {
         assert!(
-            verdict.skipped.iter().any(|slug| slug == process),
+            verdict.slugs("skipped").contains(&process),
             "{process} was measured"
         );
     }
@@ -165,7 +114,7 @@ fn a_line_of_shell_that_only_says_it_listens_gets_nothing() {
     let line = format!("sh -c 'echo listening on {nobody}; exec sleep 2'");
     let verdict = grade(&["fork", "--bin", &line]);
     assert!(!verdict.full);
-    let one_passed = |slug: &str| !verdict.failed.iter().any(|failed| failed == slug);
+    let failed = verdict.slugs("failed");
     for slug in [
         "hello",
         "half-close",
@@ -175,7 +124,7 @@ fn a_line_of_shell_that_only_says_it_listens_gets_nothing() {
         "version",
         "port-in-use",
     ] {
-        assert!(!one_passed(slug), "{slug} has passed");
+        assert!(failed.contains(&slug), "{slug} has passed");
     }
 }
 

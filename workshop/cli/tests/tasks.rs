@@ -5,7 +5,8 @@
 //! each of them from which task on it passes: for whoever writes tasks.
 
 use grader::step::{Assignment, Step, Steps};
-use grader::{Graded, Outcome};
+use grader::{Graded, Outcome, library};
+use serde_json::Value;
 use starter::{Copy, Starter, Submission};
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,6 +36,9 @@ macro_rules! steps {
 steps! {
     step_01: 1, step_02: 2, step_03: 3, step_04: 4, step_05: 5, step_06: 6, step_07: 7, step_08: 8
 }
+
+/// The step's tests of its library.
+const LIBRARY: &str = "library";
 
 /// Which share of its points, in per cent, a starter may have at most.
 const GIVEN: u32 = 40;
@@ -77,11 +81,12 @@ fn try_tasks(step: &Step) {
                     claims.name
                 );
             }
-            for graded in graded {
-                let key = (claims.name.clone(), graded.case.slug);
-                let states = passed.entry(key).or_insert_with(|| vec![false; filled]);
-                states.push(matches!(graded.outcome, Outcome::Passed));
-            }
+            note(&mut passed, &claims.name, filled, &graded);
+        }
+        let tests = library::assignments(step);
+        if !tests.is_empty() {
+            let graded = library::grade(&programs[LIBRARY], &tests);
+            note(&mut passed, &library::name(step), filled, &graded);
         }
     }
     if show {
@@ -93,18 +98,24 @@ fn try_tasks(step: &Step) {
 /// Each task's cases are red before it is done, and green from then on.
 fn check(step: &Step, passed: &Passed) {
     let mut wrong = Vec::new();
+    let library = library::name(step);
     for (place, task) in step.tasks.iter().enumerate() {
         let program = &step.program_of(task).expect("it is there").name;
+        let cases = task.cases.iter().map(|slug| (program, slug.clone()));
+        let tests = task
+            .tests
+            .iter()
+            .map(|test| (&library, library::slug(test)));
+        let mut all = cases.chain(tests).peekable();
         assert!(
-            !task.cases.is_empty(),
+            all.peek().is_some(),
             "{}: it turns nothing green",
             task.slug
         );
-        for slug in &task.cases {
-            let mut cases = passed
-                .iter()
-                .filter(|((name, case), _)| name == program && case == slug);
-            let Some((_, states)) = cases.next() else {
+        for (program, slug) in all {
+            let mut known = passed.iter();
+            let found = known.find(|((name, case), _)| name == program && *case == slug);
+            let Some((_, states)) = found else {
                 wrong.push(format!("{}: {program} has no case {slug}", task.slug));
                 continue;
             };
@@ -120,6 +131,14 @@ fn check(step: &Step, passed: &Passed) {
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", step.slug, wrong.join("\n"));
+}
+
+fn note(passed: &mut Passed, name: &str, filled: usize, graded: &[Graded]) {
+    for graded in graded {
+        let key = (name.to_owned(), graded.case.slug);
+        let states = passed.entry(key).or_insert_with(|| vec![false; filled]);
+        states.push(matches!(graded.outcome, Outcome::Passed));
+    }
 }
 
 fn is_about(step: &Step, task: &grader::step::Task, program: &str) -> bool {
@@ -175,7 +194,7 @@ fn build(step: &Step, filled: usize) -> BTreeMap<String, PathBuf> {
         .args([
             "build",
             "--release",
-            "--message-format=short",
+            "--message-format=json",
             "--target-dir",
         ])
         .arg(&build);
@@ -183,12 +202,18 @@ fn build(step: &Step, filled: usize) -> BTreeMap<String, PathBuf> {
     for program in step.to_be_written().expect("they are there") {
         cargo.args(["--bin", &program.name]);
     }
+    if step.tasks.iter().any(|task| !task.tests.is_empty()) {
+        cargo.args(["--test", LIBRARY]);
+    }
     let output = cargo.output().expect("cargo runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "with {filled} tasks done:\n{said}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complaints: Vec<String> = said.lines().filter_map(complaint).collect();
+    let complaints = complaints.join("\n");
+    let is_well = output.status.success() && complaints.is_empty();
     assert!(
-        !said.contains("warning"),
-        "with {filled} tasks done:\n{said}"
+        is_well,
+        "{}, with {filled} tasks done:\n{complaints}",
+        step.slug
     );
     for program in step.to_be_written().expect("they are there") {
         // The next build writes over it.
@@ -197,7 +222,27 @@ fn build(step: &Step, filled: usize) -> BTreeMap<String, PathBuf> {
         fs::copy(built, &kept).expect("it is copied");
         programs.insert(program.name.clone(), kept);
     }
+    if let Some(tests) = library_in(&said) {
+        let kept = copy.folder.join(LIBRARY);
+        fs::copy(submission.folder.join(tests), &kept).expect("it is copied");
+        programs.insert(LIBRARY.to_owned(), kept);
+    }
     programs
+}
+
+/// What the compiler complains of, by one of cargo's messages.
+fn complaint(message: &str) -> Option<String> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    message["message"]["rendered"].as_str().map(str::to_owned)
+}
+
+/// Where the tests of the library are, by cargo's messages.
+fn library_in(messages: &str) -> Option<PathBuf> {
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let mut built = messages.filter(|it: &Value| it["target"]["name"] == LIBRARY);
+    built.find_map(|it| it["executable"].as_str().map(PathBuf::from))
 }
 
 fn write(root: &Path, step: &Step, filled: usize, copy: &Copy) {

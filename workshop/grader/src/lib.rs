@@ -16,6 +16,7 @@
 pub mod cases;
 #[cfg(feature = "harness")]
 pub mod harness;
+pub mod library;
 pub mod model;
 pub mod protocol;
 pub mod report;

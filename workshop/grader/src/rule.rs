@@ -23,6 +23,8 @@ pub enum Rule {
     Client,
     /// The same of the client of HTTP.
     HttpClient,
+    /// The same of a library, of which a learner's copy is judged by its tests.
+    Library,
 }
 
 impl Rule {
@@ -53,6 +55,7 @@ impl Rule {
             Rule::Exceptions => "exceptions",
             Rule::Client => "client",
             Rule::HttpClient => "http-client",
+            Rule::Library => "library",
         }
     }
 }

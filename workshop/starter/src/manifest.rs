@@ -34,6 +34,19 @@ impl Manifest {
     ///
     /// When the workspace lacks something that the step takes from it.
     pub fn written_out(&self, to_root: &str) -> Result<String> {
+        self.with(&["dependencies", "dev-dependencies"], to_root)
+    }
+
+    /// The same without what only tests need: for a grade.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn for_a_grade(&self, root: &Path) -> Result<String> {
+        self.with(&["dependencies"], &root.to_string_lossy())
+    }
+
+    fn with(&self, kinds: &[&str], to_root: &str) -> Result<String> {
         let mut text = String::new();
         text += "# A workspace of its own: nothing that is changed here changes the tutorial's.\n";
         text += "# Whatever stands here, a grade is made with the tutorial's own.\n";
@@ -46,7 +59,7 @@ impl Manifest {
             };
             text += &format!("{key} = {value}\n");
         }
-        text += &self.dependencies(&self.step, "", to_root)?;
+        text += &self.dependencies(&self.step, kinds, "", to_root)?;
         for (target, tables) in self
             .step
             .get("target")
@@ -56,7 +69,7 @@ impl Manifest {
         {
             if let Some(tables) = tables.as_table() {
                 let prefix = format!("target.{}.", Value::String(target.clone()));
-                text += &self.dependencies(tables, &prefix, to_root)?;
+                text += &self.dependencies(tables, kinds, &prefix, to_root)?;
             }
         }
         for example in self
@@ -78,9 +91,15 @@ impl Manifest {
         Ok(text)
     }
 
-    fn dependencies(&self, tables: &Table, prefix: &str, to_root: &str) -> Result<String> {
+    fn dependencies(
+        &self,
+        tables: &Table,
+        kinds: &[&str],
+        prefix: &str,
+        to_root: &str,
+    ) -> Result<String> {
         let mut text = String::new();
-        for kind in ["dependencies", "dev-dependencies"] {
+        for &kind in kinds {
             let Some(table) = tables.get(kind).and_then(Value::as_table) else {
                 continue;
             };

@@ -40,6 +40,29 @@ pub(crate) fn head(step: &Step, task: &Task, language: Language) -> String {
     }
 }
 
+/// The step's tasks, for a page of its chapter.
+pub fn markdown(step: &Step, language: Language) -> String {
+    let tasks = step.tasks.iter().map(|task| {
+        let (slug, minutes) = (&task.slug, task.minutes);
+        let (title, words) = (task.title.get(language), task.words.get(language));
+        match language {
+            Language::English => {
+                format!(
+                    "1. **{title}** (`{slug}`, {minutes} minutes; [where](#{})). {words}\n",
+                    task.section
+                )
+            }
+            Language::Chinese => {
+                format!(
+                    "1. **{title}**（`{slug}`，{minutes} 分钟；[见这里](#{})）。{words}\n",
+                    task.section
+                )
+            }
+        }
+    });
+    tasks.collect()
+}
+
 /// `text` as comments behind `indent`.
 pub(crate) fn comment(text: &str, indent: &str, prefix: &str) -> String {
     let width = WIDTH.saturating_sub(indent.len() + prefix.len());

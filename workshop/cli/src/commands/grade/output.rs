@@ -170,29 +170,18 @@ impl Report<'_> {
                 ..
             }
         );
-        let next = scores.iter().position(|score| !score.is_passed());
-        let next = next.map(|place| (place + 1, &scores[place]));
-        if let Some((_, score)) = next
+        let next = scores.iter().find(|score| !score.is_passed());
+        if let Some(score) = next
             && !untouched
             && !self.all
         {
-            let blocks = painter.what_to_mend(&self.cases_of(&step, score)?);
+            let blocks = painter.what_to_mend(&score.graded);
             self.tell(&blocks.join("\n\n"))?;
         }
         let mut lines = painter.tasks(&scores);
         let words = next_words(&step, next, untouched);
         lines.push(words.get(painter.language).to_owned());
         self.tell(&lines.join("\n"))
-    }
-
-    /// What came of a task's cases.
-    fn cases_of(&self, step: &Step, score: &TaskScore) -> Result<Vec<Graded>> {
-        let program = step.program_of(score.task)?;
-        let mut programs = self.programs.iter();
-        let judged = programs.find(|judged| judged.name == program.name);
-        let graded = judged.map_or(&[][..], |judged| &judged.graded).iter();
-        let mine = graded.filter(|it| score.task.cases.iter().any(|slug| slug == it.case.slug));
-        Ok(mine.cloned().collect())
     }
 
     fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
@@ -272,15 +261,15 @@ impl Report<'_> {
 const COMPLAINTS: usize = 60;
 
 /// Which task comes next.
-fn next_words(step: &Step, next: Option<(usize, &TaskScore)>, untouched: bool) -> Text {
-    let Some((place, score)) = next else {
+fn next_words(step: &Step, next: Option<&TaskScore>, untouched: bool) -> Text {
+    let Some(score) = next else {
         let number = step.number;
         return Text::new(
             format!("all tasks are done; now compare: cargo run -- solution {number}"),
             format!("任务全部完成；现在来对照：cargo run -- solution {number}"),
         );
     };
-    let (title, count) = (&score.task.title, step.tasks.len());
+    let (title, place, count) = (&score.task.title, score.place, step.tasks.len());
     let file = score
         .task
         .regions
