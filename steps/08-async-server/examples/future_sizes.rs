@@ -8,7 +8,7 @@ use std::net;
 
 // ANCHOR: own
 /// The conversation of somebody who does not know that a variable of an `async` function lives in
-/// its future.
+/// its future. What `try_write` does not take is lost here: only the size is of interest.
 async fn with_a_buffer_of_its_own(mut connection: TcpStream) -> io::Result<()> {
     let mut codec = LineCodec::new();
     let mut buffer = [0; 16 * 1024];

@@ -16,7 +16,7 @@ struct Inner<S> {
     source: S,
     runtime: Runtime,
     event: Cell<Event>,
-    /// Whom to wake. The callback takes it: that it is gone is the news.
+    /// Left by a task that waits. The callback takes it: that it is gone is the news.
     waker: Cell<Option<Waker>>,
 }
 // ANCHOR_END: async_fd
@@ -29,7 +29,7 @@ impl<S: AsSource + 'static> AsyncFd<S> {
     /// again pays for no system call.
     pub(crate) fn ready(&mut self, what: What) -> impl Future<Output = io::Result<()>> {
         let AsyncFd(inner) = self;
-        let mut is_waiting = false;
+        let mut is_waiting = false; // no poll of this wait has left a waker yet
         poll_fn(move |context| {
             if inner.waker.take().is_none() && is_waiting {
                 return Poll::Ready(Ok(()));
@@ -67,7 +67,7 @@ impl<S: AsSource + 'static> AsyncFd<S> {
         let event = base.event_new(source, What::PERSIST, move |base, event, _| {
             match woken.waker.take() {
                 Some(waker) => woken.runtime.wake_later(waker),
-                // Its task does something else: the loop would call back again and again.
+                // Nobody waits: watch for nothing, or the loop would call back again and again.
                 None => {
                     let _ = base.event_change(event, What::PERSIST);
                 }
@@ -76,7 +76,7 @@ impl<S: AsSource + 'static> AsyncFd<S> {
         inner.event.set(event);
         let fd = AsyncFd(inner);
         let added = base.event_add(event, None);
-        drop(base); // on an error, `fd` takes it to free the event
+        drop(base); // when `fd` is dropped on an error, it borrows the base
         added?;
         Ok(fd)
     }

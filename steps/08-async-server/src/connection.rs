@@ -51,6 +51,7 @@ impl Connection {
             let buffer = self.buffer.insert(borrow());
             match self.socket.try_read(buffer.as_mut_slice()) {
                 Ok(0) => return Ok(None),
+                // Lent anew: `buffer`, returned here, would count as lent in the other arms, too.
                 Ok(length) => return Ok(self.buffer.as_ref().map(|it| &it[..length])),
                 Err(error) if is_temporary(&error) => continue,
                 Err(error) => return Err(error),

@@ -60,8 +60,8 @@ impl TaskWaker {
 
     /// Its task begins to run: whoever wakes it from now on has news.
     pub(crate) fn mark_running(&self) {
-        // Swapped, not stored: a waker that finds the flag set pushes nothing, so it is by reading the
-        // flag that this run is sure to see what another thread did before it woke the task.
+        // Swapped, not stored: a waker that finds the flag set pushes nothing. What its thread wrote
+        // before is seen by this run only because it reads the flag as it clears it.
         self.is_queued.swap(false, Ordering::AcqRel);
     }
 }

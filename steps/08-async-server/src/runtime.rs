@@ -30,7 +30,7 @@ struct Shared {
     /// None: the task is running at the moment.
     tasks: RefCell<SlotMap<TaskId, Option<Suspended>>>,
     queue: Arc<RunQueue>,
-    /// Whom the event loop's callbacks have news for.
+    /// Wakers that the event loop's callbacks have taken: they are called when the loop has returned.
     to_wake: RefCell<VecDeque<Waker>>,
     /// Nobody runs the tasks any more.
     is_over: Cell<bool>,
@@ -118,6 +118,7 @@ impl Runtime {
         {
             *slot = Some(task);
         } else {
+            // It is done, or has panicked, or was cancelled while it ran.
             self.cancel(id);
             contained(|| drop(task));
         }
@@ -142,12 +143,12 @@ impl Runtime {
         let queue = &runtime.0.queue;
         let _cancelled_at_the_end = CancelAll(&runtime);
         let mut main = pin!(main(runtime.clone()));
-        // It is no task, and has the name that no task has.
+        // It is on this stack, not in the table, and queues under the name that no task has.
         let main_waker = TaskWaker::queued(TaskId::null(), queue);
         let waker = Waker::from(Arc::clone(&main_waker));
         let mut context = Context::from_waker(&waker);
         loop {
-            // Whoever is woken from now on runs in the next round: the loop has its turn before.
+            // What is woken from now on runs in the next round: the event loop has its turn before.
             for _ in 0..queue.len() {
                 let Some(task) = queue.pop() else { break };
                 if !task.is_null() {
@@ -169,30 +170,37 @@ impl Runtime {
 impl Runtime {
     /// Sleeps until the event loop has called somebody back; while tasks can go on, it only looks.
     fn wait(&self) -> io::Result<()> {
+        // With no event pending, another thread may still wake a task.
         let mut how = Loop::ONCE | Loop::NO_EXIT_ON_EMPTY;
         how.set(Loop::NONBLOCK, self.0.queue.len() > 0);
         self.base().run_loop(how)?;
+        // A closure: in the head of a `while let`, the borrow would last through the body.
         let next = || self.0.to_wake.borrow_mut().pop_front();
         while let Some(waker) = next() {
             contained(|| waker.wake());
         }
         Ok(())
     }
+}
+// ANCHOR_END: wait
 
+// ANCHOR: wake_later
+impl Runtime {
     /// For the event loop's callbacks: while they run, the loop has the base. A waker that is not ours
     /// may do anything, and want the base for it; so it is woken when the loop has returned.
     pub(crate) fn wake_later(&self, waker: Waker) {
         self.0.to_wake.borrow_mut().push_back(waker);
     }
 }
-// ANCHOR_END: wait
+// ANCHOR_END: wake_later
 
 // ANCHOR: contained
 /// Runs what is not the runtime's: a task's code, its destructors, a waker. A panic in there ends
 /// here; the panic hook has told of it by now.
 fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
     let ended = catch_unwind(AssertUnwindSafe(run));
-    // Even what it panics with may have a destructor that panics.
+    // The value it panics with may panic in its destructor; what comes of that is leaked, since it
+    // might panic once more.
     let dropped = |panic| mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
     ended.map_err(dropped).ok()
 }
@@ -200,9 +208,9 @@ fn contained<T>(run: impl FnOnce() -> T) -> Option<T> {
 
 // ANCHOR: cancel
 impl Runtime {
-    /// The task is no more, with all that it owns; if it is running, when it comes to wait.
+    /// Ends a task: it is dropped with all that it owns; if it is running, when it comes to wait.
     pub(crate) fn cancel(&self, id: TaskId) {
-        // Whatever is dropped may cancel and spawn: not before the tasks are given back.
+        // What is dropped may cancel and spawn, and borrow the table for it: this borrow ends first.
         let cancelled = self.0.tasks.borrow_mut().remove(id);
         contained(|| drop(cancelled));
     }

@@ -83,8 +83,9 @@ impl Runtime {
         future: impl Future<Output = T>,
     ) -> Result<T, Elapsed> {
         let mut sleep = self.sleep(after);
-        let mut future = pin!(future);
+        let mut future = pin!(future); // which may hold references into itself; `Sleep` does not
         poll_fn(|context| {
+            // First the future: what has come in time counts.
             if let Poll::Ready(value) = future.as_mut().poll(context) {
                 return Poll::Ready(Ok(value));
             }

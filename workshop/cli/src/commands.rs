@@ -1,7 +1,9 @@
 //! What the tool can do, one file each.
 
 pub(crate) mod grade;
+pub(crate) mod reset;
 pub(crate) mod run;
+pub(crate) mod solution;
 pub(crate) mod start;
 pub(crate) mod talk;
 pub(crate) mod tour;

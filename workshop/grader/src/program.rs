@@ -13,6 +13,8 @@ pub struct Program {
     pub path: PathBuf,
     /// Arguments that go before those of a case.
     pub arguments: Vec<OsString>,
+    /// Where it runs, if not where the judge does.
+    pub folder: Option<PathBuf>,
     /// Who chooses the address that it listens on.
     pub place: Place,
     /// How it claims to serve several clients at once, if it does.
@@ -38,6 +40,7 @@ impl Program {
         Program {
             path: path.into(),
             arguments: Vec::new(),
+            folder: None,
             place: Place::Told,
             mechanism: None,
             needs: None,
@@ -57,6 +60,9 @@ impl Program {
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command.args(&self.arguments);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         // A thousand children that panic would look for a thousand backtraces, each for longer than the
         // conversation takes; and where it panicked is said without one.
         command.env("RUST_BACKTRACE", "0");

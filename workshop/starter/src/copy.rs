@@ -2,12 +2,20 @@ use crate::manifest::Manifest;
 use crate::starter::Starter;
 use anyhow::{Context, Result};
 use grader::step::Step;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use terminal::{Language, Text, Told};
 
 /// Where the copies stand, in the checkout; git ignores it, and cargo leaves it alone.
-const WORK: &str = "work";
+pub(crate) const WORK: &str = "work";
+/// In a copy: what it was begun with, for the day when the tutorial has changed.
+const BEGUN: &str = ".begun";
+/// In there: how it was begun.
+const HOW: &str = "how.toml";
+
+/// Files, by their paths in a copy.
+pub(crate) type Files = BTreeMap<PathBuf, String>;
 
 /// A learner's copy of a step.
 #[derive(Clone, Debug)]
@@ -16,13 +24,13 @@ pub struct Copy {
     pub folder: PathBuf,
 }
 
-/// What [`begin`] has done.
-#[derive(Debug)]
-pub struct Begun {
-    /// The copy that is there now.
-    pub copy: Copy,
-    /// The files in which something is to be written, by their paths in the copy.
-    pub to_write: Vec<PathBuf>,
+/// How a copy is begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begin {
+    /// So many tasks are done already.
+    pub filled: usize,
+    /// The language of the words in it.
+    pub language: Language,
 }
 
 impl Copy {
@@ -43,49 +51,123 @@ impl Copy {
         let name = self.folder.file_name().unwrap_or_default();
         format!("{WORK}/{}", name.to_string_lossy())
     }
+
+    /// How it was begun.
+    ///
+    /// # Errors
+    ///
+    /// When it does not say so.
+    pub fn begun_as(&self) -> Result<Begin> {
+        let file = self.folder.join(BEGUN).join(HOW);
+        let text = fs::read_to_string(&file)
+            .with_context(|| format!("cannot tell how {} was begun", self.shown()))?;
+        let table: toml::Table = text
+            .parse()
+            .with_context(|| format!("cannot understand {}", file.display()))?;
+        let filled = table.get("filled").and_then(toml::Value::as_integer);
+        let language = table.get("language").and_then(toml::Value::as_str);
+        Ok(Begin {
+            filled: filled.and_then(|it| usize::try_from(it).ok()).unwrap_or(0),
+            language: match language {
+                Some("zh") => Language::Chinese,
+                _ => Language::English,
+            },
+        })
+    }
+
+    /// What it was begun with.
+    pub(crate) fn begun_with(&self) -> Result<Files> {
+        let (mut files, folder) = (Files::new(), self.folder.join(BEGUN));
+        let mut folders = vec![folder.clone()];
+        while let Some(inner) = folders.pop() {
+            let context = || format!("cannot read {}", inner.display());
+            for entry in fs::read_dir(&inner).with_context(context)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.file_name() != Some(HOW.as_ref()) {
+                    let text = fs::read_to_string(&path).with_context(context)?;
+                    files.insert(path.strip_prefix(&folder).unwrap_or(&path).to_owned(), text);
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// Notes that it has now been begun so.
+    pub(crate) fn note(&self, begin: &Begin, files: &Files) -> Result<()> {
+        let folder = self.folder.join(BEGUN);
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
+        for (path, text) in noted(begin, files) {
+            write(&self.folder.join(path), &text)?;
+        }
+        Ok(())
+    }
 }
 
-/// Writes the step's copy, in which the first `filled` tasks are done: all of it, or nothing.
+/// Writes the step's copy: all of it, or nothing.
 ///
 /// # Errors
 ///
 /// When there is one already: nothing is ever overwritten. When it cannot be written.
-pub fn begin(root: &Path, step: &Step, filled: usize, language: Language) -> Result<Begun> {
+pub fn begin(root: &Path, step: &Step, begin: Begin) -> Result<Copy> {
     let copy = Copy::of(root, step);
     if copy.exists() {
         return Err(Told(is_there(&copy, step)).into());
     }
-    let starter = Starter::new(root, step, filled, language)?;
-    let manifest = Manifest::read(root, &step.folder())?.written_out("../..")?;
+    let files = files(root, step, &begin)?;
     let lock = root.join("Cargo.lock");
     let lock =
         fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    // Under another name until it is complete.
-    let unfinished = root.join(WORK).join(format!(".{}.begun", step.slug));
-    let _ = fs::remove_dir_all(&unfinished);
-    let write = |path: &Path, text: &str| {
-        let file = unfinished.join(path);
-        let folder = file.parent().expect("it stands in a folder");
-        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&file, text));
-        written.with_context(|| format!("cannot write {}", file.display()))
+    let mut all = noted(&begin, &files);
+    all.extend(files);
+    all.insert("Cargo.lock".into(), lock);
+    write_whole(&copy.folder, all)?;
+    Ok(copy)
+}
+
+/// All files of a copy that is begun so, but those of which cargo takes care.
+pub(crate) fn files(root: &Path, step: &Step, begin: &Begin) -> Result<Files> {
+    let mut files = Starter::new(root, step, begin.filled, begin.language)?.files;
+    let manifest = Manifest::read(root, &step.folder())?.written_out("../..")?;
+    files.insert("Cargo.toml".into(), manifest);
+    files.insert("AGENTS.md".into(), AGENTS.to_owned());
+    Ok(files)
+}
+
+/// The same in the folder in which a copy keeps them.
+fn noted(begin: &Begin, files: &Files) -> Files {
+    let language = match begin.language {
+        Language::English => "en",
+        Language::Chinese => "zh",
     };
-    for (path, text) in &starter.files {
-        write(path, text)?;
-    }
-    write(Path::new("Cargo.toml"), &manifest)?;
-    write(Path::new("Cargo.lock"), &lock)?;
-    write(Path::new("AGENTS.md"), AGENTS)?;
-    fs::rename(&unfinished, &copy.folder)
-        .with_context(|| format!("cannot make {}", copy.folder.display()))?;
-    let to_write = starter
-        .files
+    let how = format!(
+        "# What this copy was begun with, for `start --update`.\nfilled = {}\nlanguage = \"{language}\"\n",
+        begin.filled
+    );
+    let files = files
         .iter()
-        .filter(|(_, text)| text.contains("todo!("))
-        .map(|(path, _)| path.clone());
-    Ok(Begun {
-        to_write: to_write.collect(),
-        copy,
-    })
+        .map(|(path, text)| (Path::new(BEGUN).join(path), text.clone()));
+    files.chain([(Path::new(BEGUN).join(HOW), how)]).collect()
+}
+
+/// Makes a folder with these files: all of them, or nothing. Until it is complete, it has another name.
+pub(crate) fn write_whole(folder: &Path, files: Files) -> Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = folder.with_file_name(format!(".{name}.begun"));
+    let _ = fs::remove_dir_all(&unfinished);
+    for (path, text) in files {
+        write(&unfinished.join(path), &text)?;
+    }
+    fs::rename(&unfinished, folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// Writes a file, and makes the folders for it.
+pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
+    let parent = file.parent().expect("it stands in a folder");
+    let written = fs::create_dir_all(parent).and_then(|()| fs::write(file, text));
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 const AGENTS: &str = include_str!("AGENTS.md");
@@ -94,11 +176,13 @@ fn is_there(copy: &Copy, step: &Step) -> Text {
     let (folder, number) = (copy.shown(), step.number);
     Text::new(
         format!(
-            "{folder} is there already, and nothing is overwritten: go on in it, or put it aside and begin \
-             anew with `reset {number}`"
+            "{folder} is there already, and nothing is overwritten: go on in it, or have it put aside and \
+             begin anew (cargo run -- reset {number}); what the tutorial has changed since is brought in by \
+             cargo run -- start {number} --update"
         ),
         format!(
-            "{folder} 已经有了，不会覆盖：请接着写，或者用 `reset {number}` 把它收起来，重新开始"
+            "{folder} 已经有了，不会覆盖：请接着写；想重新开始就用 cargo run -- reset {number}，原来的会先收好；\
+             教程后来改过的部分可以用 cargo run -- start {number} --update 合并进来"
         ),
     )
 }

@@ -4,23 +4,38 @@
 //!   With all tasks filled back, `src/` is the reference's, byte by byte.
 //! * [`Manifest`]: a `Cargo.toml` that stands alone, wherever the copy is.
 //! * [`Copy`]: the folder in `work/`, and what is known of it.
+//! * [`ForeignCopy`]: one in another language, and how it is built and started.
 //! * [`Submission`]: what is graded of it, its `src/` over a fresh starter.
 //!
-//! It knows the steps by their `step.toml`, and reads sources as text and by their syntax. It builds
-//! nothing, judges nothing, and overwrites nothing.
+//! * [`Built`]: the same, built.
+//! * [`update`], [`put_aside`], [`beside`]: when the tutorial has changed, when one begins anew, and the
+//!   reference beside what was written.
+//!
+//! It knows the steps by their `step.toml`, and reads sources as text and by their syntax. It judges
+//! nothing, and what a learner has written is never overwritten.
 
+mod aside;
+mod built;
 mod copy;
+mod foreign;
 mod leave_out;
 mod manifest;
 mod region;
 mod roots;
+mod solution;
 mod starter;
 mod submission;
+mod update;
 mod words;
 
-pub use copy::{Begun, Copy, begin};
+pub use aside::put_aside;
+pub use built::{Built, LIBRARY};
+pub use copy::{Begin, Copy, begin};
+pub use foreign::{ForeignCopy, begin_foreign};
 pub use manifest::Manifest;
 pub use region::file_of;
+pub use solution::{Beside, beside};
 pub use starter::Starter;
 pub use submission::Submission;
+pub use update::{Updated, update};
 pub use words::markdown;

@@ -56,6 +56,7 @@ impl Future for Converse {
                 *self = Converse::Done;
                 return Poll::Ready(Err(error));
             }
+            // The variables move on into the next variant; meanwhile, `Done` stands in for them.
             *self = match mem::replace(&mut *self, Converse::Done) {
                 Converse::Start(connection) => Converse::Receive(connection, LineCodec::new()),
                 Converse::Receive(connection, mut codec) => match connection.received() {

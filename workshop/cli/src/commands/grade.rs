@@ -1,31 +1,31 @@
+mod another_language;
 mod bundle;
 mod debug;
-mod mine;
 mod output;
 mod since;
+mod subjects;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use bundle::Bundle;
 use grader::report::Score;
-use grader::step::{Assignment, Kind, Step, StepProgram, Steps};
+use grader::step::{Assignment, Step, StepProgram, Steps, Task};
 use grader::{Graded, Place, Program};
-use mine::Mine;
 pub(crate) use output::print_what_to_mend;
 use output::{Format, Whose};
-
-use shared::client;
 use shared::command_line::{self, HostPort};
 use since::{Last, Since};
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use starter::{Copy, ForeignCopy};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
-use terminal::{NotBuilt, Terminal, Text, Told};
+use subjects::{known_as, subjects};
+use terminal::{Terminal, Text, Told};
 
 /// What to grade, and how to tell.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The step or one of its programs: 2, fork, or thread-server
+    /// The step or one of its programs: 2, fork, or thread-server; or a copy of yours in another
+    /// language: fork-server-c
     step: String,
     /// Grade this server instead of the step's own: a command, which may have arguments. It must
     /// honour --listen 127.0.0.1:0, unless --address tells the only address that it knows
@@ -66,23 +66,6 @@ pub(crate) struct Options {
     output: Option<PathBuf>,
 }
 
-/// A program that is to be graded, as what.
-struct Candidate<'a> {
-    name: String,
-    claims: &'a StepProgram,
-    program: Program,
-}
-
-/// What is to be graded.
-struct Subjects<'a> {
-    whose: Whose,
-    candidates: Vec<Candidate<'a>>,
-    /// Of a copy in which a library is written, the tests of that.
-    library: Option<PathBuf>,
-    /// What the compiler said, where they cannot be built.
-    not_built: Option<String>,
-}
-
 /// The exit status of a judge who could not judge, or whose report is lost.
 pub(crate) const COULD_NOT_JUDGE: u8 = 2;
 
@@ -97,7 +80,9 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         grader::set_seed(seed);
     }
     let steps = Steps::read()?;
-    let (step, programs) = steps.find(&options.step)?;
+    let named = ForeignCopy::named(&terminal::workspace()?, &options.step)?;
+    let step = named.as_ref().map_or(&options.step, |copy| &copy.step);
+    let (step, programs) = steps.find(step)?;
     let mut report = options.format.begin(
         terminal,
         &steps,
@@ -107,7 +92,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     )?;
     options.are_for(&programs)?;
     tell_waits(terminal);
-    let subjects = subjects(terminal, options, step, &programs)?;
+    let subjects = subjects(terminal, options, step, &programs, named)?;
     report.introduce(&subjects.whose)?;
     let candidates = subjects.candidates;
     let bundle = options.bundle.as_deref().map(|file| {
@@ -144,15 +129,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
             true => to_first_failure(terminal, candidate.claims, &candidate.program, assignments),
         };
         full &= Score::of(&graded).is_full();
-        let mut last = Last::of(&candidate.known_as(&subjects.whose));
-        let since = last.compare(&graded);
-        if let Err(error) = last.keep() {
-            let cannot = terminal.say(
-                "cannot keep this for the next grade",
-                "没能把这次的结果留给下次评分",
-            );
-            terminal.complain(&format!("{cannot}: {error:#}"));
-        }
+        let since = since(terminal, &candidate.known_as(&subjects.whose), &graded);
         report.add(&candidate.name, graded, &since, start.elapsed())?;
     }
     let tests = options.keep_asked(grader::library::assignments(step));
@@ -162,7 +139,9 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         if let Some(library) = &subjects.library {
             let graded = grader::library::grade(library, &tests);
             full &= Score::of(&graded).is_full();
-            report.add(&name, graded, &Since::default(), start.elapsed())?;
+            let known = known_as(&name, &name, Place::Told, &subjects.whose);
+            let since = since(terminal, &known, &graded);
+            report.add(&name, graded, &since, start.elapsed())?;
         } else if let Some(complaints) = &subjects.not_built {
             report.add_not_built(&name, grader::not_built(&tests, complaints))?;
         }
@@ -183,148 +162,34 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     })
 }
 
-fn subjects<'a>(
-    terminal: &Terminal,
-    options: &Options,
-    step: &'a Step,
-    programs: &[&'a StepProgram],
-) -> Result<Subjects<'a>> {
-    if options.bin.is_some() || options.address.is_some() {
-        let claims = match programs {
-            [program] => *program,
-            _ => step.namesake()?,
-        };
-        let (name, program) = foreign(options, claims)?;
-        let candidate = Candidate {
-            name,
-            claims,
-            program,
-        };
-        return Ok(Subjects {
-            whose: Whose::Foreign,
-            candidates: vec![candidate],
-            library: None,
-            not_built: None,
-        });
+/// What has changed since the last grade of the same; from now on, this is the last.
+fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
+    let mut last = Last::of(known_as);
+    let since = last.compare(graded);
+    if let Err(error) = last.keep() {
+        let cannot = terminal.say(
+            "cannot keep this for the next grade",
+            "没能把这次的结果留给下次评分",
+        );
+        terminal.complain(&format!("{cannot}: {error:#}"));
     }
-    let mine = match options.reference {
-        true => None,
-        false => Mine::build(terminal, &terminal::workspace()?, step)?,
-    };
-    let library = mine.as_ref().and_then(|mine| mine.built.as_ref().ok());
-    let library = library.and_then(|built| built.get(mine::LIBRARY).ok().cloned());
-    let (whose, claims, built) = match mine {
-        None => {
-            let executables = Step::build(terminal, &[step])?;
-            (Whose::Reference, programs.to_vec(), Ok(executables))
-        }
-        Some(mine) => {
-            let mut claims = step.to_be_written()?;
-            claims.retain(|it| programs.iter().any(|program| program.name == it.name));
-            (mine.whose(), claims, mine.built)
-        }
-    };
-    let candidates = claims.into_iter().map(|claims| {
-        let path = match &built {
-            Ok(executables) => executables.get(&claims.name)?.clone(),
-            Err(_) => PathBuf::new(),
-        };
-        Ok(Candidate {
-            name: claims.name.clone(),
-            claims,
-            program: claims.program(path),
-        })
-    });
-    Ok(Subjects {
-        candidates: candidates.collect::<Result<_>>()?,
-        whose,
-        library,
-        not_built: built.err().map(|NotBuilt(complaints)| complaints),
-    })
+    since
 }
 
-/// A program that is none of ours.
-fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)> {
-    ensure!(
-        claims.kind == Kind::Server || options.address.is_none(),
-        "--address is for servers; {} is none",
-        claims.name
-    );
-    let Some(command) = &options.bin else {
-        let named = options.address.as_ref();
-        let named = named.context("neither --bin nor --address")?;
-        let address = client::find(named).with_context(|| format!("cannot find {named}"))?;
-        let place = Place::Running(address);
-        return Ok((
-            named.to_string(),
-            Program {
-                place,
-                ..claims.program("")
-            },
-        ));
+/// Did all of a task's cases and tests pass the last time that the copy was graded?
+pub(crate) fn passed(step: &Step, task: &Task, copy: &Copy) -> bool {
+    let whose = Whose::Copy {
+        shown: copy.shown(),
+        is_untouched: false,
     };
-    let words = shell_words::split(command)
-        .with_context(|| format!("cannot understand --bin {command}"))?;
-    let [path, arguments @ ..] = words.as_slice() else {
-        bail!("--bin wants a command");
+    let Ok(program) = step.program_of(task) else {
+        return false;
     };
-    let program = Program {
-        arguments: arguments.iter().map(Into::into).collect(),
-        place: match &options.address {
-            None => Place::Told,
-            Some(named) => Place::Fixed(where_it_will_listen(named)?),
-        },
-        ..claims.program(find_executable(path)?)
-    };
-    Ok((command.clone(), program))
-}
-
-/// Where a program will be reached that knows only this address and does not run yet. Of
-/// `localhost`'s addresses it is the one of IPv4, at which a server that listens at `[::]` is
-/// reached as well (`ipv6(7)`, IPV6_V6ONLY).
-fn where_it_will_listen(named: &HostPort) -> Result<SocketAddr> {
-    let found = named.to_socket_addrs();
-    let addresses: Vec<SocketAddr> = found
-        .with_context(|| format!("cannot find {named}"))?
-        .collect();
-    let ipv4 = addresses.iter().find(|address| address.is_ipv4());
-    let address = ipv4.or(addresses.first()).copied();
-    address.with_context(|| format!("{named} has no address"))
-}
-
-/// As a shell finds it: a name is looked for on the PATH, anything with a slash stands as it is.
-fn find_executable(name: &str) -> Result<PathBuf> {
-    if !name.contains('/') {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let found = std::env::split_paths(&path).map(|folder| folder.join(name));
-        let found = found.into_iter().find(|file| file.is_file());
-        return found.ok_or_else(|| Told(not_on_the_path(name)).into());
-    }
-    let file = Path::new(name);
-    if !file.is_file() {
-        return Err(Told(Text::new(
-            format!("there is no program {name}"),
-            format!("没有 {name} 这个程序"),
-        ))
-        .into());
-    }
-    Ok(std::path::absolute(file)?)
-}
-
-/// A shell does not look into the folder that one stands in either.
-fn not_on_the_path(name: &str) -> Text {
-    match Path::new(name).is_file() {
-        true => Text::new(
-            format!(
-                "there is no program {name} on the PATH; the one in this folder is called ./{name}: --bin ./{name}"
-            ),
-            format!("PATH 上没有 {name} 这个程序；这个目录里的那个要写成 ./{name}：--bin ./{name}"),
-        ),
-        false => Text::new(
-            format!("there is no program {name} on the PATH, and none in this folder"),
-            format!("PATH 上没有 {name} 这个程序，这个目录里也没有"),
-        ),
-    }
+    let last = Last::of(&known_as(&program.name, &program.name, Place::Told, &whose));
+    let library = grader::library::name(step);
+    let tests = Last::of(&known_as(&library, &library, Place::Told, &whose));
+    let mut names = task.tests.iter().map(|test| grader::library::slug(test));
+    task.cases.iter().all(|case| last.passed(case)) && names.all(|test| tests.passed(&test))
 }
 
 /// Runs every case that such a program has to pass, with a progress bar.
@@ -426,21 +291,5 @@ impl Options {
             assignments.retain(|it| self.named().any(|slug| slug == it.case.slug));
         }
         assignments
-    }
-}
-
-impl Candidate<'_> {
-    /// What tells it from others: another program, or the same as another step's, or somebody else's.
-    fn known_as(&self, whose: &Whose) -> String {
-        let Candidate {
-            name,
-            claims,
-            program,
-        } = self;
-        let known = format!("{name}, {:?}, as {}", program.place, claims.name);
-        match whose {
-            Whose::Copy { shown, .. } => format!("{known}, in {shown}"),
-            Whose::Reference | Whose::Foreign => known,
-        }
     }
 }

@@ -1,15 +1,21 @@
 use crate::site::Site;
 use anyhow::{Context, Result, anyhow, ensure};
 use grader::step::{Kind, Step, StepProgram, Steps};
+use starter::Built;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use subject::Group;
-use terminal::Terminal;
+use terminal::{Executables, Terminal};
 
 /// `run STEP`: starts the step's server, or lets its client of HTTP get a page.
-pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn run(
+    terminal: &Terminal,
+    step: &str,
+    mine: bool,
+    arguments: &[OsString],
+) -> Result<ExitCode> {
     let steps = Steps::read()?;
     let (step, programs) = steps.find(step)?;
     let program = match programs.as_slice() {
@@ -21,7 +27,10 @@ pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Re
         "{} is no server; see just client",
         program.name
     );
-    let executables = Step::build(terminal, &[step])?;
+    let executables = match mine {
+        false => Step::build(terminal, &[step])?,
+        true => build_mine(terminal, step)?,
+    };
     let executable = executables.get(&program.name)?;
     match program.kind {
         Kind::HttpClient if !names_a_host(arguments) => {
@@ -44,6 +53,16 @@ pub(crate) fn run(terminal: &Terminal, step: &str, arguments: &[OsString]) -> Re
             become_program(executable, arguments)
         }
     }
+}
+
+/// The programs of the learner's own copy.
+fn build_mine(terminal: &Terminal, step: &Step) -> Result<Executables> {
+    let built = Built::of(terminal, &terminal::workspace()?, step)?;
+    let built = built.with_context(|| {
+        let number = step.number;
+        format!("there is no copy of step {number} yet: cargo run -- start {number}")
+    })?;
+    Ok(built.executables?)
 }
 
 /// Where nobody is named whom the client is to ask, there is a site on this machine.

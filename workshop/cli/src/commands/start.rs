@@ -1,5 +1,6 @@
-use anyhow::{Context, Result};
-use grader::step::{Step, Steps};
+use anyhow::{Context, Result, ensure};
+use grader::step::{Step, Steps, Task};
+use starter::{Begin, Copy};
 use std::process::ExitCode;
 use terminal::{Language, Terminal, Text, Told};
 
@@ -11,58 +12,152 @@ pub(crate) struct Options {
     /// Begin at this task: those before it are done already
     #[arg(long, value_name = "TASK")]
     task: Option<String>,
+    /// Bring into the copy what the tutorial has changed since it was begun
+    #[arg(long, conflicts_with = "task")]
+    update: bool,
 }
 
 /// `start STEP`: writes the step's copy into `work/`, and tells what is to be written there.
-pub(crate) fn start(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
+///
+/// # Errors
+///
+/// When it is there already, or there is no such step, task or language.
+pub(crate) fn start(terminal: &Terminal, options: &Options, written_in: &str) -> Result<ExitCode> {
     let steps = Steps::read()?;
     let (step, _) = steps.find(&options.step)?;
-    let filled = match &options.task {
-        None => 0,
-        Some(name) => place_of(step, name)?,
-    };
-    let root = terminal::workspace()?;
-    let begun = starter::begin(&root, step, filled, terminal.language)?;
-    let shown = begun.copy.shown();
-    let title = step.title.get(terminal.language);
-    terminal.print(&format!("\n  {} · {title}\n", terminal.bold(&shown)))?;
-    for (place, task) in step.tasks.iter().enumerate() {
-        terminal.print(&line(terminal, place, task, place < filled))?;
+    let is_rust = written_in == "rust";
+    ensure!(
+        is_rust || options.task.is_none() && !options.update,
+        "--task and --update are for copies in Rust"
+    );
+    if options.update {
+        update(terminal, step)?;
+    } else if is_rust {
+        let filled = options.task.as_deref().map(|task| place_of(step, task));
+        begin(terminal, step, filled.transpose()?.unwrap_or(0))?;
+    } else {
+        begin_foreign(terminal, step, written_in)?;
     }
-    let task = step.tasks.get(filled).context("it has no task")?;
-    let number = step.number;
-    let file = task
-        .regions
-        .first()
-        .map_or("src", |region| starter::file_of(region));
-    let (write, read, check) = match terminal.language {
-        Language::English => ("write", "read", "check"),
-        Language::Chinese => ("写", "读", "查"),
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Begins the step's copy with so many tasks done, and says what to do now.
+pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<()> {
+    let begin = Begin {
+        filled,
+        language: terminal.language,
     };
-    let mut hints = vec![
-        (write, format!("{shown}/{file}")),
+    let copy = starter::begin(&terminal::workspace()?, step, begin)?;
+    let shown = copy.shown();
+    let task = step.tasks.get(filled).context("it has no task")?;
+    let file = task.regions.first().map_or("src", starter::file_of);
+    introduce(terminal, step, &shown, |place, _| Some(place < filled))?;
+    let number = step.number.to_string();
+    what_next(terminal, step, task, &format!("{shown}/{file}"), &number)
+}
+
+/// The same in another language.
+pub(super) fn begin_foreign(terminal: &Terminal, step: &Step, written_in: &str) -> Result<()> {
+    let root = terminal::workspace()?;
+    let copy = starter::begin_foreign(&root, step, written_in, terminal.language)?;
+    let shown = copy.shown();
+    // Its one program is a server.
+    let is_its = |task: &Task| task.program.is_none() && !task.cases.is_empty();
+    introduce(terminal, step, &shown, |_, task| {
+        is_its(task).then_some(false)
+    })?;
+    let task = step.tasks.iter().find(|task| is_its(task));
+    what_next(
+        terminal,
+        step,
+        task.context("it has no task")?,
+        &shown,
+        &shown,
+    )
+}
+
+/// `start STEP --update`: brings in what the tutorial has changed.
+fn update(terminal: &Terminal, step: &Step) -> Result<()> {
+    let root = terminal::workspace()?;
+    let copy = Copy::of(&root, step);
+    ensure!(
+        copy.exists(),
+        "there is no {} yet: leave out --update",
+        copy.shown()
+    );
+    let updated = starter::update(&root, step)?;
+    let Some(kept) = &updated.kept else {
+        let words = terminal.say(
+            "nothing has changed since it was begun",
+            "自创建以来，教程没有改动",
+        );
+        return Ok(terminal.print(&format!("\n  {words}"))?);
+    };
+    let words = terminal.say("as it was, your copy is kept in", "更新前的副本保存在");
+    terminal.print(&format!("\n  {words} {}", kept.display()))?;
+    let lists = [
+        (terminal.say("brought in:", "已合并："), &updated.joined),
         (
-            read,
-            format!("{}.html#{}   (just book)", step.folder(), task.section),
+            terminal.say(
+                "changed on both sides, both stand there between <<<<<<< and >>>>>>>:",
+                "两边都改了同一处，两种写法都留在 <<<<<<< 和 >>>>>>> 之间：",
+            ),
+            &updated.conflicts,
         ),
         (
-            check,
-            format!("cargo run -- grade {number}   (just grade {number})"),
+            terminal.say(
+                "the tutorial has these no more; yours stay:",
+                "教程里已经没有了，你的保留：",
+            ),
+            &updated.abandoned,
         ),
     ];
-    hints.rotate_left(1);
+    for (what, files) in lists.iter().filter(|(_, files)| !files.is_empty()) {
+        terminal.print(&format!("\n  {what}"))?;
+        for file in *files {
+            terminal.print(&format!("    {}/{}", copy.shown(), file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Which copy it is, and its tasks: of each, `is_done` tells whether it is to be shown, and how.
+fn introduce(
+    terminal: &Terminal,
+    step: &Step,
+    shown: &str,
+    is_done: impl Fn(usize, &Task) -> Option<bool>,
+) -> Result<()> {
+    let title = step.title.get(terminal.language);
+    terminal.print(&format!("\n  {} · {title}\n", terminal.bold(shown)))?;
+    for (place, task) in step.tasks.iter().enumerate() {
+        if let Some(is_done) = is_done(place, task) {
+            terminal.print(&line(terminal, place, task, is_done))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where to read, where to write, and how to see what it is worth.
+fn what_next(terminal: &Terminal, step: &Step, task: &Task, file: &str, copy: &str) -> Result<()> {
+    let (read, write, check) = match terminal.language {
+        Language::English => ("read", "write", "check"),
+        Language::Chinese => ("读", "写", "查"),
+    };
+    let chapter = format!("{}.html#{}   (just book)", step.folder(), task.section);
+    let grade = format!("cargo run -- grade {copy}   (just grade {copy})");
     terminal.print("")?;
-    for (what, how) in hints {
+    for (what, how) in [(read, &*chapter), (write, file), (check, &grade)] {
         terminal.print(&format!(
             "  {}  {how}",
             terminal.accent(&terminal::pad(what, 6))
         ))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// A task in the list: its number, name, minutes and title.
-fn line(terminal: &Terminal, place: usize, task: &grader::step::Task, is_done: bool) -> String {
+fn line(terminal: &Terminal, place: usize, task: &Task, is_done: bool) -> String {
     let minutes = match terminal.language {
         Language::English => format!("{:>2} min", task.minutes),
         Language::Chinese => format!("{:>2} 分钟", task.minutes),

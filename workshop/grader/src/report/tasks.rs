@@ -13,6 +13,8 @@ use terminal::{Language, pad};
 /// A task, and what came of its cases.
 #[derive(Clone, Debug)]
 pub struct TaskScore<'a> {
+    /// Its place among the step's tasks, counted from 1.
+    pub place: usize,
     /// The task.
     pub task: &'a Task,
     /// Its cases that passed.
@@ -34,20 +36,22 @@ impl TaskScore<'_> {
     }
 }
 
-/// What came of each task of the step.
+/// What came of each task of the step that was judged at all.
 ///
 /// # Errors
 ///
 /// When one names a program that there is not.
 pub fn of_tasks<'a>(step: &'a Step, programs: &[Judged]) -> Result<Vec<TaskScore<'a>>> {
-    let scores = step.tasks.iter().map(|task| {
+    let scores = step.tasks.iter().enumerate().map(|(place, task)| {
         let program = step.program_of(task)?;
         let mut graded = of(programs, &program.name, &task.cases);
         let tests: Vec<String> = task.tests.iter().map(|test| library::slug(test)).collect();
         graded.extend(of(programs, &library::name(step), &tests));
-        Ok(score(task, graded))
+        Ok(score(place + 1, task, graded))
     });
-    scores.collect()
+    let scores: Vec<TaskScore> = scores.collect::<Result<_>>()?;
+    let judged = |score: &TaskScore| !score.graded.is_empty();
+    Ok(scores.into_iter().filter(judged).collect())
 }
 
 /// What came of these cases of a program's.
@@ -58,8 +62,9 @@ fn of(programs: &[Judged], name: &str, slugs: &[String]) -> Vec<Graded> {
     mine.cloned().collect()
 }
 
-fn score(task: &Task, graded: Vec<Graded>) -> TaskScore<'_> {
+fn score(place: usize, task: &Task, graded: Vec<Graded>) -> TaskScore<'_> {
     let mut score = TaskScore {
+        place,
         task,
         passed: Vec::new(),
         failed: Vec::new(),
@@ -90,25 +95,31 @@ impl Painter {
     /// A line for each task, a bar, and which comes next.
     pub fn tasks(&self, scores: &[TaskScore]) -> Vec<String> {
         let mut lines = Vec::new();
-        for (place, score) in scores.iter().enumerate() {
-            lines.push(self.task(place + 1, score));
-            let missing = match self.language {
-                Language::English => score.failed.join(", "),
-                Language::Chinese => score.failed.join("、"),
-            };
-            lines.extend(wrap(&missing).map(indent).map(indent));
+        let in_hand = scores.iter().position(|score| !score.is_passed());
+        for (index, score) in scores.iter().enumerate() {
+            lines.push(self.task(score));
+            // Of a task that nobody has begun, every case fails: that need not be told.
+            if Some(index) == in_hand || !score.passed.is_empty() {
+                let missing = match self.language {
+                    Language::English => score.failed.join(", "),
+                    Language::Chinese => score.failed.join("、"),
+                };
+                let missing = wrap(&missing).filter(|line| !line.is_empty());
+                lines.extend(missing.map(indent).map(indent));
+            }
         }
         lines.push(String::new());
         lines.push(self.bar(scores));
         lines
     }
 
-    fn task(&self, place: usize, score: &TaskScore) -> String {
+    fn task(&self, score: &TaskScore) -> String {
         let (mark, style) = match score.is_passed() {
             true => ("✓", Style::new().green()),
             false => ("✗", Style::new().red().bold()),
         };
         let TaskScore {
+            place,
             task,
             points,
             max_points,

@@ -170,9 +170,8 @@ impl Report<'_> {
                 ..
             }
         );
-        let next = scores.iter().position(|score| !score.is_passed());
-        let next = next.map(|place| (place + 1, &scores[place]));
-        if let Some((_, score)) = next
+        let next = scores.iter().find(|score| !score.is_passed());
+        if let Some(score) = next
             && !untouched
             && !self.all
         {
@@ -262,15 +261,15 @@ impl Report<'_> {
 const COMPLAINTS: usize = 60;
 
 /// Which task comes next.
-fn next_words(step: &Step, next: Option<(usize, &TaskScore)>, untouched: bool) -> Text {
-    let Some((place, score)) = next else {
+fn next_words(step: &Step, next: Option<&TaskScore>, untouched: bool) -> Text {
+    let Some(score) = next else {
         let number = step.number;
         return Text::new(
             format!("all tasks are done; now compare: cargo run -- solution {number}"),
             format!("任务全部完成；现在来对照：cargo run -- solution {number}"),
         );
     };
-    let (title, count) = (&score.task.title, step.tasks.len());
+    let (title, place, count) = (&score.task.title, score.place, step.tasks.len());
     let file = score
         .task
         .regions

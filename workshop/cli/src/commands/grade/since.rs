@@ -41,6 +41,11 @@ impl Last {
             })
     }
 
+    /// Did this case pass?
+    pub(super) fn passed(&self, slug: &str) -> bool {
+        self.passed.get(slug) == Some(&true)
+    }
+
     /// What has changed; from now on, this is the last time.
     pub(super) fn compare(&mut self, graded: &[Graded]) -> Since {
         let mut since = Since::default();

@@ -1,0 +1,77 @@
+//! A copy in another language than Rust: built and started as its `grade.toml` says.
+
+use super::subjects::{find_executable, words};
+use anyhow::{Context, Result, ensure};
+use grader::Program;
+use grader::step::StepProgram;
+use starter::ForeignCopy;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use subject::Start;
+use terminal::{Language, Terminal};
+
+/// How long a build may take: a compiler's first time, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Builds it, where it has to be built; what was said where that fails.
+///
+/// # Errors
+///
+/// When the command cannot be run, or does not end.
+pub(super) fn build(terminal: &Terminal, copy: &ForeignCopy) -> Result<Option<String>> {
+    let Some(build) = &copy.build else {
+        return Ok(None);
+    };
+    let (path, arguments) = words(build)?;
+    let what = match terminal.language {
+        Language::English => format!("building {}", copy.shown()),
+        Language::Chinese => format!("正在构建 {}", copy.shown()),
+    };
+    let spinner = terminal.spinner(&what);
+    let mut command = Command::new(find(copy, &path)?);
+    command.args(arguments).current_dir(&copy.folder);
+    let started = Start::default().spawn_and_read(&mut command);
+    let mut started = started.with_context(|| format!("cannot run {build}"))?;
+    let ended = started.group.wait(PATIENCE);
+    spinner.finish_and_clear();
+    let ended = ended.with_context(|| format!("{build} has not ended after {PATIENCE:?}"))?;
+    // What it has said is read when its outputs are closed.
+    subject::poll_until(Instant::now() + OUTPUT, || {
+        started.stdout.is_complete() && started.stderr.is_complete()
+    });
+    let said = started.stdout.so_far() + &started.stderr.so_far();
+    Ok((!ended.success()).then_some(said))
+}
+
+/// How long its last words may take.
+const OUTPUT: Duration = Duration::from_secs(2);
+
+/// The program that it starts.
+///
+/// # Errors
+///
+/// When there is none.
+pub(super) fn program(copy: &ForeignCopy, claims: &StepProgram) -> Result<Program> {
+    let (path, arguments) = words(&copy.command)?;
+    Ok(Program {
+        arguments,
+        folder: Some(copy.folder.clone()),
+        ..claims.program(find(copy, &path)?)
+    })
+}
+
+/// As a shell in the copy's folder would find it.
+fn find(copy: &ForeignCopy, path: &str) -> Result<PathBuf> {
+    if !path.contains('/') {
+        return find_executable(path);
+    }
+    let file = copy.folder.join(path);
+    ensure!(
+        file.is_file(),
+        "{}: there is no {path} ({}/grade.toml)",
+        copy.shown(),
+        copy.shown()
+    );
+    Ok(file)
+}
