@@ -10,7 +10,7 @@ menu:
 tour:
     cargo run -q -- tour
 
-# Start a step: just run 2                               启动某一步
+# Run a step: just run 2                                 运行某一步
 [positional-arguments, no-exit-message]
 run step *arguments:
     cargo run -q -- run "$@"
@@ -25,7 +25,12 @@ client *address:
 ask *addresses:
     cargo run -q --release -p bufferevent-server --bin bufferevent-client -- {{addresses}}
 
-# Grade a step, case by case: just grade 2               评分
+# Begin a copy of a step, and write it: just start 2     开始写自己的
+[positional-arguments, no-exit-message]
+start step *options:
+    cargo run -q -- start "$@"
+
+# Grade a step, your copy if there is one: just grade 2  评分
 [positional-arguments, no-exit-message]
 grade step *options:
     cargo run -q -- grade "$@"

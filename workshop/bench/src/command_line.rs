@@ -51,6 +51,9 @@ enum Command {
         /// The servers
         #[arg(required = true, value_name = "SERVER")]
         servers: Vec<String>,
+        /// Beside each step's server, your own copy of it as well, from work/
+        #[arg(long)]
+        mine: bool,
         /// How many idle clients to weigh in memory; 0 leaves that out [default: 10000]
         #[arg(long, value_name = "N")]
         idle: Option<usize>,
@@ -133,6 +136,7 @@ pub fn main() -> ExitCode {
     let done = match command {
         Command::Versus {
             servers,
+            mine,
             rounds,
             idle,
             options,
@@ -140,7 +144,7 @@ pub fn main() -> ExitCode {
             let idle =
                 idle.unwrap_or_else(|| IDLE.min(versus::most_connections().saturating_sub(1)));
             let (plan, report) = options.plan(rounds, idle);
-            versus::versus(&terminal, &servers, &plan, report)
+            versus::versus(&terminal, &servers, mine, &plan, report)
         }
         Command::Syscalls {
             servers,

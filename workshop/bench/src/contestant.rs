@@ -5,6 +5,7 @@ mod libevent;
 use anyhow::{Context, Result, ensure};
 use grader::Program;
 use grader::step::{Kind, StepProgram, Steps};
+use starter::Built;
 use std::collections::BTreeSet;
 use terminal::{Executables, Terminal, Text};
 
@@ -47,7 +48,11 @@ enum Origin<'a> {
 ///
 /// A name that nobody has, or a build that fails. A peer in C that cannot be built here only does
 /// not take part.
-pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Contestant>> {
+pub(crate) fn find_all(
+    terminal: &Terminal,
+    names: &[String],
+    mine: bool,
+) -> Result<Vec<Contestant>> {
     let steps = Steps::read()?;
     let origins: Vec<Origin> = names
         .iter()
@@ -61,6 +66,10 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
         })
         .collect();
     let executables = build(terminal, &binaries)?;
+    let copies = match mine {
+        true => copies(terminal, &steps, &origins)?,
+        false => Vec::new(),
+    };
     let contestants = names.iter().zip(origins).map(|(name, origin)| {
         let program = match origin {
             Origin::Step(binary, claims, arguments) => {
@@ -80,7 +89,36 @@ pub(crate) fn find_all(terminal: &Terminal, names: &[String]) -> Result<Vec<Cont
             program,
         })
     });
-    contestants.collect()
+    let contestants: Vec<Contestant> = contestants.collect::<Result<_>>()?;
+    Ok(contestants.into_iter().chain(copies).collect())
+}
+
+/// The learner's own copies of the steps whose servers take part.
+fn copies(terminal: &Terminal, steps: &Steps, origins: &[Origin]) -> Result<Vec<Contestant>> {
+    let root = terminal::workspace()?;
+    let mut copies = Vec::new();
+    for origin in origins {
+        let Origin::Step(binary, claims, arguments) = origin else {
+            continue;
+        };
+        let (step, _) = steps.find(binary.package)?;
+        let Some(built) = Built::of(terminal, &root, step)? else {
+            continue;
+        };
+        let name = format!("{}/{}", built.copy.shown(), claims.name);
+        let mut program = claims.program(built.executables?.get(&claims.name)?);
+        program.arguments = arguments.iter().map(Into::into).collect();
+        let program = match program.cannot_run() {
+            None => Ok(program),
+            Some(reason) => Err(left_out(reason)),
+        };
+        copies.push(Contestant { name, program });
+    }
+    ensure!(
+        !copies.is_empty(),
+        "--mine: there is no copy of any of these steps in work/ (cargo run -- start 5)"
+    );
+    Ok(copies)
 }
 
 /// Builds them for speed.

@@ -32,7 +32,7 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
     }
     subject::kill_all_on_interrupt(|| {})?;
     strace::find()?;
-    let contestants = contestant::find_all(terminal, names)?;
+    let contestants = contestant::find_all(terminal, names, false)?;
     let mut text = String::new();
     for &connections in &plan.connections {
         let mut rows = Vec::new();

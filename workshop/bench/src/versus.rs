@@ -53,6 +53,7 @@ pub(crate) fn check_descriptors(plan: &Plan) -> Result<()> {
 pub(crate) fn versus(
     terminal: &Terminal,
     names: &[String],
+    mine: bool,
     plan: &Plan,
     report: Report,
 ) -> Result<()> {
@@ -64,14 +65,14 @@ pub(crate) fn versus(
     let report = report.shared();
     report.report_on_interrupt(terminal)?;
     let contestants =
-        contestant::find_all(terminal, names).inspect_err(|_| report.leave_to_interrupt())?;
+        contestant::find_all(terminal, names, mine).inspect_err(|_| report.leave_to_interrupt())?;
     report.set(Results {
         machine,
         cores,
         rounds: plan.rounds,
         times: plan.times,
         seed: plan.seed,
-        programs: names.to_vec(),
+        programs: contestants.iter().map(|it| it.name.clone()).collect(),
         loads: plan
             .loads
             .iter()

@@ -13,6 +13,8 @@ pub struct Program {
     pub path: PathBuf,
     /// Arguments that go before those of a case.
     pub arguments: Vec<OsString>,
+    /// May it execute no program but itself? So it is with what is handed in as somebody's own.
+    pub is_sealed: bool,
     /// Where it runs, if not where the judge does.
     pub folder: Option<PathBuf>,
     /// Who chooses the address that it listens on.
@@ -40,6 +42,7 @@ impl Program {
         Program {
             path: path.into(),
             arguments: Vec::new(),
+            is_sealed: false,
             folder: None,
             place: Place::Told,
             mechanism: None,
@@ -62,6 +65,9 @@ impl Program {
         command.args(&self.arguments);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
+        }
+        if self.is_sealed {
+            subject::execute_only(&mut command, &self.path);
         }
         // A thousand children that panic would look for a thousand backtraces, each for longer than the
         // conversation takes; and where it panicked is said without one.

@@ -66,6 +66,7 @@ impl Submission {
         let mine = self.folder.canonicalize()?;
         let reference = root.join("steps").join(step.folder()).canonicalize()?;
         let below = [root.join("shared"), root.join("steps")];
+        let below = below.map(|folder| folder.canonicalize().unwrap_or(folder));
         for source in listed(&text) {
             let source = source.canonicalize().unwrap_or(source);
             let is_below = below.iter().any(|folder| source.starts_with(folder));

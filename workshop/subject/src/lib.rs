@@ -2,6 +2,7 @@
 //! tells of it while it runs, and that nothing of it is left.
 //!
 //! * [`Start`]: what it inherits; [`Group`]: all its processes, which end when this is dropped.
+//! * [`execute_only`]: it may run no other program.
 //! * [`Output`], [`run_to_end`]: what it prints, of which no more is kept than there is room for.
 //! * [`processes`]: what `/proc` says: who belongs to it, what that holds, where it listens, and in
 //!   which call each thread sleeps.
@@ -17,6 +18,7 @@ pub mod processes;
 pub mod signals;
 
 mod alone;
+mod execute_only;
 mod group;
 mod interrupt;
 mod limits;
@@ -28,6 +30,7 @@ mod start;
 mod unseen;
 
 pub use alone::run_alone;
+pub use execute_only::execute_only;
 pub use group::{Family, Group};
 pub use interrupt::{become_program, kill_all_on_interrupt, undisturbed};
 pub use limits::{descriptor_limit, raise_descriptor_limit};

@@ -126,8 +126,9 @@ pub(crate) fn before_exec(
     command: &mut Command,
     prepare: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
 ) {
-    // SAFETY: what the two callers in this crate do between fork and exec is signal(2),
-    // sigprocmask(2), close(2), setrlimit(2) and arithmetic: the first three are safe there
-    // (signal-safety(7)), and the fourth is one system call. Nothing is allocated, no lock is taken.
+    // SAFETY: what the three callers in this crate do between fork and exec is signal(2),
+    // sigprocmask(2), close(2), setrlimit(2), prctl(2), landlock_restrict_self(2) and arithmetic: the first
+    // three are safe there (signal-safety(7)), and each of the others is one system call. Nothing is
+    // allocated, no lock is taken.
     unsafe { command.pre_exec(prepare) };
 }

@@ -73,13 +73,14 @@ pub(crate) fn solution(terminal: &Terminal, options: &Options) -> Result<ExitCod
 /// How wide a paragraph is.
 const WIDTH: usize = 92;
 
-/// A unified diff without its two headlines.
+/// A unified diff without its headlines: what is compared are pieces, whose lines have other numbers in the
+/// files.
 fn coloured(terminal: &Terminal, diff: &str) -> String {
-    let lines = diff.lines().skip(2).map(|line| {
+    let lines = diff.lines().skip(2).filter(|line| !line.starts_with("@@"));
+    let lines = lines.map(|line| {
         let style = match line.as_bytes().first() {
             Some(b'+') => Style::new().green(),
             Some(b'-') => Style::new().red(),
-            Some(b'@') => Style::new().dim(),
             _ => Style::new(),
         };
         format!("  {}", terminal.paint(style, line))

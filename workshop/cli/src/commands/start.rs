@@ -1,4 +1,4 @@
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use grader::step::{Step, Steps, Task};
 use starter::{Begin, Copy};
 use std::process::ExitCode;
@@ -43,13 +43,13 @@ pub(crate) fn start(terminal: &Terminal, options: &Options, written_in: &str) ->
 
 /// Begins the step's copy with so many tasks done, and says what to do now.
 pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<()> {
+    let task = step.tasks.get(filled).ok_or_else(|| no_tasks(step))?;
     let begin = Begin {
         filled,
         language: terminal.language,
     };
     let copy = starter::begin(&terminal::workspace()?, step, begin)?;
     let shown = copy.shown();
-    let task = step.tasks.get(filled).context("it has no task")?;
     let file = task.regions.first().map_or("src", starter::file_of);
     introduce(terminal, step, &shown, |place, _| Some(place < filled))?;
     let number = step.number.to_string();
@@ -58,22 +58,25 @@ pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<(
 
 /// The same in another language.
 pub(super) fn begin_foreign(terminal: &Terminal, step: &Step, written_in: &str) -> Result<()> {
+    // Its one program is a server.
+    let is_its = |task: &Task| task.program.is_none() && !task.cases.is_empty();
+    let first = step.tasks.iter().find(|task| is_its(task));
+    let first = first.ok_or_else(|| no_tasks(step))?;
     let root = terminal::workspace()?;
     let copy = starter::begin_foreign(&root, step, written_in, terminal.language)?;
     let shown = copy.shown();
-    // Its one program is a server.
-    let is_its = |task: &Task| task.program.is_none() && !task.cases.is_empty();
     introduce(terminal, step, &shown, |_, task| {
         is_its(task).then_some(false)
     })?;
-    let task = step.tasks.iter().find(|task| is_its(task));
-    what_next(
-        terminal,
-        step,
-        task.context("it has no task")?,
-        &shown,
-        &shown,
-    )
+    what_next(terminal, step, first, &shown, &shown)
+}
+
+fn no_tasks(step: &Step) -> Told {
+    let slug = &step.slug;
+    Told(Text::new(
+        format!("{slug} has nothing to be written in this language"),
+        format!("{slug} 没有可以用这种语言写的任务"),
+    ))
 }
 
 /// `start STEP --update`: brings in what the tutorial has changed.

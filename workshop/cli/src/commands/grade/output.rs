@@ -187,15 +187,22 @@ impl Report<'_> {
     fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
         let terminal = self.terminal;
         let painter = Painter::of(terminal).at_step(self.run.step.number);
-        terminal.print(&format!("\n  {}", terminal.bold(name)))?;
         let summary = self.summary(&painter, graded);
+        // Of a copy, a line: what there is to be told is told of its tasks.
+        let gap = if summary.is_empty() && !self.programs.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        let gap_below = if summary.is_empty() { "" } else { "\n" };
+        terminal.print(&format!("{gap}  {}", terminal.bold(name)))?;
         for (place, block) in summary.iter().enumerate() {
             let gap = if place == 0 { "" } else { "\n" };
             terminal.print(&format!("{gap}{}", indent(block)))?;
         }
         let score = painter.score(&Score::of(graded));
         let took = terminal.dim(&format!("{:.1} s", took.as_secs_f64()));
-        terminal.print(&format!("\n  {score}   {took}"))?;
+        terminal.print(&format!("{gap_below}  {score}   {took}"))?;
         if let Some(since) = since.told() {
             terminal.print(&format!("  {}", since.get(terminal.language)))?;
         }

@@ -85,18 +85,36 @@ fn file(program: &str) -> Result<PathBuf> {
     Ok(folder.join(format!("{:016x}.json", hash.finish())))
 }
 
+/// How many names are told: whoever has just written a function sees that all is well by their number.
+const NAMED: usize = 6;
+
+/// Names of cases, if there are any; the first of many.
+fn listed(slugs: &[&str]) -> Option<Text> {
+    let named = &slugs[..slugs.len().min(NAMED)];
+    let more = slugs.len() - named.len();
+    let (en, zh) = (named.join(", "), named.join("、"));
+    match (named.is_empty(), more) {
+        (true, _) => None,
+        (_, 0) => Some(Text::new(en, zh)),
+        (_, more) => Some(Text::new(
+            format!("{en} and {more} more"),
+            format!("{zh} 等 {} 个", slugs.len()),
+        )),
+    }
+}
+
 impl Since {
     /// In words; none where nothing has changed.
     pub(super) fn told(&self) -> Option<Text> {
-        let (new, lost) = (self.new.join(", "), self.lost.join(", "));
         let (mut en, mut zh) = (Vec::new(), Vec::new());
-        if !self.new.is_empty() {
-            en.push(format!("new: {new}"));
-            zh.push(format!("新通过：{}", self.new.join("、")));
-        }
-        if !self.lost.is_empty() {
-            en.push(format!("lost: {lost}"));
-            zh.push(format!("不再通过：{}", self.lost.join("、")));
+        for (slugs, en_word, zh_word) in [
+            (&self.new, "new", "新通过"),
+            (&self.lost, "lost", "不再通过"),
+        ] {
+            if let Some(list) = listed(slugs) {
+                en.push(format!("{en_word}: {}", list.en));
+                zh.push(format!("{zh_word}：{}", list.zh));
+            }
         }
         (!en.is_empty()).then(|| {
             Text::new(

@@ -98,9 +98,14 @@ fn of_a_copy<'a>(
     };
     let mut claims = step.to_be_written()?;
     claims.retain(|it| programs.iter().any(|program| program.name == it.name));
-    let candidates = claims.into_iter().map(|claims| match &built.executables {
-        Ok(executables) => Candidate::at(claims, executables.get(&claims.name)?),
-        Err(_) => Candidate::at(claims, Path::new("")),
+    let candidates = claims.into_iter().map(|claims| {
+        let path = match &built.executables {
+            Ok(executables) => executables.get(&claims.name)?,
+            Err(_) => Path::new(""),
+        };
+        let mut candidate = Candidate::at(claims, path)?;
+        candidate.program.is_sealed = true;
+        Ok(candidate)
     });
     let candidates = candidates.collect::<Result<_>>()?;
     let library = built.executables.as_ref().ok().map(|it| it.get(LIBRARY));
