@@ -1,4 +1,5 @@
 mod reach;
+mod segments;
 
 use crate::beats::{Beat, beat, next_client};
 use crate::evidence::{End, Evidence, Exchange};
@@ -357,6 +358,11 @@ impl Client {
     /// How the connection stands.
     pub fn end(&self) -> End {
         self.end
+    }
+
+    /// How many segments of TCP have brought what came so far, where that is told.
+    pub(crate) fn segments(&self) -> Option<u32> {
+        segments::arrived(&self.stream)
     }
 
     /// The connection itself, for a case that must do something unusual with it.
