@@ -45,6 +45,7 @@ mod section;
 mod seed;
 mod server;
 mod shape;
+mod spinning;
 mod stage;
 mod start;
 mod stillness;
