@@ -1,7 +1,7 @@
 //! What it costs to ask the kernel who is ready, by how many are asked about, and how high their
 //! descriptors are. One of them has something to say, so the kernel never sleeps over the question.
 //!
-//! `cargo run --release -p select-server --example cost_of_asking`
+//! `cargo run -p select-server --example cost_of_asking`
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::select::{FdSet, select};
