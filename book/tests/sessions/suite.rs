@@ -14,9 +14,13 @@ use crate::environment::{cannot_be_had, missing};
 use crate::player::{Failure, Player};
 use crate::record::recorded;
 
+/// More than there are cores: a session waits most of the time, for what a sleeping program says.
+const SIDE_BY_SIDE: usize = 5;
+
 /// Runs the tests that the command line asks for.
 pub(crate) fn run() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
     obey_the_keyboard().expect("handlers for SIGINT and SIGQUIT");
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let project = project.canonicalize().expect("the project's root");

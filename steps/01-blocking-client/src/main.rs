@@ -67,10 +67,12 @@ fn resolve(server: &HostPort) -> Result<Vec<SocketAddr>> {
 fn connect(addresses: &[SocketAddr], timeout: Option<Duration>) -> Result<(TcpStream, SocketAddr)> {
     let mut failures = Vec::new();
     for &address in addresses {
+        // ANCHOR: task-time-outs
         let connected = match timeout {
             None => TcpStream::connect(address),
             Some(timeout) => TcpStream::connect_timeout(&address, timeout),
         };
+        // ANCHOR_END: task-time-outs
         let connected = connected.and_then(to_somebody_else);
         match connected.and_then(|server| with_timeout(server, timeout)) {
             Ok(server) => return Ok((server, address)),

@@ -33,11 +33,17 @@ pub fn on_readable(mut stream: &TcpStream, conversation: &mut Conversation, buff
     // Answers that wait already go first, when the kernel has room for them.
     let nothing_waits = !conversation.wants_write();
     for _ in 0..RECEIVES_PER_TURN {
+        // ANCHOR: task-held-back
         if !conversation.wants_read() {
             break;
         }
+        // ANCHOR_END: task-held-back
         match stream.read(buffer) {
-            Ok(0) => conversation.finish(),
+            Ok(0) => {
+                // ANCHOR: task-half-close
+                conversation.finish();
+                // ANCHOR_END: task-half-close
+            }
             Ok(length) => {
                 conversation.receive(&buffer[..length]);
                 if length < buffer.len() {

@@ -297,6 +297,7 @@ impl EventBase {
     fn round(&mut self, happened: &mut Events, how: Loop) -> io::Result<()> {
         self.make_room(happened);
         self.round = self.round.wrapping_add(1);
+        // ANCHOR: task-timers-sleep
         match self.timers.first_key_value() {
             _ if how.contains(Loop::NONBLOCK) => {
                 self.poller.wait(happened, Some(Duration::ZERO))?
@@ -304,6 +305,7 @@ impl EventBase {
             None => self.poller.wait(happened, None)?,
             Some(((due, _), _)) => self.poller.wait_deadline(happened, *due)?,
         };
+        // ANCHOR_END: task-timers-sleep
         // Time-outs are judged by this time: how long the callbacks take must not count.
         self.woken = Instant::now();
         let number = self.number;
@@ -315,22 +317,23 @@ impl EventBase {
             // here is of the registration before), changed what it waits for, or even put another
             // base in place of this one. A hang-up or an error is reported as both kinds of readiness.
             let event = Event::from_number(it.key, number);
+            // ANCHOR: task-stale-entry
             if let Some(slot) = self.events.get(event.place_in(self.number))
                 && slot.added != self.round
                 && ready.intersects(slot.what)
             {
-                let mut what = ready & slot.what;
-                let is_due = slot.due.is_some_and(|due| due <= self.woken);
-                what.set(What::TIMEOUT, is_due);
-                self.call_back(event, what);
+                self.call_back(event, ready & slot.what);
             }
+            // ANCHOR_END: task-stale-entry
         }
+        // ANCHOR: task-timers-due
         while let Some((&(due, event), _)) = self.timers.first_key_value()
             && due <= self.woken
             && !self.is_broken
         {
             self.call_back(event, What::TIMEOUT);
         }
+        // ANCHOR_END: task-timers-due
         Ok(())
     }
 }
@@ -338,12 +341,18 @@ impl EventBase {
 
 // ANCHOR: call_back
 impl EventBase {
-    fn call_back(&mut self, event: Event, what: What) {
-        // A callback before this one may have deleted it, or ended the loop.
+    fn call_back(&mut self, event: Event, mut what: What) {
         let slot = self.events.get_mut(event.place_in(self.number));
-        let Some(slot) = slot.filter(|slot| slot.is_pending && !self.is_broken) else {
+        // ANCHOR: task-stale-deleted
+        // A callback before this one may have deleted it, or ended the loop.
+        let slot = slot.filter(|slot| slot.is_pending && !self.is_broken);
+        // ANCHOR_END: task-stale-deleted
+        let Some(slot) = slot else {
             return;
         };
+        // What is ready in the same round is told together with the time-out.
+        let is_due = slot.due.is_some_and(|due| due <= self.woken);
+        what.set(What::TIMEOUT, is_due);
         // While it runs, the callback is not in the base, and can be lent all of it. If it frees its
         // own event, it is not put back, and dropped at the end.
         let Some(mut callback) = slot.callback.take() else {

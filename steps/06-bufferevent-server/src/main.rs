@@ -65,9 +65,11 @@ struct Conversation;
 impl Callbacks for Conversation {
     fn read(&mut self, _: &mut EventBase, bev: &mut BufferEvent) {
         answer(&mut bev.input, &mut bev.output);
+        // ANCHOR: task-high-mark
         if bev.output.len() >= HIGH_WATER {
             bev.disable(What::READ);
         }
+        // ANCHOR_END: task-high-mark
     }
 
     fn write(&mut self, _: &mut EventBase, bev: &mut BufferEvent) {

@@ -225,11 +225,13 @@ impl<T> Ring<T> {
     fn complete(&mut self, entry: &cqueue::Entry) -> Option<Completion<T>> {
         let operation = Operation::from(KeyData::from_ffi(entry.user_data()));
         let result = outcome(entry);
+        // ANCHOR: task-multishot
         let more = cqueue::more(entry.flags());
         if more && let InFlight::Accept { .. } = self.in_flight.get(operation)? {
             let client = result.map(accepted);
             return Some(Completion::Accepted { client, more });
         }
+        // ANCHOR_END: task-multishot
         Some(match self.in_flight.remove(operation)? {
             InFlight::Accept { .. } => Completion::Accepted {
                 client: result.map(accepted),

@@ -1,11 +1,13 @@
 mod reach;
+mod segments;
 
 use crate::beats::{Beat, beat, next_client};
 use crate::evidence::{End, Evidence, Exchange};
 use crate::facts::Sign;
 use crate::model;
 use crate::patience::{PATIENCE, patience};
-use crate::stillness::asleep;
+use crate::spinning::{Spinning, Watch};
+use crate::stillness::{asleep, spins};
 use crate::verdict::{Trouble, Verdict};
 use crate::watched::Watched;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -31,6 +33,8 @@ const FIRST_LOOK: Duration = Duration::from_millis(100);
 const SECOND_LOOK: Duration = Duration::from_millis(60);
 /// The same where the server has not taken all: what found no room is sent again after up to 200 ms.
 const SECOND_LOOK_HELD: Duration = Duration::from_millis(600);
+/// How often is asked how much processor time a server has had that may be spinning.
+const OFTEN: Duration = Duration::from_millis(50);
 
 /// How much longer than [`PATIENCE`] it may wait at most for a server that gets no processor, in
 /// patiences.
@@ -47,7 +51,16 @@ pub struct Client {
     received: Vec<u8>,
     end: End,
     server: Option<Watched>,
-    stillness: Option<(Stillness, String)>,
+    silence: Option<(Silence, String)>,
+}
+
+/// Why nothing more is waited for.
+#[derive(Debug)]
+enum Silence {
+    /// Nothing more can come.
+    Asleep(Stillness),
+    /// Nothing more is expected.
+    Spinning(Spinning),
 }
 
 impl Client {
@@ -93,7 +106,7 @@ impl Client {
                 );
                 Trouble::failed(Evidence::Note(found), &NOT_ACCEPTED)
             })?;
-        Ok(Client {
+        let client = Client {
             number,
             stream,
             sent: Vec::new(),
@@ -101,8 +114,17 @@ impl Client {
             received: Vec::new(),
             end: End::Open,
             server,
-            stillness: None,
-        })
+            silence: None,
+        };
+        client.moves();
+        Ok(client)
+    }
+
+    /// Something goes over the wire, or has come.
+    fn moves(&self) {
+        if let Some(server) = &self.server {
+            server.traffic.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     /// Sends.
@@ -112,6 +134,7 @@ impl Client {
     /// A failed case: the server takes nothing more, or has closed.
     pub fn say(&mut self, bytes: &[u8]) -> Verdict {
         beat(self.number, &Beat::Say(bytes));
+        self.moves();
         self.sent.extend_from_slice(bytes);
         self.stream
             .write_all(bytes)
@@ -127,6 +150,7 @@ impl Client {
         beat(self.number, &Beat::Say(bytes));
         self.sent.extend_from_slice(bytes);
         while !bytes.is_empty() {
+            self.moves();
             let mut stream = [PollFd::new(
                 self.stream.as_fd(),
                 PollFlags::POLLIN | PollFlags::POLLOUT,
@@ -149,6 +173,7 @@ impl Client {
     /// Half-closes: has said all.
     pub fn finish(&mut self) {
         beat(self.number, &Beat::HalfClose);
+        self.moves();
         self.finished = true;
         let _ = self.stream.shutdown(Shutdown::Write);
     }
@@ -335,6 +360,11 @@ impl Client {
         self.end
     }
 
+    /// How many segments of TCP have brought what came so far, where that is told.
+    pub(crate) fn segments(&self) -> Option<u32> {
+        segments::arrived(&self.stream)
+    }
+
     /// The connection itself, for a case that must do something unusual with it.
     pub(crate) fn stream(&self) -> &TcpStream {
         beat(self.number, &Beat::Beyond);
@@ -348,9 +378,10 @@ impl Client {
         let mut deadline = start + patience();
         let mut worked = None;
         let mut look = FIRST_LOOK;
+        let mut watch = Watch::default();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            if self.receive(look.min(left)) {
+            if self.receive_watching(look.min(left), &watch) {
                 return true;
             }
             let before = *worked.get_or_insert_with(|| self.worked());
@@ -363,6 +394,9 @@ impl Client {
             look = (look * 2).min(PATIENCE / 5);
             // Before it is given up it is looked at once more: the reason is worth it.
             let Some(seen) = self.look() else {
+                if let Some(spinning) = self.spins(&mut watch) {
+                    return self.has_come_or(Silence::Spinning(spinning));
+                }
                 match is_over {
                     true => return false,
                     false => continue,
@@ -376,14 +410,7 @@ impl Client {
                 return true;
             }
             if self.look().as_ref() == Some(&seen) {
-                // What came while it was looked at is not missed.
-                if self.receive(Duration::ZERO) {
-                    return true;
-                }
-                let server = self.server.as_ref();
-                let complaints = server.map(|server| server.stderr.so_far());
-                self.stillness = Some((seen, complaints.unwrap_or_default()));
-                return false;
+                return self.has_come_or(Silence::Asleep(seen));
             }
             if is_over {
                 return false;
@@ -391,14 +418,57 @@ impl Client {
         }
     }
 
+    /// What came while it was looked at is not missed; if nothing did, that is why.
+    fn has_come_or(&mut self, silence: Silence) -> bool {
+        if self.receive(Duration::ZERO) {
+            return true;
+        }
+        let server = self.server.as_ref();
+        let complaints = server.map(|server| server.stderr.so_far());
+        self.silence = Some((silence, complaints.unwrap_or_default()));
+        false
+    }
+
+    /// Reads once, for at most `time`; for less where a server that may be spinning has had so much of a
+    /// processor meanwhile that it is to be looked at.
+    fn receive_watching(&mut self, time: Duration, watch: &Watch) -> bool {
+        let Some(server) = self.server.clone().filter(|_| watch.is_busy()) else {
+            return self.receive(time);
+        };
+        let deadline = Instant::now() + time;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.receive(left.min(OFTEN)) {
+                return true;
+            }
+            if left.is_zero() || watch.is_due(&server.program) {
+                return false;
+            }
+        }
+    }
+
+    /// Is the server to be given up, as it never sleeps and gets nothing done?
+    fn spins(&self, watch: &mut Watch) -> Option<Spinning> {
+        let server = self.server.as_ref()?;
+        let is_silent = server.talking.load(Ordering::SeqCst) == 0;
+        let busy = self.connection().filter(|_| is_silent);
+        // Before it is looked at: what moves afterwards is seen by the next look.
+        let traffic = server.traffic.load(Ordering::SeqCst);
+        let busy = busy.and_then(|it| server.busy(it));
+        watch.look(&server.program, busy, traffic)
+    }
+
+    fn connection(&self) -> Option<Connection> {
+        Some(Connection {
+            ours: self.stream.local_addr().ok()?,
+            theirs: self.stream.peer_addr().ok()?,
+        })
+    }
+
     /// Whether the server's processes can still do anything by themselves, where that can be seen.
     fn look(&self) -> Option<Stillness> {
         let server = self.server.as_ref()?;
-        let connection = Connection {
-            ours: self.stream.local_addr().ok()?,
-            theirs: self.stream.peer_addr().ok()?,
-        };
-        let seen = server.look(Some(connection))?;
+        let seen = server.look(Some(self.connection()?))?;
         match server.talking.load(Ordering::SeqCst) {
             0 => Some(seen),
             // It is this client's own thread, and it sleeps: the server takes nothing more.
@@ -442,19 +512,23 @@ impl Client {
                     _ => self.end = End::Reset,
                 },
             }
+            self.moves();
             return true;
         }
     }
 
     fn difference(&self, owed: &[u8], meaning: &Text) -> Trouble {
-        let still = self.stillness.as_ref().filter(|_| self.end == End::Open);
-        let end = if still.is_some() {
+        let silence = self.silence.as_ref().filter(|_| self.end == End::Open);
+        let end = if silence.is_some() {
             End::Still
         } else {
             self.end
         };
         let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, end);
-        let sign = still.and_then(|(still, _)| sign_of(still));
+        let sign = match silence {
+            Some((Silence::Asleep(still), _)) => sign_of(still),
+            _ => None,
+        };
         let read_once = sign == Some(Sign::ReadsOnce);
         let meaning = match exchange.lacks_only_the_end() {
             _ if read_once => &UNTIL_EAGAIN,
@@ -467,10 +541,14 @@ impl Client {
             None => trouble,
             Some(sign) => trouble.sign(sign),
         };
-        match still {
-            None => trouble,
-            Some((still, complaints)) => trouble.noted(asleep(still, owes)).while_still(complaints),
-        }
+        let Some((silence, complaints)) = silence else {
+            return trouble;
+        };
+        let note = match silence {
+            Silence::Asleep(still) => asleep(still, owes),
+            Silence::Spinning(spinning) => spins(spinning, owes),
+        };
+        trouble.noted(note).while_still(complaints)
     }
 
     fn unsendable(&self, error: &io::Error) -> Trouble {

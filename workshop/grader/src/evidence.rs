@@ -57,7 +57,7 @@ pub struct Excerpt {
 pub enum End {
     /// The server may still answer.
     Open,
-    /// The same, but nothing more will come: the kernel tells that the server sleeps for ever.
+    /// The same, but nothing more will come: the kernel tells that the server sleeps for ever, or spins.
     Still,
     /// The same, but nobody has waited for more: what came in one receive is what counts.
     OneReceive,

@@ -30,7 +30,6 @@ pub fn main(folder: &str, binaries: &[(&str, &str)]) -> ExitCode {
         let assignments = program
             .assignments()
             .unwrap_or_else(|error| panic!("{error:#}"));
-        #[cfg(feature = "script")]
         if program.kind == crate::step::Kind::Server && !program.fails_on_purpose() {
             let under_test = under_test.clone();
             tests.push(Trial::ignorable_test(

@@ -4,8 +4,8 @@
 //! * [`Program`]: the program under test; [`Server`]: a running one, its whole process tree.
 //! * [`Client`]: the other end of the wire. It remembers what went over it.
 //! * [`grade`]: runs cases side by side; [`report`]: prints what came of them.
-//! * `harness`, a feature: the same cases as tests of a step's own, for `cargo test`.
-//! * `script`, a feature: any clients whatever, as a property to be tested.
+//! * `harness` and `script`, both by the feature `harness`: the same cases as tests of a step's own,
+//!   for `cargo test`; and any clients whatever, as a property to be tested.
 //!
 //! The judge knows the protocol by a naive [`model`] of its own and never asks `shared`: a mistake
 //! there must not make itself the rule. It knows no step by name, and prints nothing by itself but
@@ -20,7 +20,7 @@ pub mod library;
 pub mod model;
 pub mod protocol;
 pub mod report;
-#[cfg(feature = "script")]
+#[cfg(feature = "harness")]
 pub mod script;
 pub mod step;
 
@@ -45,6 +45,7 @@ mod section;
 mod seed;
 mod server;
 mod shape;
+mod spinning;
 mod stage;
 mod start;
 mod stillness;

@@ -1,4 +1,5 @@
 use crate::client::Client;
+use crate::command::typed;
 use crate::complaints;
 use crate::facts::Ended;
 use crate::program::Program;
@@ -23,6 +24,7 @@ pub struct Server {
     stderr: Output,
     ended: Option<ExitStatus>,
     talking: Arc<AtomicUsize>,
+    traffic: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -36,6 +38,7 @@ impl Server {
             stderr: started.stderr,
             ended: None,
             talking: Arc::default(),
+            traffic: Arc::default(),
         }
     }
 
@@ -49,6 +52,7 @@ impl Server {
             stderr: Output::default(),
             ended: None,
             talking: Arc::default(),
+            traffic: Arc::default(),
         }
     }
 
@@ -90,7 +94,9 @@ impl Server {
         Some(Watched {
             family: group.family(),
             talking: Arc::clone(&self.talking),
+            traffic: Arc::clone(&self.traffic),
             stderr: self.stderr.glance(),
+            program: typed(&self.program.command()).into(),
         })
     }
 

@@ -1,5 +1,6 @@
-//! What is said of a server from which nothing more will come.
+//! What is said of a server from which nothing more will come, or is expected any more.
 
+use crate::spinning::Spinning;
 use std::net::SocketAddr;
 use subject::processes::Stillness;
 use terminal::{Text, grouped};
@@ -7,6 +8,40 @@ use terminal::{Text, grouped};
 /// Where it sleeps, what it has left unread of a client, and how many bytes it owes that client.
 pub(crate) fn asleep(stillness: &Stillness, owes: usize) -> Text {
     let (mut en, mut zh) = sleeps(stillness);
+    tell_what_is_left(stillness, owes, &mut en, &mut zh);
+    if let Some(call) = stillness.holder() {
+        en.push(format!("has it open in the process that sleeps in {call}"));
+        zh.push(format!("连接还开在睡于 {call} 的那个进程里"));
+    }
+    said(&en, &zh)
+}
+
+/// For how long it has spun, and what it has left unread, and owes.
+pub(crate) fn spins(spinning: &Spinning, owes: usize) -> Text {
+    let time = format!("{:.1}", spinning.time.as_secs_f64());
+    let mut en = vec![format!(
+        "has asked the kernel again and again for {time} s of processor time, never asleep and without a byte moving"
+    )];
+    let mut zh = vec![format!(
+        "占着处理器 {time} 秒，一遍遍地问内核，从没睡过，一个字节也没有收发"
+    )];
+    if spinning.again {
+        en[0].push_str(" (as in a case before it: this time it was given up sooner)");
+        zh[0].push_str("（前面的用例里已经这样，所以这次没有再等那么久）");
+    }
+    tell_what_is_left(spinning.busy.at_rest(), owes, &mut en, &mut zh);
+    Text::new(
+        format!("given up: the server {}", joined(&en)),
+        format!("不再等了：服务器{}", zh.join("，")),
+    )
+}
+
+fn tell_what_is_left(
+    stillness: &Stillness,
+    owes: usize,
+    en: &mut Vec<String>,
+    zh: &mut Vec<String>,
+) {
     let unread = stillness.unread() as usize;
     if !stillness.is_accepted() {
         en.push("has not accepted this connection".into());
@@ -22,11 +57,6 @@ pub(crate) fn asleep(stillness: &Stillness, owes: usize) -> Text {
         en.push("has not closed this connection".into());
         zh.push("没有关闭这个连接".into());
     }
-    if let Some(call) = stillness.holder() {
-        en.push(format!("has it open in the process that sleeps in {call}"));
-        zh.push(format!("连接还开在睡于 {call} 的那个进程里"));
-    }
-    said(&en, &zh)
 }
 
 fn said(en: &[String], zh: &[String]) -> Text {

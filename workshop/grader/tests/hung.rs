@@ -107,6 +107,41 @@ fn who_hangs_is_given_up() {
     );
 }
 
+/// A connection that has ended is ready for ever: who does not close it never sleeps again.
+#[test]
+fn who_spins_is_given_up_and_sooner_the_second_time() {
+    subject::signals::put_right();
+    let Some(python) = in_python() else {
+        return;
+    };
+    let program = Program {
+        arguments: [&python[1..], &["select-spins".into()]].concat(),
+        ..Program::new(&python[0])
+    };
+    let all = cases::server();
+    let told = ["half-close", "half-close-at-once"].map(|slug| {
+        let case = all.iter().find(|case| case.slug == slug);
+        let graded = case.expect("there is").grade(&program);
+        Painter::plain(Language::English).failure(&graded)
+    });
+    for told in &told {
+        for part in [
+            "given up: the server has asked the kernel again and again",
+            "and has not closed this connection",
+            "recv has returned 0",
+        ] {
+            assert!(joined(told).contains(part), "no {part:?} in\n{told}");
+        }
+    }
+    let is_known = told.map(|told| joined(&told).contains("as in a case before it"));
+    assert_eq!(is_known, [false, true]);
+}
+
+/// Its words, however they were broken into lines.
+fn joined(told: &str) -> String {
+    told.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What is said of a server that hangs, where that nothing more will come is not among it.
 fn told_of(program: &[OsString], case: &'static Case) -> Option<String> {
     let program = Program {

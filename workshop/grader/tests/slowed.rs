@@ -1,5 +1,5 @@
 //! Right servers that take their time, each in another way (`slowed/server.c`): of none of them may be
-//! said that nothing more will come. Skipped where there is no C compiler.
+//! said that nothing more will come, nor that it spins. Skipped where there is no C compiler.
 //!
 //! A few cases by default. `SLOWED_CASES=2000 cargo test -p grader --test slowed -- --nocapture` for
 //! more; `SLOWED_SEED` repeats one run, `SLOWED_SIDE_BY_SIDE` says how many at once, and with
@@ -47,6 +47,10 @@ const KINDS: &[(&str, &str)] = &[
     ("thread", "helper"),
     ("fork", "bare-helper"),
     ("thread", "bare-helper"),
+    ("fork", "asking"),
+    ("thread", "asking"),
+    ("fork", "computing"),
+    ("thread", "computing"),
 ];
 
 /// Those that give a server as much time as it wants, up to the judge's patience each time.
@@ -75,7 +79,7 @@ const LONG: &[&str] = &["byte-at-a-time", "one-piece"];
 struct Seen {
     passed: usize,
     skipped: usize,
-    /// "Nothing more will come" was said.
+    /// "Nothing more will come" was said, or "given up": that it spins.
     wrong: Vec<String>,
     /// Failed otherwise: it took longer than the judge's patience. By kind.
     late: BTreeMap<String, usize>,
@@ -159,7 +163,10 @@ fn run(server: &Path, cases: &[&'static Case], seed: u64, seen: &Mutex<Seen>) {
     match &graded.outcome {
         Outcome::Passed => seen.passed += 1,
         Outcome::Failed(failure) => {
-            let is_given_up = |note: &terminal::Text| note.en.contains("nothing more will come");
+            let is_given_up = |note: &terminal::Text| {
+                let words = ["nothing more will come", "given up"];
+                words.iter().any(|words| note.en.contains(words))
+            };
             let told = Painter::plain(Language::English).failure(&graded);
             if failure.notes.iter().any(is_given_up) {
                 seen.wrong.push(format!("{serves} {waits}: {told}"));

@@ -130,10 +130,31 @@ pub fn begin(root: &Path, step: &Step, begin: Begin) -> Result<Copy> {
 /// All files of a copy that is begun so, but those of which cargo takes care.
 pub(crate) fn files(root: &Path, step: &Step, begin: &Begin) -> Result<Files> {
     let mut files = Starter::new(root, step, begin.filled, begin.language)?.files;
+    for (_, text) in files
+        .iter_mut()
+        .filter(|(path, _)| !path.starts_with("src"))
+    {
+        *text = seen_from_a_copy(text);
+    }
     let manifest = Manifest::read(root, &step.folder())?.written_out("../..")?;
     files.insert("Cargo.toml".into(), manifest);
     files.insert("AGENTS.md".into(), AGENTS.to_owned());
     Ok(files)
+}
+
+/// An example may have a module in another step: from a copy, that stands in the folder of the steps.
+fn seen_from_a_copy(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let is_path = line.starts_with("#[path = ");
+        match line.rfind("../").map(|up| line.split_at(up + 3)) {
+            // A step's folder begins with its number.
+            Some((up, rest)) if is_path && rest.starts_with(|it: char| it.is_ascii_digit()) => {
+                format!("{up}../steps/{rest}")
+            }
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect()
 }
 
 /// The same in the folder in which a copy keeps them.
@@ -185,4 +206,17 @@ fn is_there(copy: &Copy, step: &Step) -> Text {
              教程后来改过的部分可以用 cargo run -- start {number} --update 合并进来"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seen_from_a_copy;
+
+    #[test]
+    fn only_what_stands_in_another_step_is_further_away() {
+        let text =
+            "#[path = \"../../03-busy-poll-server/a.rs\"]\nmod a;\n#[path = \"../b/c.rs\"]\nmod c;";
+        let seen = "#[path = \"../../../steps/03-busy-poll-server/a.rs\"]\nmod a;\n#[path = \"../b/c.rs\"]\nmod c;";
+        assert_eq!(seen_from_a_copy(text), seen);
+    }
 }

@@ -68,6 +68,8 @@ impl Submission {
         let below = [root.join("shared"), root.join("steps")];
         let below = below.map(|folder| folder.canonicalize().unwrap_or(folder));
         for source in listed(&text) {
+            // Of a test, the compiler names them from the package's folder on.
+            let source = mine.join(source);
             let source = source.canonicalize().unwrap_or(source);
             let is_below = below.iter().any(|folder| source.starts_with(folder));
             if source.starts_with(&mine) || is_below && !source.starts_with(&reference) {

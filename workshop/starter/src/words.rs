@@ -2,6 +2,7 @@
 
 use grader::step::{Step, Task};
 use terminal::Language;
+use textwrap::{Options, WordSplitter};
 
 /// The line at a crate's root that allows what emptied bodies would be warned of. Who has written all
 /// of them deletes it.
@@ -66,7 +67,9 @@ pub fn markdown(step: &Step, language: Language) -> String {
 /// `text` as comments behind `indent`.
 pub(crate) fn comment(text: &str, indent: &str, prefix: &str) -> String {
     let width = WIDTH.saturating_sub(indent.len() + prefix.len());
-    let lines = text.lines().flat_map(|line| textwrap::wrap(line, width));
+    // Slugs and addresses have hyphens, and stay whole.
+    let options = Options::new(width).word_splitter(WordSplitter::NoHyphenation);
+    let lines = text.lines().flat_map(|line| textwrap::wrap(line, &options));
     lines
         .map(|line| format!("{indent}{prefix}{}\n", line.trim_end()))
         .collect()

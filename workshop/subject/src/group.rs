@@ -1,6 +1,6 @@
 use crate::mark::Mark;
 use crate::patience::poll_until;
-use crate::processes::{self, Connection, Process, Stillness};
+use crate::processes::{self, Busy, Connection, Process, Stillness};
 use crate::signals;
 use crate::unseen::NotSeen;
 use nix::sys::signal::{Signal, killpg};
@@ -175,12 +175,29 @@ impl Family {
     ///
     /// Where there is no /proc, or it may not be read.
     pub fn stillness(&self, connection: Option<Connection>) -> Result<Option<Stillness>, NotSeen> {
-        let all = processes::all()?;
-        if Family::may_have_hidden(&all) {
-            return Ok(None);
+        match self.all_of_it()? {
+            Some(processes) => Stillness::of(&processes, connection),
+            None => Ok(None),
         }
-        let processes = processes::descending_among(all, |process| self.has_first(process));
-        Stillness::of(&processes, connection)
+    }
+
+    /// What it is busy with, if some of it runs and the rest sleeps for ever; see [`Busy`].
+    ///
+    /// # Errors
+    ///
+    /// Where there is no /proc, or it may not be read.
+    pub fn busy(&self, connection: Option<Connection>) -> Result<Option<Busy>, NotSeen> {
+        match self.all_of_it()? {
+            Some(processes) => Busy::of(&processes, connection),
+            None => Ok(None),
+        }
+    }
+
+    /// Its processes, if it is certain that those are all.
+    fn all_of_it(&self) -> Result<Option<Vec<Process>>, NotSeen> {
+        let all = processes::all()?;
+        let is_certain = !Family::may_have_hidden(&all);
+        Ok(is_certain.then(|| processes::descending_among(all, |it| self.has_first(it))))
     }
 
     /// The processor time that its living processes have had; zero where that is not told.

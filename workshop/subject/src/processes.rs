@@ -1,6 +1,7 @@
 //! What the kernel says about a process and its descendants. Linux only: it is read from /proc
 //! (`proc(5)`); elsewhere each question is answered by [`crate::NotSeen`].
 
+mod busy;
 mod calls;
 mod listeners;
 mod sleeping;
@@ -8,6 +9,7 @@ mod sockets;
 mod stillness;
 mod table;
 
+pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
 pub use listeners::{Listener, listeners};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
-use subject::processes::{self, Process, Stillness};
+use subject::processes::{self, Busy, Process, Processor, Stillness};
 use subject::{Group, Start, Started, poll_until};
 
 /// How long anything may take.
@@ -184,6 +184,53 @@ fn who_is_stopped_is_not_before_it_goes_on() {
     }
     send(Signal::SIGCONT);
     assert!(poll_until(Instant::now() + PATIENCE, look));
+}
+
+/// How much processor time a program gets before it is judged.
+const ENOUGH: Duration = Duration::from_millis(300);
+
+/// What it had for so long without getting anything done; `None` if it had twice as much, and got
+/// something done again and again.
+fn in_vain(mode: &str) -> Option<Option<Processor>> {
+    let started = start(&[mode])?;
+    let family = started.group.family();
+    let deadline = Instant::now() + PATIENCE;
+    let mut since: Option<Busy> = None;
+    while family.cpu() < 2 * ENOUGH {
+        assert!(Instant::now() < deadline, "{mode} gets no processor");
+        std::thread::sleep(APART);
+        let now = family.busy(None).expect("Linux tells");
+        let had = now.as_ref().zip(since.as_ref());
+        match had.and_then(|(now, since)| now.since(since)) {
+            Some(had) if had.total() >= ENOUGH => return Some(Some(had)),
+            Some(_) => {}
+            None => since = now,
+        }
+    }
+    Some(None)
+}
+
+#[test]
+fn who_asks_the_kernel_in_vain_is_told_from_who_computes() {
+    let share = |mode| {
+        let had = in_vain(mode)?.unwrap_or_else(|| panic!("{mode} got something done"));
+        Some(had.system.as_secs_f64() / had.total().as_secs_f64())
+    };
+    let Some(asks) = share("b_asks") else {
+        return;
+    };
+    let computes = share("b_computes").expect("there is a compiler");
+    assert!(asks > 0.4 && computes < 0.1, "{asks} {computes}");
+}
+
+#[test]
+fn who_moves_bytes_or_may_wake_does_not_ask_in_vain() {
+    for mode in ["b_moves_bytes", "b_naps", "b_has_a_napper"] {
+        let Some(had) = in_vain(mode) else {
+            return;
+        };
+        assert_eq!(had, None, "{mode}");
+    }
 }
 
 fn still_before_its_end(mut started: Started) -> bool {

@@ -84,6 +84,7 @@ fn wait(listener: &TcpListener, rest: &Rest, clients: &[Client]) -> Ready {
         // The kernel does not say who.
         Err(_) => return Ready::everybody(clients.len()),
     }
+    // ANCHOR: task-answer
     let readiness = |(stream, _): &Client| Readiness {
         read: readable.contains(stream.as_fd()),
         write: writable.contains(stream.as_fd()),
@@ -92,6 +93,7 @@ fn wait(listener: &TcpListener, rest: &Rest, clients: &[Client]) -> Ready {
         listener: readable.contains(listener.as_fd()),
         clients: clients.iter().map(readiness).collect(),
     }
+    // ANCHOR_END: task-answer
 }
 // ANCHOR_END: wait
 
@@ -108,10 +110,12 @@ fn accept(
             Ok((stream, _)) => stream,
             Err(error) => return rest.begin_if_scarce(&error),
         };
+        // ANCHOR: task-fd-setsize
         if !has_place(&stream) {
             turned_away.warn(NAME, "clients are turned away: FD_SETSIZE is reached");
             continue;
         }
+        // ANCHOR_END: task-fd-setsize
         // A client may have left while it waited.
         if prepare(&stream).is_ok() {
             clients.push((stream, Conversation::new()));

@@ -3,12 +3,11 @@
 
 use crate::support::asleep::run_until_asleep;
 use crate::support::{
-    LONG, Log, assert_same_place, base, drain, sees_the_end, silent, speak, spoken_to, turn,
+    LONG, Log, assert_same_place, base, sees_the_end, silent, speak, spoken_to, turn,
 };
 use event_loop_server::{Event, EventBase, What};
 use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
-use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -53,53 +52,6 @@ fn an_event_may_put_another_one_in_its_place() {
     base.event_add(event, None).expect("it can be watched");
     base.dispatch().expect("it can wait");
     assert_eq!(log.take(), ["the first", "the second"]);
-}
-
-/// Two events are ready; whoever is called first does `this` to the other. All calls, and the event
-/// to which it was done.
-fn first_does(base: &mut EventBase, this: fn(&mut EventBase, Event)) -> (Log<Event>, Event) {
-    let (called, events) = (Log::new(), Rc::new(RefCell::new(Vec::new())));
-    for _ in 0..2 {
-        let (socket, peer) = spoken_to();
-        let (log, events_left) = (called.clone(), Rc::clone(&events));
-        let wait = What::READ | What::PERSIST;
-        let event = base.event_new(socket, wait, move |base, event, _| {
-            let _open = &peer;
-            log.note(event);
-            for other in events_left.take() {
-                if other != event {
-                    this(base, other);
-                }
-            }
-        });
-        base.event_add(event, None).expect("it can be watched");
-        events.borrow_mut().push(event);
-    }
-    let both = events.borrow().clone();
-    turn(base);
-    let first = called.take();
-    assert_eq!(first.len(), 1, "both were called");
-    let other = both.into_iter().find(|event| !first.contains(event));
-    (called, other.expect("there are two"))
-}
-
-#[test]
-fn an_event_freed_by_another_one_is_not_called_although_it_was_ready() {
-    let mut base = base();
-    let (_, freed) = first_does(&mut base, EventBase::event_free);
-    assert_names_nothing(&mut base, freed);
-}
-
-#[test]
-fn an_event_deleted_by_another_one_is_not_called_until_it_is_added_again() {
-    let mut base = base();
-    let (called, deleted) = first_does(&mut base, EventBase::event_del);
-    assert!(!base.is_pending(deleted));
-    turn(&mut base);
-    assert!(!called.take().contains(&deleted));
-    base.event_add(deleted, None).expect("it can be watched");
-    turn(&mut base);
-    assert!(called.take().contains(&deleted));
 }
 
 #[test]
@@ -231,33 +183,4 @@ fn a_base_that_is_dropped_closes_all_sources_and_drops_all_callbacks() {
     drop(base);
     assert_eq!(Rc::strong_count(&owned), 1);
     assert!(peers.iter().all(sees_the_end));
-}
-
-#[test]
-fn what_has_happened_before_it_was_deleted_is_not_told_when_it_is_added_again() {
-    let (mut base, called) = (base(), Log::new());
-    let both = Rc::new(RefCell::new(Vec::<(Event, Rc<UnixStream>)>::new()));
-    for _ in 0..2 {
-        let (socket, peer) = spoken_to();
-        let (log, others, source) = (called.clone(), Rc::clone(&both), Rc::clone(&socket));
-        let event = base.event_new(source, What::READ, move |base, event, _| {
-            let _open = &peer;
-            log.note(());
-            for (other, socket) in others.take() {
-                if other != event {
-                    drain(&socket);
-                    base.event_del(other);
-                    base.event_add(other, None).expect("it can be watched");
-                }
-            }
-        });
-        base.event_add(event, None).expect("it can be watched");
-        both.borrow_mut().push((event, socket));
-    }
-    turn(&mut base);
-    assert_eq!(
-        called.len(),
-        1,
-        "the other one has nothing to read any more"
-    );
 }

@@ -1,9 +1,8 @@
 //! A persistent event has its time-out again each time that it happens: its own, as it is by then.
 
 use crate::support::asleep::run_until_asleep;
-use crate::support::{LONG, Log, base, drain, spoken_to};
+use crate::support::{LONG, Log, base};
 use event_loop_server::{EventBase, Loop, What};
-use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,29 +10,6 @@ const SHORT: Duration = Duration::from_millis(20);
 
 fn run(base: &mut EventBase, how: Loop) {
     base.run_loop(how).expect("it can wait");
-}
-
-#[test]
-fn whatever_happens_to_an_event_it_keeps_its_own_time_out() {
-    let (mut base, log, ticks) = (base(), Log::new(), Log::new());
-    let ticking = ticks.clone();
-    // Due first, and due again and again.
-    let clock = base.evtimer_new(What::PERSIST, move |_, _, _| ticking.note(()));
-    base.event_add(clock, Some(SHORT)).expect("a timer");
-    let (socket, _peer) = spoken_to();
-    let (source, noted) = (Rc::clone(&socket), log.clone());
-    let wait = What::READ | What::PERSIST;
-    let event = base.event_new(source, wait, move |_, _, what| {
-        drain(&socket);
-        noted.note(what);
-    });
-    base.event_add(event, Some(LONG))
-        .expect("it can be watched");
-    while ticks.len() < 4 {
-        run(&mut base, Loop::ONCE);
-    }
-    assert_eq!(log.take(), [What::READ]);
-    assert!(base.is_pending(event));
 }
 
 #[test]
@@ -119,28 +95,4 @@ fn a_persistent_timer_that_was_late_is_on_schedule_again() {
     // Late by half a period. Counted from then on, the next time would be after 2.5 periods.
     let tries = std::iter::repeat_with(is_on_schedule_after_a_slow_callback);
     assert_eq!(tries.take(20).find_map(|it| it), Some(true));
-}
-
-#[test]
-fn a_persistent_timer_does_not_make_up_for_what_it_has_missed() {
-    let (mut base, log) = (base(), Log::new());
-    let timer = base.evtimer_new(What::PERSIST, {
-        let log = log.clone();
-        move |base, _, _| {
-            log.note("persistent");
-            let log = log.clone();
-            // Due in the next round, before what has all its time again.
-            base.once(Duration::ZERO, move |base| {
-                log.note("next round");
-                base.loopbreak();
-            });
-        }
-    });
-    // Long enough for a callback to begin within it, on any machine.
-    let period = PERIOD * 4;
-    base.event_add(timer, Some(period)).expect("a timer");
-    // This is what the test is about: a callback that takes long.
-    base.once(period / 2, move |_| thread::sleep(period * 2));
-    base.dispatch().expect("it can wait");
-    assert_eq!(log.take(), ["persistent", "next round"]);
 }

@@ -143,28 +143,6 @@ fn it_runs_on_with_nothing_pending_until_it_is_broken() {
 }
 
 #[test]
-fn broken_while_it_runs_once_it_tells_the_rest_the_next_time() {
-    for how in [Loop::ONCE, Loop::NONBLOCK, Loop::NO_EXIT_ON_EMPTY] {
-        let (mut base, log) = (base(), Log::new());
-        let mut peers = Vec::new();
-        for _ in 0..3 {
-            let (socket, peer) = spoken_to();
-            let noted = log.clone();
-            let event = base.event_new(socket, What::READ, move |base, _, _| {
-                noted.note(());
-                base.loopbreak();
-            });
-            base.event_add(event, None).expect("it can be watched");
-            peers.push(peer);
-        }
-        for told in 1..=3 {
-            run(&mut base, how);
-            assert_eq!(log.len(), told);
-        }
-    }
-}
-
-#[test]
 fn a_callback_cannot_run_the_loop_in_any_way() {
     let (mut base, log) = (base(), Log::new());
     let ways = [Loop::empty(), Loop::ONCE, Loop::NONBLOCK];

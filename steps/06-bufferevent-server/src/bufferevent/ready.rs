@@ -26,7 +26,7 @@ impl BufferEvent {
 
     /// What can be received or sent as soon as the kernel says so.
     fn interest(&self) -> What {
-        let is_full = self.read_high > 0 && self.input.len() >= self.read_high;
+        let is_full = self.room() == 0;
         let possible = match (&self.state, self.life) {
             (State::Connecting | State::Broken(_), _) | (_, Life::Freed) => What::empty(),
             (State::Open, Life::Kept) if !is_full => What::READ | What::WRITE,
@@ -38,20 +38,26 @@ impl BufferEvent {
         }
         interest
     }
+
+    /// How much may be received before the input is full.
+    fn room(&self) -> usize {
+        match self.read_high {
+            0 => usize::MAX,
+            high => high.saturating_sub(self.input.len()),
+        }
+    }
     // ANCHOR_END: ready
 
     // ANCHOR: receive
     /// Receives once, and calls back. Has anything come?
     fn receive(&mut self, base: &mut EventBase) -> bool {
-        let room = match self.read_high {
-            0 => usize::MAX,
-            high => high - self.input.len(),
-        };
-        match self.input.read(&self.socket, room) {
+        match self.input.read(&self.socket, self.room()) {
             Ok(0) => {
+                // ANCHOR: task-end
                 self.state = State::HalfClosed;
                 self.disable(What::READ);
                 self.run_eventcb(base, BevEvent::EOF | BevEvent::READING);
+                // ANCHOR_END: task-end
                 false
             }
             Ok(_) => {
@@ -127,10 +133,12 @@ impl BufferEvent {
 
     /// The same, but that the kernel may refuse to watch for it.
     pub(super) fn update(&mut self, base: &mut EventBase, done: What) -> io::Result<()> {
+        // ANCHOR: task-flushed
         let is_flushed = self.output.is_empty() || matches!(self.state, State::Broken(_));
         if self.life == Life::Flushing && is_flushed {
             self.free();
         }
+        // ANCHOR_END: task-flushed
         // Without an event of this base, it is another one: a callback has said `*bev = another`.
         if self.life == Life::Freed || !base.has(self.event) {
             self.close(base);

@@ -1,6 +1,6 @@
 //! The conversation against the protocol without any I/O, piece by piece.
 
-use super::support::base;
+use super::base;
 use crate::{Conversation, answer};
 use bufferevent_server::{BevEvent, BufferEvent, Callbacks, EvBuffer};
 use conversation::{LineCodec, MAX_LINE};

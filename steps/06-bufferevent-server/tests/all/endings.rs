@@ -62,19 +62,6 @@ fn the_end_is_told_once_and_the_input_is_still_there_and_the_peer_still_listens(
 }
 
 #[test]
-fn the_end_is_told_below_the_low_mark_too() {
-    let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
-    given(&mut base, socket, Calls::noting(&log), |bev| {
-        bev.setwatermark(What::READ, 100, 0);
-        bev.enable(What::READ);
-    });
-    peer.say(b"abc");
-    peer.finish();
-    base.dispatch().expect("it ends by itself");
-    assert_eq!(log.take(), [ENDED]);
-}
-
-#[test]
 fn an_end_that_nobody_receives_is_not_told_and_does_not_keep_the_loop_awake() {
     let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
     let handle = given(&mut base, socket, Calls::noting(&log), |bev| {
@@ -133,29 +120,6 @@ fn what_was_received_before_a_reset_is_not_lost() {
     assert_eq!(log.take(), [Told::Read(3), BROKEN_READING]);
     let kept = handle.with(&mut base, |bev| bev.input.peek() == b"abc");
     assert_eq!(kept, Some(true));
-}
-
-#[test]
-fn a_peer_that_has_gone_is_told_of_when_something_is_sent() {
-    for by_handle in [false, true] {
-        let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
-        drop(peer);
-        let handle = given(&mut base, socket, Calls::noting(&log), |bev| {
-            if !by_handle {
-                bev.output.add(b"abc");
-            }
-        });
-        if by_handle {
-            handle.with(&mut base, |bev| bev.output.add(b"abc"));
-        }
-        assert_eq!(log.take(), [], "nobody is called before the loop runs");
-        base.dispatch().expect("it ends by itself");
-        assert_eq!(log.take(), [BROKEN_WRITING]);
-        let kept = handle.with(&mut base, |bev| {
-            (bev.output.len(), bev.error().map(std::io::Error::kind))
-        });
-        assert_eq!(kept, Some((3, Some(ErrorKind::BrokenPipe))));
-    }
 }
 
 #[test]

@@ -12,33 +12,6 @@ use std::time::Duration;
 const MUCH: usize = 50_000;
 
 #[test]
-fn with_nothing_to_be_sent_it_is_freed_at_once() {
-    let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
-    let handle = given(&mut base, socket, Calls::noting(&log), |bev| {
-        bev.enable(What::READ)
-    });
-    handle.with(&mut base, BufferEvent::free_when_flushed);
-    assert!(peer.sees_the_end());
-    assert_eq!(handle.with(&mut base, |_| ()), None);
-    base.dispatch().expect("nothing to wait for");
-    assert_eq!(log.take(), []);
-}
-
-#[test]
-fn what_there_is_room_for_takes_one_turn() {
-    let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
-    let handle = given(&mut base, socket, Calls::noting(&log), |_| {});
-    handle.with(&mut base, |bev| {
-        bev.output.add(b"abc");
-        bev.free_when_flushed();
-    });
-    turn(&mut base);
-    assert_eq!(peer.hear(), b"abc");
-    assert!(peer.sees_the_end());
-    base.dispatch().expect("nothing to wait for");
-}
-
-#[test]
 fn with_much_to_be_sent_all_of_it_is_and_nothing_is_received_any_more() {
     let (mut base, log, (socket, peer)) = (base(), Log::new(), narrow_pair());
     let said = babble(MUCH);

@@ -116,24 +116,6 @@ fn the_input_never_holds_more_than_the_high_mark() {
 }
 
 #[test]
-fn a_callback_that_makes_room_is_called_again() {
-    let (mut base, log, (socket, peer)) = (base(), Log::new(), pair());
-    let taken = Log::new();
-    let noted = taken.clone();
-    let calls = Calls::noting(&log).on_read(move |_, bev| {
-        noted.note(bev.input.peek().to_vec());
-        bev.input.drain(usize::MAX);
-    });
-    given(&mut base, socket, calls, |bev| {
-        bev.setwatermark(What::READ, 0, 4);
-        bev.enable(What::READ);
-    });
-    peer.say(b"abcdefghij");
-    run_until_asleep(&mut base);
-    assert_eq!(taken.take(), [&b"abcd"[..], b"efgh", b"ij"]);
-}
-
-#[test]
 fn a_high_mark_below_what_it_holds_stops_it_until_it_holds_less() {
     let (mut base, handle, peer, log) = receiving(0, 0);
     peer.say(b"abcdef");

@@ -5,24 +5,6 @@ use nix::libc;
 use std::rc::Rc;
 
 #[test]
-fn one_accept_is_told_of_every_client() {
-    let Some(mut ring) = ring() else { return };
-    let listener = listener();
-    ring.start_accept(&listener);
-    for _ in 0..3 {
-        let clients: Vec<_> = (0..4).map(|_| connect(&listener)).collect();
-        for client in &clients {
-            let (accepted, more) = ring.accepted();
-            let accepted = accepted.expect("somebody has connected");
-            assert!(more, "it goes on");
-            let both = (accepted.peer_addr(), client.local_addr());
-            assert_eq!(both.0.expect("connected"), both.1.expect("connected"));
-        }
-    }
-    assert_eq!(Rc::strong_count(&listener), 2, "it is still accepting");
-}
-
-#[test]
 fn when_accepting_is_over_it_says_so_and_can_be_started_again() {
     let Some(mut ring) = ring() else { return };
     let listener = listener();

@@ -6,7 +6,6 @@ mod support;
 
 mod accepting;
 mod buffers;
-mod cancelling;
 mod dropping;
 mod refused;
 mod sending;

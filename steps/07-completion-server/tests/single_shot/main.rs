@@ -10,8 +10,6 @@ mod ring;
 #[path = "../all/support.rs"]
 mod support;
 
-#[path = "../all/cancelling.rs"]
-mod cancelling;
 #[path = "../all/dropping.rs"]
 mod dropping;
 #[path = "../all/sending.rs"]

@@ -13,24 +13,6 @@ use std::rc::Rc;
 type Handle = Rc<Cell<Option<Task<()>>>>;
 
 #[test]
-fn what_it_owns_is_dropped_before_drop_returns() {
-    run(|runtime| async move {
-        let log = Log::new();
-        let (first, second) = (noting(&log, "first"), noting(&log, "second"));
-        let task = runtime.spawn(async move {
-            let _first = first;
-            let _second = second;
-            pending::<()>().await;
-        });
-        turn().await;
-        assert_eq!(log.take(), [""; 0]);
-        drop(task);
-        log.note("dropped");
-        assert_eq!(log.take(), ["second", "first", "dropped"]);
-    });
-}
-
-#[test]
 fn whatever_it_waits_for_is_waited_for_no_more() {
     run(|runtime| async move {
         let (mut connection, peer) = connection_and_peer(&runtime);

@@ -94,32 +94,6 @@ fn main_is_dropped_before_those_who_are_left() {
 }
 
 #[test]
-fn who_is_made_while_the_last_ones_are_dropped_is_dropped_as_well() {
-    let (owned, watched) = owned();
-    let log = Log::new();
-    let noted = log.clone();
-    run(|runtime| async move {
-        let inner = runtime.clone();
-        let busy = OnDrop(move || {
-            noted.note("the destructor");
-            // It owns the runtime that owns it.
-            let owned = (Rc::clone(&owned), inner.clone());
-            inner.spawn_detached(async move {
-                let _owned = owned;
-                unreachable!("nobody runs any more");
-            });
-        });
-        runtime.spawn_detached(async move {
-            let _busy = busy;
-            pending::<()>().await;
-        });
-        turn().await;
-    });
-    assert_eq!(log.take(), ["the destructor"]);
-    assert!(is_dropped(&watched));
-}
-
-#[test]
 fn main_may_give_away_what_belongs_to_its_runtime() {
     let (runtime, task, sleep, connection, peer) = run(|runtime| async move {
         let (connection, peer) = connection_and_peer(&runtime);

@@ -2,10 +2,8 @@
 
 use crate::bell::{Bell, is_dropped, owned};
 use crate::running::{run, turn, turns};
-use std::cell::Cell;
-use std::future::{pending, poll_fn};
+use std::future::pending;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
 use std::thread;
 
 /// Owns something for as long as it waits, and until it is dropped.
@@ -26,67 +24,6 @@ fn a_task_runs_once_at_first_and_then_only_when_it_is_woken() {
         bell.waker().wake_by_ref();
         turns(5).await;
         assert_eq!(bell.polls(), 3);
-    });
-}
-
-#[test]
-fn woken_twice_it_runs_once() {
-    run(|runtime| async move {
-        let bell = Bell::default();
-        let _task = runtime.spawn(bell.wait());
-        turn().await;
-        let (waker, other) = (bell.waker(), bell.waker());
-        waker.wake_by_ref();
-        other.wake();
-        waker.wake();
-        turns(5).await;
-        assert_eq!(bell.polls(), 2);
-    });
-}
-
-/// A future that is not done, and does this each time that it is polled.
-fn at_each_poll<A: FnMut(&Waker, usize)>(
-    polls: &Rc<Cell<usize>>,
-    mut act: A,
-) -> impl Future<Output = ()> + use<A> {
-    let polls = Rc::clone(polls);
-    poll_fn(move |context| {
-        polls.set(polls.get() + 1);
-        act(context.waker(), polls.get());
-        Poll::Pending
-    })
-}
-
-#[test]
-fn woken_while_it_runs_it_runs_once_more() {
-    run(|runtime| async move {
-        let polls = Rc::default();
-        let _task = runtime.spawn(at_each_poll(&polls, |waker, poll| {
-            if poll == 1 {
-                waker.wake_by_ref();
-                waker.wake_by_ref();
-            }
-        }));
-        turn().await;
-        assert_eq!(polls.get(), 1, "not before the next round");
-        turns(5).await;
-        assert_eq!(polls.get(), 2);
-    });
-}
-
-#[test]
-fn woken_by_another_thread_while_it_runs_it_runs_once_more() {
-    run(|runtime| async move {
-        let polls = Rc::default();
-        let _task = runtime.spawn(at_each_poll(&polls, |waker, poll| {
-            if poll == 1 {
-                let waker = waker.clone();
-                let woken = thread::spawn(move || waker.wake());
-                woken.join().expect("it does not panic");
-            }
-        }));
-        turns(5).await;
-        assert_eq!(polls.get(), 2);
     });
 }
 

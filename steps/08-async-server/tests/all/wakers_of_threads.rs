@@ -11,17 +11,6 @@ use std::thread;
 /// How often something is tried that might go wrong once in a while.
 const TIMES: usize = 3_000;
 
-#[test]
-fn another_thread_wakes_a_task_while_the_loop_sleeps() {
-    run(|runtime| async move {
-        for _ in 0..3 {
-            // Nobody else wakes this one, nor that.
-            asleep().await;
-            runtime.spawn(asleep()).await;
-        }
-    });
-}
-
 /// A thread that wakes everybody it is given, after it has set this to the number that came along.
 fn waking(told: &Arc<AtomicUsize>) -> mpsc::Sender<(usize, Waker)> {
     let (sender, asked) = mpsc::channel::<(usize, Waker)>();

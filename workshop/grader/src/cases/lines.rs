@@ -1,6 +1,7 @@
 //! Rules 1 and 2: what a line is, and when it is answered.
 
-use crate::case::{Case, Drive, Verdict};
+use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::evidence::Evidence;
 use crate::facts::Sign;
 use crate::rule::Rule;
 use crate::section::Section;
@@ -195,12 +196,14 @@ fn byte_at_a_time(server: &mut Server) -> Verdict {
         .map_err(|trouble| trouble.noted(ALONE.clone()))
 }
 
-/// How many answers are looked at: those in two pieces may now and then arrive as one.
+/// How many answers are looked at. A segment may have to be sent again: that is one, and not most.
 const ANSWERS: usize = 50;
 
 fn one_piece(server: &mut Server) -> Verdict {
     let mut client = server.connect()?;
+    let mut in_pieces = 0;
     for number in 0..ANSWERS {
+        let before = client.segments();
         client.say(format!("a line to be answered, number {number}\n").as_bytes())?;
         // A single receive: a segment is there as a whole or not at all.
         match client.receive_patiently() {
@@ -208,8 +211,24 @@ fn one_piece(server: &mut Server) -> Verdict {
             // That is no answer in pieces.
             false => client.hear(&NO_ANSWER)?,
         }
+        // Two that came one right after the other were one receive.
+        let segments = before.zip(client.segments());
+        in_pieces += usize::from(segments.is_some_and(|(before, now)| now > before + 1));
     }
-    Ok(())
+    if in_pieces <= ANSWERS / 2 {
+        return Ok(());
+    }
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{ANSWERS} answers, each in one segment of TCP"),
+            format!("{ANSWERS} 个回答，每个占一个 TCP 段"),
+        ),
+        found: Text::new(
+            format!("{in_pieces} of them in two segments or more"),
+            format!("其中 {in_pieces} 个分成了两段或更多"),
+        ),
+    };
+    Err(Trouble::failed(evidence, &TWO_PIECES))
 }
 
 fn silent_neighbour(server: &mut Server) -> Verdict {

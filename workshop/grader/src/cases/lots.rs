@@ -56,9 +56,17 @@ fn crowd(server: &mut Server) -> Verdict {
     };
     let full = |trouble: Trouble| trouble.sign(Sign::BacklogFull);
     let mut clients = Vec::with_capacity(CROWD);
+    let mut overflows = 0;
     for number in 0..CROWD {
         in_time(number, &CONNECTED).map_err(full)?;
+        let asked = Instant::now();
         clients.push(server.connect()?);
+        overflows += usize::from(asked.elapsed() >= ASKED_AGAIN);
+        let so_far = start.elapsed();
+        let all = so_far.mul_f64(CROWD as f64 / clients.len() as f64);
+        if overflows >= OVERFLOWS && all > at_most(CROWD_TIME) * 2 {
+            return Err(full(at_this_pace(clients.len(), overflows, so_far, all)));
+        }
     }
     for (number, client) in clients.iter_mut().enumerate() {
         client.say(format!("I am number {number}\n").as_bytes())?;
@@ -69,6 +77,29 @@ fn crowd(server: &mut Server) -> Verdict {
     }
     // The first one is still served while all the others are there.
     clients[0].ask(b"and still here\n", &CROWDED)
+}
+
+/// When the system of a client asks again that found the backlog full (Linux; RFC 6298).
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
+/// After how many who found it full the end is foreseen, where all would take twice the time.
+const OVERFLOWS: usize = 4;
+
+fn at_this_pace(done: usize, overflows: usize, so_far: Duration, all: Duration) -> Trouble {
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{CROWD} clients connected within {CROWD_TIME:?}"),
+            format!("{CROWD_TIME:?} 内 {CROWD} 个客户端都连上"),
+        ),
+        found: Text::new(
+            format!(
+                "{done} in {so_far:.0?}, and {overflows} times the backlog was full: at this pace, all take {all:.0?}"
+            ),
+            format!(
+                "{so_far:.0?} 里连上 {done} 个，监听队列满了 {overflows} 次：照这样，全部连上要 {all:.0?}"
+            ),
+        ),
+    };
+    Trouble::failed(evidence, &SHORT_BACKLOG)
 }
 
 fn too_slow(done: usize, what: &Text) -> Trouble {

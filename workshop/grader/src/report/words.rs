@@ -65,6 +65,9 @@ impl Finding<'_> {
         match &self.cause {
             Cause::NotStarted | Cause::NeverListened => WHY_NOT_STARTED.clone(),
             Cause::AddressKept => WHY_ADDRESS_KEPT.clone(),
+            Cause::Died(ended, _) if ended.signal().as_deref() == Some("SIGPIPE") => {
+                WHY_SIGPIPE.clone()
+            }
             Cause::Died(..) => WHY_DIED.clone(),
             Cause::BrokeOff(_) => WHY_BROKE_OFF.clone(),
             Cause::NeverAnswers => WHY_NEVER_ANSWERS.clone(),
@@ -143,6 +146,10 @@ static WHY_DIED: Text = text(
     "A server that has died answers nobody: what else fails may come of it.",
     "服务器死了，谁也得不到回答：别的失败可能都由此而来。",
 );
+static WHY_SIGPIPE: Text = text(
+    "Whoever writes to a connection whose other end has gone is sent SIGPIPE, which kills the whole server unless it is ignored: signal(SIGPIPE, SIG_IGN) at the start, or MSG_NOSIGNAL in each send. The write then fails with EPIPE, and only that connection ends.",
+    "对方已经离开，再往这个连接里写，内核就会发来 SIGPIPE；不忽略它，整个服务器都会被杀死：启动时调用 signal(SIGPIPE, SIG_IGN)，或者每次 send 都带上 MSG_NOSIGNAL。这样写操作只会返回 EPIPE，结束的只是这一个连接。",
+);
 static WHY_BROKE_OFF: Text = text(
     "Whatever was to be done after that place is not done: what else fails may come of it.",
     "那一处之后该做的事都没有做：别的失败可能都由此而来。",
@@ -172,8 +179,8 @@ static WHY_ONE_AT_A_TIME: Text = text(
     "它为一个客户端睡在 recv 或 send 里，别人说的话没有人听：凡是有好几个客户端的用例都会因此失败。",
 );
 static WHY_NOT_CLOSED: Text = text(
-    "A connection ends when its last descriptor is closed, in the parent, in every child: an end of file that does not come, and descriptors that run out, are the same mistake.",
-    "连接的最后一个描述符关掉（父进程的、每个子进程的都算），连接才算结束：等不到文件结束，和描述符越来越多，是同一个错误。",
+    "When a client has said all and is answered, close(fd) its connection: an end of file that does not come, and descriptors that run out, are the same mistake. Where processes share a connection, it ends when each of them has closed it.",
+    "客户端说完了、也都回答了，就要 close(fd) 关掉它的连接：对方等不到文件结束，和描述符越来越多，是同一个错误。几个进程都拿着同一个连接的，要个个都关掉才算结束。",
 );
 static WHY_ZOMBIES: Text = text(
     "Each child that has ended keeps its place in the process table until waitpid: in the end there are no places left.",

@@ -48,7 +48,7 @@ def selecting():
                 clients.append(listener.accept()[0])
             elif piece := ready.recv(65536):
                 ready.sendall(rotate(piece))
-            else:
+            elif mistake == "select-forgotten-close":
                 clients.remove(ready)
                 kept.append(ready)
 
@@ -56,7 +56,7 @@ def selecting():
 print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=mistake != "no-flush")
 if mistake == "edge-read-once":
     edge()
-if mistake == "select-forgotten-close":
+if mistake in ("select-forgotten-close", "select-spins"):
     selecting()
 while True:
     client, _ = listener.accept()

@@ -108,7 +108,7 @@ pub(crate) const SERVER: Table<Server> = &[
         "turned-away",
         &[Server::KeepsTurnedAway, Server::NoThreadPanics],
     ),
-    ("one-piece", &[Server::NagleStall]),
+    ("one-piece", &[Server::NagleStall, Server::TwoSegments]),
     ("accept-burst", &[Server::ShortBacklog]),
     ("order-under-load", &[Server::SharesABuffer]),
     ("children-given-back", &[Server::ForkZombies]),

@@ -42,6 +42,22 @@ static void by_sleep(int ms) {
 static void by_poll(int ms) {
     poll(NULL, 0, ms);
 }
+static double now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+/* Never asleep: it asks the kernel, for nothing, until it is time. */
+static void by_asking(int ms) {
+    for (double end = now_ms() + ms; now_ms() < end;) poll(NULL, 0, 0);
+}
+/* Never asleep: it computes. */
+static void by_computing(int ms) {
+    static volatile double sum;
+    for (double end = now_ms() + ms; now_ms() < end;) {
+        for (int i = 1; i < 1000; i++) sum += 1.0 / i;
+    }
+}
 static int timer_in(int ms) {
     int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
     struct itimerspec when = {.it_value = {0, ms * 1000000L + 1}};
@@ -227,7 +243,7 @@ static void *in_thread(void *told) {
 static const struct { const char *name; void (*wait)(int); } WAYS[] = {
     {"sleep", by_sleep}, {"poll", by_poll}, {"timerfd", by_timerfd}, {"timerfd-in-epoll", by_timerfd_in_epoll},
     {"setitimer", by_setitimer}, {"sigwait", by_sigwait}, {"io-uring", by_uring}, {"child", by_child},
-    {"helper", by_helper}, {"bare-helper", by_bare_helper},
+    {"helper", by_helper}, {"bare-helper", by_bare_helper}, {"asking", by_asking}, {"computing", by_computing},
 };
 
 int main(int count, char **arguments) {

@@ -28,10 +28,17 @@ pub struct Stillness {
 /// A thread, the call that it sleeps in, and how often it has left the processor: one that has run
 /// since has another count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Asleep {
+pub(super) struct Asleep {
     process: u32,
     thread: Thread,
     switches: u64,
+}
+
+/// A thread that runs, and how often it has gone to sleep so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Running {
+    thread: u32,
+    sleeps: u64,
 }
 
 /// A connection by its two ends.
@@ -54,26 +61,35 @@ impl Stillness {
         processes: &[Process],
         connection: Option<Connection>,
     ) -> Result<Option<Stillness>, NotSeen> {
-        let living = || processes.iter().filter(|process| !has_ended(process));
+        let living: Vec<&Process> = processes.iter().filter(|it| !has_ended(it)).collect();
         // Of one whose first thread has ended alone, too, who looks like a zombie, nothing is told.
-        if living().any(|process| process.state != 'S') {
+        if living.iter().any(|process| process.state != 'S') {
             return Ok(None);
         }
         let mut sleepers = Vec::new();
-        for process in living() {
-            let Some(asleep) = asleep(process.pid)? else {
-                return Ok(None);
-            };
-            sleepers.extend(asleep);
+        for process in &living {
+            match threads(process.pid)? {
+                Some(all) if all.running.is_empty() => sleepers.extend(all.asleep),
+                _ => return Ok(None),
+            }
         }
+        Stillness::around(&living, sleepers, connection)
+    }
+
+    /// The same of all that sleeps of them, and of what they have open.
+    pub(super) fn around(
+        living: &[&Process],
+        sleepers: Vec<Asleep>,
+        connection: Option<Connection>,
+    ) -> Result<Option<Stillness>, NotSeen> {
         let mut open = Open::default();
-        for process in living() {
+        for process in living {
             let pid = process.pid;
             if has_timer(pid)? || has_ring(pid)? || !open.has_all_of(pid)? {
                 return Ok(None);
             }
         }
-        let Some(first) = living().next() else {
+        let Some(first) = living.first() else {
             return Ok(None);
         };
         let mut rows = sockets::rows(first.pid);
@@ -86,7 +102,8 @@ impl Stillness {
         }
         let mine = mine.flatten();
         let edge_triggered = mine.as_ref().is_some_and(|mine| {
-            living().any(|process| sockets::is_watched_edge_triggered(process.pid, mine.inode))
+            let is_watched = |it: &&Process| sockets::is_watched_edge_triggered(it.pid, mine.inode);
+            living.iter().any(is_watched)
         });
         // Those of other programs move, and matter to nobody here.
         let port = mine.as_ref().map(|mine| mine.local.port());
@@ -172,9 +189,18 @@ impl Stillness {
     }
 }
 
-/// The threads of a process, if all of them sleep for ever unless something happens.
-fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
-    let mut all = Vec::new();
+/// The threads of a process.
+#[derive(Default)]
+pub(super) struct Threads {
+    /// Those that sleep for ever unless something happens.
+    pub(super) asleep: Vec<Asleep>,
+    /// Those that run, or would if they had a processor.
+    pub(super) running: Vec<Running>,
+}
+
+/// All threads of a process; `None` if there are others, or none.
+pub(super) fn threads(pid: u32) -> Result<Option<Threads>, NotSeen> {
+    let mut all = Threads::default();
     for thread in sleeping(pid)? {
         let status = read(format!("/proc/{pid}/task/{}/status", thread.number))?;
         let field = |name: &str| {
@@ -182,21 +208,24 @@ fn asleep(pid: u32) -> Result<Option<Vec<Asleep>>, NotSeen> {
             line.map(str::trim)
         };
         let count = |name| field(name).and_then(|count| count.parse::<u64>().ok());
-        let switches = count("voluntary_ctxt_switches:")
-            .zip(count("nonvoluntary_ctxt_switches:"))
-            .map(|(own, forced)| own + forced);
-        let is_asleep = field("State:").is_some_and(|state| state.starts_with('S'));
-        let for_ever = thread.call.as_ref().is_some_and(|call| !wakes(pid, call));
-        match switches {
-            Some(switches) if is_asleep && for_ever => all.push(Asleep {
-                process: pid,
-                thread,
-                switches,
+        let switches = count("voluntary_ctxt_switches:").zip(count("nonvoluntary_ctxt_switches:"));
+        let state = field("State:").and_then(|state| state.chars().next());
+        match (state, &thread.call, switches) {
+            (Some('S'), Some(call), Some((own, forced))) if !wakes(pid, call) => {
+                all.asleep.push(Asleep {
+                    process: pid,
+                    thread,
+                    switches: own + forced,
+                });
+            }
+            (Some('R'), _, Some((sleeps, _))) => all.running.push(Running {
+                thread: thread.number,
+                sleeps,
             }),
             _ => return Ok(None),
         }
     }
-    Ok((!all.is_empty()).then_some(all))
+    Ok((!all.asleep.is_empty() || !all.running.is_empty()).then_some(all))
 }
 
 /// May a call of this process end although nobody does anything?

@@ -23,7 +23,7 @@ pub struct Process {
 }
 
 /// The clock tick in which /proc counts processor time: USER_HZ is 100 on every Linux there is.
-const TICK: Duration = Duration::from_millis(10);
+pub(super) const TICK: Duration = Duration::from_millis(10);
 
 /// The process `pid` and all its descendants, zombies included.
 ///

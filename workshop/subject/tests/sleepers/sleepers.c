@@ -1,4 +1,4 @@
-/* Programs that sleep, each in another way, named by the first argument. What wakes by itself ends
+/* Programs that sleep, each in another way, or never do, named by the first argument. What wakes by itself ends
  * then, after LATE: as long as it lives, something can still come of it. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -434,6 +434,50 @@ static void l_uring_registered_eventfd(void) {
     read_one(event);
 }
 
+/* They never sleep, and never end. Nobody is at the other end of this pipe: it is ready for ever. */
+static int ready_for_ever(void) {
+    int ends[2];
+    if (pipe(ends)) fail("pipe");
+    close(ends[1]);
+    return ends[0];
+}
+static void ask(int fd) {
+    char byte;
+    struct pollfd it = {.fd = fd, .events = POLLIN};
+    poll(&it, 1, -1);
+    if (read(fd, &byte, 1) > 0) fail("read");
+}
+static void b_asks(void) {
+    for (int fd = ready_for_ever();;) ask(fd);
+}
+static void b_computes(void) {
+    for (volatile double sum = 0;; sum += 1) {}
+}
+static void b_moves_bytes(void) {
+    char byte = 'x';
+    int ends[2], fd = ready_for_ever();
+    if (pipe(ends)) fail("pipe");
+    for (;;) {
+        if (write(ends[1], &byte, 1) != 1 || read(ends[0], &byte, 1) != 1) fail("pipe");
+        ask(fd);
+    }
+}
+static void b_naps(void) {
+    for (int fd = ready_for_ever(), i = 0;; i++) {
+        ask(fd);
+        if (i % 1000 == 0) usleep(1000);
+    }
+}
+static void *naps(void *nothing) {
+    for (;;) usleep(10 * 1000);
+    return nothing;
+}
+static void b_has_a_napper(void) {
+    pthread_t napper;
+    pthread_create(&napper, NULL, naps, NULL);
+    b_asks();
+}
+
 #define MODE(name) {#name, name}
 static const struct { const char *name; void (*run)(void); } MODES[] = {
     MODE(s_accept), MODE(s_epoll), MODE(s_poll), MODE(s_select), MODE(s_recv), MODE(s_pipe), MODE(s_join),
@@ -445,6 +489,7 @@ static const struct { const char *name; void (*run)(void); } MODES[] = {
     MODE(l_rcvtimeo_wide), MODE(l_child), MODE(l_headless), MODE(l_left), MODE(l_left_bare), MODE(l_left_headless),
     MODE(l_left_bare_headless), MODE(l_uring), MODE(l_uring_eventfd), MODE(l_uring_registered),
     MODE(l_uring_registered_eventfd),
+    MODE(b_asks), MODE(b_computes), MODE(b_moves_bytes), MODE(b_naps), MODE(b_has_a_napper),
     MODE(a_speak_late), MODE(a_hear), MODE(a_speak_late_unix), MODE(a_hear_unix),
     {"help", a_help}, {"help-headless", a_help_headless},
 };

@@ -29,6 +29,7 @@ pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
     let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
     epoll.add(&listener, EpollEvent::new(EpollFlags::EPOLLIN, LISTENER))?;
     server::announce(listener.local_addr()?)?;
+    // ANCHOR: task-epoll
     let mut events = [EpollEvent::empty(); EVENTS];
     loop {
         if rest.end_if_over() {
@@ -48,6 +49,7 @@ pub(crate) fn serve(listener: TcpListener) -> io::Result<()> {
             }
         }
     }
+    // ANCHOR_END: task-epoll
 }
 // ANCHOR_END: serve
 

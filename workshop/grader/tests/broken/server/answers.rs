@@ -78,7 +78,7 @@ impl<'a> Answers<'a> {
                     sent += send_what_is_taken(self.stream, &answer[sent..])?;
                 }
             }
-            Bug::NagleStall => {
+            Bug::NagleStall | Bug::TwoSegments => {
                 for line in answer.split_inclusive(|&byte| byte == b'\n') {
                     let (words, newline) = line.split_at(line.len() - 1);
                     self.stream.write_all(words)?;

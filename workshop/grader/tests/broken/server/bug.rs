@@ -72,6 +72,8 @@ pub(crate) enum Bug {
     SpinsWhenHeldBack,
     /// Sends a line and its newline one after the other, and Nagle's algorithm is on.
     NagleStall,
+    /// The same without the algorithm: the newline follows at once.
+    TwoSegments,
     /// Dies of SIGPIPE when the client has gone.
     SigpipeDeath,
     /// Exits when it cannot send.
