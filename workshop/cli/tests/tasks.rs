@@ -4,7 +4,7 @@
 //! `TASKS=show cargo test -p workshop --test tasks step_02 -- --nocapture` runs all cases, and prints for
 //! each of them from which task on it passes: for whoever writes tasks.
 
-use grader::step::{Assignment, Step, Steps};
+use grader::step::{Assignment, Step, Steps, Task};
 use grader::{Graded, Outcome, library};
 use serde_json::Value;
 use starter::{Copy, Starter, Submission};
@@ -54,18 +54,15 @@ fn try_tasks(step: &Step) {
         let programs = build(step, filled);
         for claims in step.to_be_written().expect("they are there") {
             let mut assignments = claims.assignments().expect("its cases");
-            // All cases where the points are counted; besides, those that tasks are about.
-            let is_told = |it: &Assignment| {
-                let tasks = step
-                    .tasks
-                    .iter()
-                    .filter(|task| is_about(step, task, &claims.name));
-                tasks
-                    .into_iter()
-                    .any(|task| task.cases.iter().any(|slug| slug == it.case.slug))
+            // All cases where the points are counted. Besides, those of the task that has just been done,
+            // which pass, and of the later ones, which do not: those of earlier ones have been seen.
+            let is_asked = |it: &Assignment| {
+                let mut tasks =
+                    from_here(step, filled).filter(|task| is_about(step, task, &claims.name));
+                tasks.any(|task| task.cases.iter().any(|slug| slug == it.case.slug))
             };
             if !show && !is_starter {
-                assignments.retain(is_told);
+                assignments.retain(is_asked);
             }
             let graded = grader::grade(
                 &claims.program(&programs[&claims.name]),
@@ -83,7 +80,15 @@ fn try_tasks(step: &Step) {
             }
             note(&mut passed, &claims.name, filled, &graded);
         }
-        let tests = library::assignments(step);
+        let mut tests = library::assignments(step);
+        tests.retain(|it| {
+            let mut tasks = from_here(step, filled);
+            show || tasks.any(|task| {
+                task.tests
+                    .iter()
+                    .any(|test| library::slug(test) == it.case.slug)
+            })
+        });
         if !tests.is_empty() {
             let graded = library::grade(&programs[LIBRARY], &tests);
             note(&mut passed, &library::name(step), filled, &graded);
@@ -119,6 +124,10 @@ fn check(step: &Step, passed: &Passed) {
                 wrong.push(format!("{}: {program} has no case {slug}", task.slug));
                 continue;
             };
+            assert!(
+                states.len() > place + 1,
+                "{slug} was not asked when its task was done"
+            );
             for (filled, &passed) in states.iter().enumerate() {
                 if passed != (filled > place) {
                     let what = if passed { "passes" } else { "fails" };
@@ -133,6 +142,11 @@ fn check(step: &Step, passed: &Passed) {
     assert!(wrong.is_empty(), "{}:\n{}", step.slug, wrong.join("\n"));
 }
 
+/// The task that has just been done with so many done, and all later ones.
+fn from_here(step: &Step, filled: usize) -> impl Iterator<Item = &Task> {
+    step.tasks.iter().skip(filled.saturating_sub(1))
+}
+
 fn note(passed: &mut Passed, name: &str, filled: usize, graded: &[Graded]) {
     for graded in graded {
         let key = (name.to_owned(), graded.case.slug);
@@ -141,7 +155,7 @@ fn note(passed: &mut Passed, name: &str, filled: usize, graded: &[Graded]) {
     }
 }
 
-fn is_about(step: &Step, task: &grader::step::Task, program: &str) -> bool {
+fn is_about(step: &Step, task: &Task, program: &str) -> bool {
     step.program_of(task).is_ok_and(|it| it.name == program)
 }
 
