@@ -304,7 +304,7 @@ fn another_mechanism_counts_half_at_most() {
     checkout
         .tool(&["grade", "select-server"])
         .code(1)
-        .stdout(contains("count: it does not work"));
+        .stdout(contains("count until it works"));
 }
 
 /// Step 03's conversation, in a thread for each.

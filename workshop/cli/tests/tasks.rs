@@ -7,7 +7,7 @@
 use grader::step::{Assignment, Step, Steps, Task};
 use grader::{Graded, Outcome, library};
 use serde_json::Value;
-use starter::{Copy, Starter, Submission};
+use starter::{Starter, StepCopy, Submission};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -193,7 +193,7 @@ fn print_table(step: &Step, passed: &Passed) {
 fn build(step: &Step, filled: usize) -> BTreeMap<String, PathBuf> {
     let root = workspace().expect("a checkout");
     let target = target_folder().expect("cargo tells it").join("work");
-    let copy = Copy {
+    let copy = StepCopy {
         folder: target.join("tried").join(&step.slug),
     };
     write(&root, step, filled, &copy);
@@ -259,7 +259,7 @@ fn library_in(messages: &str) -> Option<PathBuf> {
     built.find_map(|it| it["executable"].as_str().map(PathBuf::from))
 }
 
-fn write(root: &Path, step: &Step, filled: usize, copy: &Copy) {
+fn write(root: &Path, step: &Step, filled: usize, copy: &StepCopy) {
     let starter = Starter::new(root, step, filled, Language::Chinese).expect("it can be made");
     let _ = fs::remove_dir_all(&copy.folder);
     for (path, text) in starter.files {

@@ -43,6 +43,8 @@ pub enum Sign {
     DescriptorsRanOut,
     /// Children have ended, and nobody has asked how.
     Zombies,
+    /// It has nothing to do, and was never seen asleep: it asks for something that is always ready.
+    NeverSleeps,
 }
 
 /// How a process ended.

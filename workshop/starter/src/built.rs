@@ -1,4 +1,4 @@
-use crate::copy::Copy;
+use crate::copy::StepCopy;
 use crate::submission::Submission;
 use anyhow::Result;
 use grader::step::Step;
@@ -12,7 +12,7 @@ pub const LIBRARY: &str = "library";
 #[derive(Debug)]
 pub struct Built {
     /// The copy.
-    pub copy: Copy,
+    pub copy: StepCopy,
     /// Is it as the starter was?
     pub is_untouched: bool,
     /// Its programs, and [`LIBRARY`] if there is one; or what the compiler said.
@@ -27,7 +27,7 @@ impl Built {
     ///
     /// When what is handed in cannot be graded, or cargo cannot be run.
     pub fn of(terminal: &Terminal, root: &Path, step: &Step) -> Result<Option<Built>> {
-        let copy = Copy::of(root, step);
+        let copy = StepCopy::of(root, step);
         if !copy.exists() {
             return Ok(None);
         }

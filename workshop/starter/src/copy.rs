@@ -19,7 +19,7 @@ pub(crate) type Files = BTreeMap<PathBuf, String>;
 
 /// A learner's copy of a step.
 #[derive(Clone, Debug)]
-pub struct Copy {
+pub struct StepCopy {
     /// Its folder.
     pub folder: PathBuf,
 }
@@ -33,10 +33,10 @@ pub struct Begin {
     pub language: Language,
 }
 
-impl Copy {
+impl StepCopy {
     /// The place of the step's copy, in the checkout at `root`, whether there is one or not.
-    pub fn of(root: &Path, step: &Step) -> Copy {
-        Copy {
+    pub fn of(root: &Path, step: &Step) -> StepCopy {
+        StepCopy {
             folder: root.join(WORK).join(&step.slug),
         }
     }
@@ -111,8 +111,8 @@ impl Copy {
 /// # Errors
 ///
 /// When there is one already: nothing is ever overwritten. When it cannot be written.
-pub fn begin(root: &Path, step: &Step, begin: Begin) -> Result<Copy> {
-    let copy = Copy::of(root, step);
+pub fn begin(root: &Path, step: &Step, begin: Begin) -> Result<StepCopy> {
+    let copy = StepCopy::of(root, step);
     if copy.exists() {
         return Err(Told(is_there(&copy, step)).into());
     }
@@ -193,7 +193,7 @@ pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
 
 const AGENTS: &str = include_str!("AGENTS.md");
 
-fn is_there(copy: &Copy, step: &Step) -> Text {
+fn is_there(copy: &StepCopy, step: &Step) -> Text {
     let (folder, number) = (copy.shown(), step.number);
     Text::new(
         format!(

@@ -3,7 +3,7 @@
 //! * [`Starter`]: the reference's own files, with the regions left out that `step.toml` lists as tasks.
 //!   With all tasks filled back, `src/` is the reference's, byte by byte.
 //! * [`Manifest`]: a `Cargo.toml` that stands alone, wherever the copy is.
-//! * [`Copy`]: the folder in `work/`, and what is known of it.
+//! * [`StepCopy`]: the folder in `work/`, and what is known of it.
 //! * [`ForeignCopy`]: one in another language, and how it is built and started.
 //! * [`Submission`]: what is graded of it, its `src/` over a fresh starter.
 //!
@@ -30,7 +30,7 @@ mod words;
 
 pub use aside::put_aside;
 pub use built::{Built, LIBRARY};
-pub use copy::{Begin, Copy, begin};
+pub use copy::{Begin, StepCopy, begin};
 pub use foreign::{ForeignCopy, begin_foreign};
 pub use manifest::Manifest;
 pub use region::file_of;

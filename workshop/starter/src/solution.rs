@@ -1,6 +1,6 @@
 //! The reference beside a copy.
 
-use crate::copy::Copy;
+use crate::copy::StepCopy;
 use crate::region::{Found, file_of, find, split};
 use anyhow::{Context, Result};
 use grader::step::{Step, Task};
@@ -22,7 +22,7 @@ pub struct Beside {
 /// # Errors
 ///
 /// When a file cannot be read.
-pub fn beside(root: &Path, step: &Step, copy: &Copy, task: &Task) -> Result<Vec<Beside>> {
+pub fn beside(root: &Path, step: &Step, copy: &StepCopy, task: &Task) -> Result<Vec<Beside>> {
     let mut shown = Vec::new();
     for region in &task.regions {
         let file = file_of(region);

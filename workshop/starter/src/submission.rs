@@ -1,6 +1,6 @@
 //! What is handed in of a copy: its `src/`, laid over a fresh starter. Nothing else of it counts.
 
-use crate::copy::Copy;
+use crate::copy::StepCopy;
 use crate::manifest::Manifest;
 use crate::starter::Starter;
 use anyhow::{Context, Result, ensure};
@@ -32,7 +32,12 @@ impl Submission {
     ///
     /// When something in `src/` is neither a file nor a folder, or it is too much; when it cannot be
     /// read or written.
-    pub fn lay_over(root: &Path, step: &Step, copy: &Copy, folder: &Path) -> Result<Submission> {
+    pub fn lay_over(
+        root: &Path,
+        step: &Step,
+        copy: &StepCopy,
+        folder: &Path,
+    ) -> Result<Submission> {
         let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
         let handed_in = sources(&copy.folder)?;
         let is_untouched = [Language::English, Language::Chinese]

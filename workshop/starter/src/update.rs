@@ -1,7 +1,7 @@
 //! What the tutorial has changed of a step since a copy of it was begun, brought into the copy.
 
 use crate::aside::keep_aside;
-use crate::copy::{Begin, Copy, write};
+use crate::copy::{Begin, StepCopy, write};
 use anyhow::{Context, Result};
 use grader::step::Step;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ pub struct Updated {
 ///
 /// When the copy does not know what it was begun with; when something cannot be read or written.
 pub fn update(root: &Path, step: &Step) -> Result<Updated> {
-    let copy = Copy::of(root, step);
+    let copy = StepCopy::of(root, step);
     let begin = copy.begun_as()?;
     let (before, now) = (copy.begun_with()?, begin.files(root, step)?);
     let mut updated = Updated::default();
@@ -48,7 +48,7 @@ pub fn update(root: &Path, step: &Step) -> Result<Updated> {
 
 /// Brings the change of one file from `old` to `new` into the copy.
 fn join(
-    copy: &Copy,
+    copy: &StepCopy,
     path: &Path,
     old: Option<&String>,
     new: Option<&String>,

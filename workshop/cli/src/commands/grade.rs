@@ -14,7 +14,7 @@ pub(crate) use output::print_what_to_mend;
 use output::{Format, Whose};
 use shared::command_line::{self, HostPort};
 use since::{Last, Since};
-use starter::{Copy, ForeignCopy};
+use starter::{ForeignCopy, StepCopy};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -109,7 +109,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         }
         if let Some(complaints) = &subjects.not_built {
             let graded = grader::not_built(&assignments, complaints);
-            report.add_not_built(&candidate.name, graded)?;
+            report.add_not_built(&candidate.name, graded);
             full = false;
             continue;
         }
@@ -143,7 +143,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
             let since = since(terminal, &known, &graded);
             report.add(&name, graded, &since, start.elapsed())?;
         } else if let Some(complaints) = &subjects.not_built {
-            report.add_not_built(&name, grader::not_built(&tests, complaints))?;
+            report.add_not_built(&name, grader::not_built(&tests, complaints));
         }
     }
     if let Some(complaints) = &subjects.not_built {
@@ -177,7 +177,7 @@ fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
 }
 
 /// Did all of a task's cases and tests pass the last time that the copy was graded?
-pub(crate) fn passed(step: &Step, task: &Task, copy: &Copy) -> bool {
+pub(crate) fn passed(step: &Step, task: &Task, copy: &StepCopy) -> bool {
     let whose = Whose::Copy {
         shown: copy.shown(),
         in_rust: true,

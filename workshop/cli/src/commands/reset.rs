@@ -1,7 +1,7 @@
 use super::start::{begin, begin_foreign};
 use anyhow::{Context, Result};
 use grader::step::Steps;
-use starter::{Copy, ForeignCopy, put_aside};
+use starter::{ForeignCopy, StepCopy, put_aside};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ pub(crate) fn reset(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
 fn begun(root: &Path, steps: &Steps) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for step in &steps.0 {
-        names.extend(Copy::of(root, step).exists().then(|| step.slug.clone()));
+        names.extend(StepCopy::of(root, step).exists().then(|| step.slug.clone()));
         let foreign = ForeignCopy::all_of(root, step)?;
         names.extend(foreign.iter().map(|copy| folder_name(&copy.folder)));
     }
@@ -60,7 +60,7 @@ fn reset_one(terminal: &Terminal, root: &Path, steps: &Steps, name: &str) -> Res
         return begin_foreign(terminal, step, language);
     }
     let (step, _) = steps.find(name)?;
-    let copy = Copy::of(root, step);
+    let copy = StepCopy::of(root, step);
     if !copy.exists() {
         let (shown, number) = (copy.shown(), step.number);
         return Err(Told(Text::new(

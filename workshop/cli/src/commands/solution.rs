@@ -3,7 +3,7 @@ use super::start::place_of;
 use anyhow::Result;
 use console::Style;
 use grader::step::{Step, Steps, Task};
-use starter::{Copy, beside};
+use starter::{StepCopy, beside};
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use terminal::{Language, Terminal, Text, Told};
@@ -29,7 +29,7 @@ pub(crate) fn solution(terminal: &Terminal, options: &Options) -> Result<ExitCod
     let steps = Steps::read()?;
     let (step, _) = steps.find(&options.step)?;
     let root = terminal::workspace()?;
-    let copy = Copy::of(&root, step);
+    let copy = StepCopy::of(&root, step);
     let tasks = match &options.task {
         Some(name) => &step.tasks[place_of(step, name)?..][..1],
         None => &step.tasks[..],

@@ -1,6 +1,6 @@
 use anyhow::{Result, ensure};
 use grader::step::{Step, Steps, Task};
-use starter::{Begin, Copy};
+use starter::{Begin, StepCopy};
 use std::process::ExitCode;
 use terminal::{Language, Terminal, Text, Told};
 
@@ -82,7 +82,7 @@ fn no_tasks(step: &Step) -> Told {
 /// `start STEP --update`: brings in what the tutorial has changed.
 fn update(terminal: &Terminal, step: &Step) -> Result<()> {
     let root = terminal::workspace()?;
-    let copy = Copy::of(&root, step);
+    let copy = StepCopy::of(&root, step);
     ensure!(
         copy.exists(),
         "there is no {} yet: leave out --update",

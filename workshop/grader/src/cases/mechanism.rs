@@ -3,6 +3,7 @@
 use super::lines::PROCESSES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
+use crate::facts::Sign;
 use crate::mechanism::Mechanism;
 use crate::patience::PATIENCE;
 use crate::rule::Rule;
@@ -151,9 +152,11 @@ fn is_never_asleep(server: &Server) -> Verdict {
 
 fn is_asleep_in(server: &Server, calls: &[String]) -> Verdict {
     let pid = server.pid()?;
-    let mut found = processes::system_call(pid)?;
+    let (mut found, mut sleeps) = (processes::system_call(pid)?, false);
     let asleep = poll_until(Instant::now() + SETTLING, || {
         found = processes::system_call(pid).unwrap_or(found);
+        let family = processes::tree(pid).unwrap_or_default();
+        sleeps |= family.first().is_some_and(|process| process.state == 'S');
         found.is_some_and(|call| calls.iter().any(|claimed| claimed == call))
     });
     if asleep {
@@ -170,7 +173,10 @@ fn is_asleep_in(server: &Server, calls: &[String]) -> Verdict {
         ),
         found,
     };
-    Err(Trouble::failed(evidence, &NOT_ITS_NAME))
+    Err(match sleeps {
+        true => Trouble::failed(evidence, &NOT_ITS_NAME),
+        false => Trouble::failed(evidence, &NEVER_SLEEPS).sign(Sign::NeverSleeps),
+    })
 }
 
 fn census(expected: Family, found: Family) -> Evidence {
@@ -186,6 +192,10 @@ fn census(expected: Family, found: Family) -> Evidence {
     }
 }
 
+static NEVER_SLEEPS: Text = text(
+    "With nothing to do, the server should sleep there, and is always awake: it may ask for what is nearly always ready, as the right to write is, or give no time to its wait.",
+    "没事可做的时候，服务器该睡在那里，它却一直醒着：也许它问了几乎总是就绪的事，比如能不能写；也许它等待的时间是零。",
+);
 static NOT_ITS_NAME: Text = text(
     "The answers may be right, but the clients are not served by the mechanism that this step is about.",
     "回答也许都对，可服务客户端靠的不是这一步要讲的机制。",

@@ -88,9 +88,9 @@ impl Painter {
         if counted < *points {
             line += &match self.language {
                 Language::English => {
-                    format!(", of which {counted} count: it does not work the way the step does")
+                    format!(", of which {counted} count until it works the way the step does")
                 }
-                Language::Chinese => format!("，只计 {counted} 分：它的做法不是这一步的做法"),
+                Language::Chinese => format!("，在它用上这一步的做法之前只计 {counted} 分"),
             };
         }
         if *skipped > 0 {

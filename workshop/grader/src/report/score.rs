@@ -1,4 +1,5 @@
 use crate::case::Graded;
+use crate::facts::Sign;
 use crate::verdict::Outcome;
 
 /// The case that looks at how a server works.
@@ -38,10 +39,12 @@ impl Score {
                     score.points += points;
                     score.max_points += points;
                 }
-                Outcome::Failed(_) => {
+                Outcome::Failed(ref failure) => {
                     score.judged += 1;
                     score.max_points += points;
-                    score.is_other_mechanism |= graded.case.slug == MECHANISM;
+                    // One that never sleeps may ask the right call, and for too much.
+                    let never_sleeps = failure.facts.sign == Some(Sign::NeverSleeps);
+                    score.is_other_mechanism |= graded.case.slug == MECHANISM && !never_sleeps;
                 }
                 Outcome::Skipped(_) => score.skipped += 1,
                 Outcome::Excepted(_) => score.excepted += 1,

@@ -50,7 +50,7 @@ pub fn of_tasks<'a>(step: &'a Step, programs: &[Judged]) -> Result<Vec<TaskScore
         Ok(score(place + 1, task, graded))
     });
     let scores: Vec<TaskScore> = scores.collect::<Result<_>>()?;
-    let judged = |score: &TaskScore| !score.graded.is_empty();
+    let judged = |score: &TaskScore| score.passed.len() + score.failed.len() > 0;
     Ok(scores.into_iter().filter(judged).collect())
 }
 

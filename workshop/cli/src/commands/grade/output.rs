@@ -53,7 +53,7 @@ pub(super) struct Report<'a> {
     programs: Vec<Judged>,
     whose: Whose,
     /// The cases that pass now and did not the last time.
-    new: Vec<&'static str>,
+    new: Vec<(String, &'static str)>,
     lines: Vec<String>,
 }
 
@@ -98,7 +98,8 @@ impl Report<'_> {
         }
         self.lines.extend(self.plain(name, &graded, since));
         let new = graded.iter().map(|it| it.case.slug);
-        self.new.extend(new.filter(|slug| since.is_new(slug)));
+        let new = new.filter(|slug| since.is_new(slug));
+        self.new.extend(new.map(|slug| (name.to_owned(), slug)));
         self.programs.push(Judged {
             name: name.to_owned(),
             graded,
@@ -137,20 +138,19 @@ impl Report<'_> {
     }
 
     /// Adds a program that does not build: what the compiler said is told once, by [`Self::compiler`].
-    pub(super) fn add_not_built(&mut self, name: &str, graded: Vec<Graded>) -> Result<()> {
-        let score = Painter::of(self.terminal).score(&Score::of(&graded));
+    pub(super) fn add_not_built(&mut self, name: &str, graded: Vec<Graded>) {
         self.programs.push(Judged {
             name: name.to_owned(),
             graded,
             took: Duration::ZERO,
         });
-        let name = self.terminal.bold(name);
-        self.tell(&format!("{name}\n{score}"))
     }
 
     /// The compiler's own words, and where to see all of them.
     pub(super) fn compiler(&mut self, complaints: &str) -> Result<()> {
-        let does_not_build = self.terminal.say("it does not build:", "编译不通过：");
+        let does_not_build = self
+            .terminal
+            .say("not graded: it does not build", "没有评分：编译不通过");
         let all: Vec<&str> = complaints.lines().collect();
         let mut told = all[..all.len().min(COMPLAINTS)].join("\n");
         if all.len() > COMPLAINTS {
@@ -185,21 +185,34 @@ impl Report<'_> {
             && !untouched
             && !self.all
         {
+            let title = score.task.title.get(painter.language);
+            let task = match painter.language {
+                Language::English => format!("Task {}, {title}", score.place),
+                Language::Chinese => format!("任务 {}“{title}”", score.place),
+            };
             let blocks = painter.what_to_mend(&score.graded);
-            self.tell(&blocks.join("\n\n"))?;
+            self.tell(&[&[task], &blocks[..]].concat().join("\n\n"))?;
         }
         let mut lines = painter.tasks(&scores);
-        let compare = scores.iter().filter(|score| self.is_new(score));
+        let compare = scores.iter().filter(|score| self.is_new(&step, score));
         let compare = compare.map(|score| compare_words(&step, score));
-        let words = compare.chain([next_words(&step, next, in_rust, untouched)]);
+        let words = compare.chain([next_words(scores.len(), next, in_rust, untouched)]);
         lines.extend(words.map(|words| words.get(painter.language).to_owned()));
         self.tell(&lines.join("\n"))
     }
 
     /// Is the task passed, and was it not the last time?
-    fn is_new(&self, score: &TaskScore) -> bool {
+    fn is_new(&self, step: &Step, score: &TaskScore) -> bool {
         let in_rust = matches!(self.whose, Whose::Copy { in_rust: true, .. });
-        in_rust && score.is_passed() && score.passed.iter().any(|slug| self.new.contains(slug))
+        let program = step
+            .program_of(score.task)
+            .map(|program| program.name.clone());
+        let library = grader::library::name(step);
+        let is_its = |(name, slug): &(String, &'static str)| {
+            let its = program.as_ref().is_ok_and(|program| program == name) || *name == library;
+            its && score.passed.contains(slug)
+        };
+        in_rust && score.is_passed() && self.new.iter().any(is_its)
     }
 
     fn print(&self, name: &str, graded: &[Graded], since: &Since, took: Duration) -> Result<()> {
@@ -301,12 +314,17 @@ fn compare_words(step: &Step, score: &TaskScore) -> Text {
 }
 
 /// Which task comes next.
-fn next_words(step: &Step, next: Option<&TaskScore>, in_rust: bool, untouched: bool) -> Text {
+fn next_words(count: usize, next: Option<&TaskScore>, in_rust: bool, untouched: bool) -> Text {
     let Some(score) = next else {
         return text("all tasks are done", "任务全部完成");
     };
-    let (title, place, count) = (&score.task.title, score.place, step.tasks.len());
-    let file = score.task.regions.first().filter(|_| in_rust);
+    let (title, place) = (&score.task.title, score.place);
+    let mut files: Vec<&str> = Vec::new();
+    for file in score.task.regions.iter().map(starter::file_of) {
+        if in_rust && !files.contains(&file) {
+            files.push(file);
+        }
+    }
     let (mut en, mut zh) = match untouched {
         true => (
             format!(
@@ -323,9 +341,9 @@ fn next_words(step: &Step, next: Option<&TaskScore>, in_rust: bool, untouched: b
             format!("下一个：任务 {place}“{}”", title.zh),
         ),
     };
-    if let Some(file) = file.map(starter::file_of) {
-        en += &format!(", in {file}");
-        zh += &format!("，在 {file}");
+    if !files.is_empty() {
+        en += &format!(", in {}", files.join(", "));
+        zh += &format!("，在 {}", files.join("、"));
     }
     Text::new(en, zh)
 }
@@ -341,6 +359,9 @@ pub(crate) fn print_what_to_mend(terminal: &Terminal, name: &str, graded: &[Grad
 }
 
 fn indent(lines: &str) -> String {
-    let indented: Vec<String> = lines.lines().map(|line| format!("  {line}")).collect();
-    indented.join("\n")
+    let indented = lines.lines().map(|line| match line {
+        "" => String::new(),
+        line => format!("  {line}"),
+    });
+    indented.collect::<Vec<_>>().join("\n")
 }
