@@ -527,7 +527,8 @@ impl Client {
         let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, end);
         let sign = match silence {
             Some((Silence::Asleep(still), _)) => sign_of(still),
-            _ => None,
+            Some((Silence::Spinning(_), _)) => Some(Sign::NeverSleeps),
+            None => None,
         };
         let read_once = sign == Some(Sign::ReadsOnce);
         let meaning = match exchange.lacks_only_the_end() {

@@ -89,14 +89,33 @@ fn run(executable: &Path, test: &str) -> Outcome {
         return Outcome::Passed;
     }
     let complaints = String::from_utf8_lossy(&output.stderr);
-    let (said, complaints) = (said.trim(), complaints.trim());
-    let found = format!("{}\n{complaints}", said.lines().nth(1).unwrap_or_default());
-    let found = terminal::harmless(&found);
-    outcome(Trouble::failed(
-        Evidence::Note(Text::new(found.clone(), found)),
-        &DOES_NOT_HOLD,
-    ))
+    let complaints: Vec<&str> = complaints
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"))
+        .collect();
+    let has_ended = said.contains("test result: ");
+    let mut found = match has_ended {
+        true => Text::default(),
+        false => DID_NOT_END.clone(),
+    };
+    let complaints = terminal::harmless(&complaints.join("\n"));
+    for words in [found.en.to_mut(), found.zh.to_mut()] {
+        if !words.is_empty() && !complaints.is_empty() {
+            words.push('\n');
+        }
+        words.push_str(&complaints);
+    }
+    let alone = Text::new(
+        format!("alone, in the copy's folder: cargo test --test library {test}"),
+        format!("在副本的目录里单独运行：cargo test --test library {test}"),
+    );
+    outcome(Trouble::failed(Evidence::Note(found), &DOES_NOT_HOLD).noted(alone))
 }
+
+static DID_NOT_END: Text = text(
+    "it did not end, and was stopped: something spins, or sleeps for ever",
+    "它没有结束，被强行停止了：有什么在空转，或者永远睡着了",
+);
 
 fn outcome(trouble: Trouble) -> Outcome {
     match trouble {

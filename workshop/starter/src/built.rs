@@ -44,8 +44,10 @@ impl Built {
         }
         let shown = copy.shown();
         let what = match terminal.language {
-            Language::English => format!("building {shown} (release)"),
-            Language::Chinese => format!("正在构建 {shown}（release）"),
+            Language::English => {
+                format!("building {shown} (release; the first time takes a minute)")
+            }
+            Language::Chinese => format!("正在构建 {shown}（release；第一次要一分钟）"),
         };
         let offline = [&select[..], &["--offline"]].concat();
         let mut built = Executables::build_in(terminal, &what, &submission.folder, &offline);

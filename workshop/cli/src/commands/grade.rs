@@ -90,7 +90,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         options.all,
         options.output.as_deref(),
     )?;
-    options.are_for(&programs)?;
+    options.are_for(step, &programs)?;
     tell_waits(terminal);
     let subjects = subjects(terminal, options, step, &programs, named)?;
     report.introduce(&subjects.whose)?;
@@ -176,6 +176,24 @@ fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
     since
 }
 
+/// A copy is begun anew: of the one before it nothing is known.
+pub(crate) fn forget(step: &Step, shown: &str) -> Result<()> {
+    let whose = Whose::Copy {
+        shown: shown.to_owned(),
+        in_rust: true,
+        is_untouched: true,
+    };
+    let library = grader::library::name(step);
+    let programs = step.to_be_written()?.into_iter();
+    for name in programs
+        .map(|program| program.name.clone())
+        .chain([library])
+    {
+        Last::forget(&known_as(&name, &name, Place::Told, &whose));
+    }
+    Ok(())
+}
+
 /// Did all of a task's cases and tests pass the last time that the copy was graded?
 pub(crate) fn passed(step: &Step, task: &Task, copy: &StepCopy) -> bool {
     let whose = Whose::Copy {
@@ -249,17 +267,25 @@ fn tell_waits(terminal: &Terminal) {
     grader::tell_waits(move |what| terminal.mention(what.get(terminal.language)));
 }
 
-/// Every name that a case has.
+/// Every name that a case has, or a test of a library.
 fn slugs() -> clap::builder::PossibleValuesParser {
-    let slugs = grader::cases::all().into_iter().map(|case| case.slug);
-    slugs.collect::<Vec<_>>().into()
+    let slugs = grader::cases::all()
+        .into_iter()
+        .map(|case| case.slug.to_owned());
+    let steps = Steps::read().map(|steps| steps.0).unwrap_or_default();
+    let tasks = steps.iter().flat_map(|step| &step.tasks);
+    let tests = tasks.flat_map(|task| &task.tests);
+    let tests = tests.map(|test| grader::library::slug(test));
+    let all = slugs.chain(tests).map(|slug| &*slug.leak()); // as long as the program lives
+    all.collect::<Vec<&str>>().into()
 }
 
 impl Options {
     /// A case that was asked for is one of these programs'.
-    fn are_for(&self, programs: &[&StepProgram]) -> Result<()> {
+    fn are_for(&self, step: &Step, programs: &[&StepProgram]) -> Result<()> {
         for slug in self.named() {
-            let mut found = false;
+            let mut tests = step.tasks.iter().flat_map(|task| &task.tests);
+            let mut found = tests.any(|test| grader::library::slug(test) == *slug);
             for program in programs {
                 let cases = program.assignments()?;
                 found |= cases.iter().any(|it| it.case.slug == slug);

@@ -1,3 +1,4 @@
+use super::grade::forget;
 use anyhow::{Result, ensure};
 use grader::step::{Step, Steps, Task};
 use starter::{Begin, StepCopy};
@@ -50,6 +51,7 @@ pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<(
     };
     let copy = starter::begin(&terminal::workspace()?, step, begin)?;
     let shown = copy.shown();
+    forget(step, &shown)?;
     let file = task.regions.first().map_or("src", starter::file_of);
     introduce(terminal, step, &shown, |place, _| Some(place < filled))?;
     let number = step.number.to_string();
@@ -65,6 +67,7 @@ pub(super) fn begin_foreign(terminal: &Terminal, step: &Step, written_in: &str) 
     let root = terminal::workspace()?;
     let copy = starter::begin_foreign(&root, step, written_in, terminal.language)?;
     let shown = copy.shown();
+    forget(step, &shown)?;
     introduce(terminal, step, &shown, |_, task| {
         is_its(task).then_some(false)
     })?;

@@ -3,6 +3,7 @@
 use super::ending::WAKING;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
+use crate::facts::Sign;
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
@@ -56,7 +57,11 @@ pub(super) fn must_rest(server: &Server, meaning: &Text) -> Verdict {
             ),
         },
     };
-    Err(Trouble::failed(evidence, meaning))
+    let trouble = Trouble::failed(evidence, meaning);
+    Err(match sleepless {
+        true => trouble.sign(Sign::NeverSleeps),
+        false => trouble,
+    })
 }
 
 /// Has one of the threads run without ever going to sleep? On a machine with no time for it, it may

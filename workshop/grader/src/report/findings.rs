@@ -46,6 +46,8 @@ pub enum Cause {
     NotClosed,
     /// Children have ended, and nobody has asked how.
     Zombies,
+    /// It has nothing to do, and asks the kernel again and again.
+    NeverSleeps,
     /// Nothing but what the case says that it usually means.
     Meaning(String),
 }
@@ -168,6 +170,7 @@ impl Known {
             (Some(Sign::DescriptorsKept), ..) => Cause::NotClosed,
             (Some(Sign::DescriptorsRanOut), ..) if self.leaks => Cause::NotClosed,
             (Some(Sign::Zombies), ..) => Cause::Zombies,
+            (Some(Sign::NeverSleeps), ..) => Cause::NeverSleeps,
             _ if lacks_only_the_end(failure) => Cause::NotClosed,
             _ if is_silent(failure) && !self.talks => Cause::NeverAnswers,
             _ if is_silent(failure) && self.one_at_a_time => Cause::OneAtATime,
@@ -226,7 +229,7 @@ impl Finding<'_> {
             Cause::NotStarted | Cause::NeverListened => 0,
             Cause::Died(..) => 1,
             Cause::BrokeOff(_) => 2,
-            Cause::NeverAnswers | Cause::ReadsOnce | Cause::LeavesUnread => 3,
+            Cause::NeverAnswers | Cause::ReadsOnce | Cause::LeavesUnread | Cause::NeverSleeps => 3,
             Cause::NotClosed | Cause::AddressKept => 4,
             Cause::OneAtATime | Cause::SleepsInSend | Cause::BacklogFull | Cause::Zombies => 5,
             Cause::Meaning(_) => 6,

@@ -35,6 +35,7 @@ impl Finding<'_> {
             Cause::OneAtATime => ONE_AT_A_TIME.clone(),
             Cause::NotClosed => NOT_CLOSED.clone(),
             Cause::Zombies => ZOMBIES.clone(),
+            Cause::NeverSleeps => NEVER_SLEEPS.clone(),
             Cause::Meaning(_) => Text::new(
                 format!("{} fails: {}", case.slug, case.title.en),
                 format!("{} 没有通过：{}", case.slug, case.title.zh),
@@ -78,6 +79,7 @@ impl Finding<'_> {
             Cause::OneAtATime => WHY_ONE_AT_A_TIME.clone(),
             Cause::NotClosed => WHY_NOT_CLOSED.clone(),
             Cause::Zombies => WHY_ZOMBIES.clone(),
+            Cause::NeverSleeps => WHY_NEVER_SLEEPS.clone(),
             Cause::Meaning(_) => {
                 let stage = self.stage().title();
                 Text::new(
@@ -134,6 +136,11 @@ static ZOMBIES: Text = text(
     "子进程结束了，没有人去问结局",
 );
 
+static NEVER_SLEEPS: Text = text(
+    "the server never sleeps: it asks the kernel again and again",
+    "服务器从不睡觉，一遍又一遍地问内核",
+);
+
 static WHY_NOT_STARTED: Text = text(
     "Until it listens and says where, nothing else can be judged.",
     "程序监听好并说出地址之前，别的都无从评起。",
@@ -185,4 +192,8 @@ static WHY_NOT_CLOSED: Text = text(
 static WHY_ZOMBIES: Text = text(
     "Each child that has ended keeps its place in the process table until waitpid: in the end there are no places left.",
     "子进程结束之后，要等 waitpid 才让出进程表里的位置：位置迟早会用完。",
+);
+static WHY_NEVER_SLEEPS: Text = text(
+    "With nothing to do, it is to sleep in the call that waits for all. It is awake where it waits for what is always ready (a connection whose end was read and not closed, room to send with nothing to be sent), or where a loop takes \"nothing yet\" for an answer, as waitpid with WNOHANG gives it.",
+    "没事可做的时候，服务器应该睡在等待所有人的那个调用里。它一直醒着，要么是在等一件总是就绪的事（读到了文件结束却没有关闭的连接，没有东西要发却问能不能发），要么是有个循环把“暂时没有”也当成了回答，比如带 WNOHANG 的 waitpid。",
 );

@@ -54,6 +54,8 @@ pub(super) struct Report<'a> {
     whose: Whose,
     /// The cases that pass now and did not the last time.
     new: Vec<(String, &'static str)>,
+    /// The programs in which something fails that passed the last time.
+    lost: Vec<String>,
     lines: Vec<String>,
 }
 
@@ -79,6 +81,7 @@ impl Format {
             programs: Vec::new(),
             whose: Whose::Foreign,
             new: Vec::new(),
+            lost: Vec::new(),
             lines: Vec::new(),
         })
     }
@@ -97,6 +100,9 @@ impl Report<'_> {
             self.print(name, &graded, since, took)?;
         }
         self.lines.extend(self.plain(name, &graded, since));
+        if since.has_lost() {
+            self.lost.push(name.to_owned());
+        }
         let new = graded.iter().map(|it| it.case.slug);
         let new = new.filter(|slug| since.is_new(slug));
         self.new.extend(new.map(|slug| (name.to_owned(), slug)));
@@ -185,18 +191,39 @@ impl Report<'_> {
             && !untouched
             && !self.all
         {
+            let judged = self
+                .programs
+                .iter()
+                .find(|judged| self.lost.contains(&judged.name));
             let title = score.task.title.get(painter.language);
-            let task = match painter.language {
-                Language::English => format!("Task {}, {title}", score.place),
-                Language::Chinese => format!("任务 {}“{title}”", score.place),
+            let (task, graded) = match (judged, painter.language) {
+                (Some(judged), Language::English) => (
+                    "Something is lost: look first at what you have changed since.".to_owned(),
+                    &judged.graded,
+                ),
+                (Some(judged), Language::Chinese) => (
+                    "原来通过的现在不通过了：先看看你刚改了什么。".to_owned(),
+                    &judged.graded,
+                ),
+                (None, Language::English) => {
+                    (format!("Task {}, {title}", score.place), &score.graded)
+                }
+                (None, Language::Chinese) => {
+                    (format!("任务 {}“{title}”", score.place), &score.graded)
+                }
             };
-            let blocks = painter.what_to_mend(&score.graded);
+            let blocks = painter.what_to_mend(graded);
             self.tell(&[&[task], &blocks[..]].concat().join("\n\n"))?;
         }
         let mut lines = painter.tasks(&scores);
         let compare = scores.iter().filter(|score| self.is_new(&step, score));
         let compare = compare.map(|score| compare_words(&step, score));
-        let words = compare.chain([next_words(scores.len(), next, in_rust, untouched)]);
+        // What is lost is not what comes next.
+        let next = self
+            .lost
+            .is_empty()
+            .then(|| next_words(scores.len(), next, in_rust, untouched));
+        let words = compare.chain(next);
         lines.extend(words.map(|words| words.get(painter.language).to_owned()));
         self.tell(&lines.join("\n"))
     }
@@ -316,7 +343,10 @@ fn compare_words(step: &Step, score: &TaskScore) -> Text {
 /// Which task comes next.
 fn next_words(count: usize, next: Option<&TaskScore>, in_rust: bool, untouched: bool) -> Text {
     let Some(score) = next else {
-        return text("all tasks are done", "任务全部完成");
+        return text(
+            "all tasks are done (what is left: delete the lines #![allow(unused…)])",
+            "任务全部完成（最后删掉 #![allow(unused…)] 那几行）",
+        );
     };
     let (title, place) = (&score.task.title, score.place);
     let mut files: Vec<&str> = Vec::new();

@@ -41,6 +41,13 @@ impl Last {
             })
     }
 
+    /// Nothing is known of it any more.
+    pub(super) fn forget(program: &str) {
+        if let Ok(file) = file(program) {
+            let _ = fs::remove_file(file); // there may be none
+        }
+    }
+
     /// Did this case pass?
     pub(super) fn passed(&self, slug: &str) -> bool {
         self.passed.get(slug) == Some(&true)
@@ -98,7 +105,7 @@ fn listed(slugs: &[&str]) -> Option<Text> {
         (_, 0) => Some(Text::new(en, zh)),
         (_, more) => Some(Text::new(
             format!("{en} and {more} more"),
-            format!("{zh} 等 {} 个", slugs.len()),
+            format!("{zh} 等，共 {} 个", slugs.len()),
         )),
     }
 }
@@ -107,6 +114,11 @@ impl Since {
     /// Did this case not pass the last time, and does now?
     pub(super) fn is_new(&self, slug: &str) -> bool {
         self.new.contains(&slug)
+    }
+
+    /// Does something fail that passed?
+    pub(super) fn has_lost(&self) -> bool {
+        !self.lost.is_empty()
     }
 
     /// In words; none where nothing has changed.
