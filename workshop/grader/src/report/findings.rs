@@ -296,6 +296,26 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_never_sleeps_is_one_finding_and_no_other_mechanism() {
+        let all = [
+            failed("mechanism", note(), sign(Sign::NeverSleeps)),
+            failed("idle-cpu", note(), sign(Sign::NeverSleeps)),
+            graded("hello", Outcome::Passed),
+        ];
+        assert_eq!(slugs(&findings(&all)), [["mechanism", "idle-cpu"]]);
+        let score = |all: &[Graded]| crate::report::Score::of(all);
+        assert_eq!(score(&all).counted(), score(&all).points);
+        let mut many: Vec<Graded> = cases::server()
+            .into_iter()
+            .map(|case| graded(case.slug, Outcome::Passed))
+            .collect();
+        many.push(failed("mechanism", note(), Facts::default()));
+        let score = score(&many);
+        assert!(score.points > score.max_points / 2);
+        assert_eq!(score.counted(), score.max_points / 2);
+    }
+
+    #[test]
     fn who_died_of_the_same_is_one_finding_and_the_earliest_stage_is_first() {
         let all = [
             failed("reset-client", note(), dead("BrokenPipeError: [Errno 32]")),

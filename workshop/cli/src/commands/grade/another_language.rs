@@ -1,6 +1,6 @@
 //! A copy in another language than Rust: built and started as its `grade.toml` says.
 
-use super::subjects::{find_executable, words};
+use super::command::{find_executable, words};
 use anyhow::{Context, Result, ensure};
 use grader::Program;
 use grader::step::StepProgram;

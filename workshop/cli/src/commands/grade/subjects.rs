@@ -1,14 +1,15 @@
 //! Which programs are graded: the tutorial's own, a copy of the learner's, or one that was named.
 
+use super::another_language;
+use super::command::{find_executable, words};
+use super::options::Options;
 use super::output::Whose;
-use super::{Options, another_language};
 use anyhow::{Context, Result, ensure};
 use grader::step::{Kind, Step, StepProgram};
 use grader::{Place, Program};
 use shared::client;
 use shared::command_line::HostPort;
 use starter::{Built, ForeignCopy, LIBRARY};
-use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use terminal::{NotBuilt, Terminal, Text, Told};
@@ -211,15 +212,6 @@ fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)>
     Ok((command.clone(), program))
 }
 
-/// A command, split as a shell does it: what is started, and its arguments.
-pub(super) fn words(command: &str) -> Result<(String, Vec<OsString>)> {
-    let words = shell_words::split(command)
-        .with_context(|| format!("cannot understand the command {command}"))?;
-    let mut words = words.into_iter();
-    let path = words.next().context("there is no command")?;
-    Ok((path, words.map(Into::into).collect()))
-}
-
 /// Where a program will be reached that knows only this address and does not run yet. Of
 /// `localhost`'s addresses it is the one of IPv4, at which a server that listens at `[::]` is
 /// reached as well (`ipv6(7)`, IPV6_V6ONLY).
@@ -231,41 +223,6 @@ fn where_it_will_listen(named: &HostPort) -> Result<SocketAddr> {
     let ipv4 = addresses.iter().find(|address| address.is_ipv4());
     let address = ipv4.or(addresses.first()).copied();
     address.with_context(|| format!("{named} has no address"))
-}
-
-/// As a shell finds it: a name is looked for on the PATH, anything with a slash stands as it is.
-pub(super) fn find_executable(name: &str) -> Result<PathBuf> {
-    if !name.contains('/') {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let found = std::env::split_paths(&path).map(|folder| folder.join(name));
-        let found = found.into_iter().find(|file| file.is_file());
-        return found.ok_or_else(|| Told(not_on_the_path(name)).into());
-    }
-    let file = Path::new(name);
-    if !file.is_file() {
-        return Err(Told(Text::new(
-            format!("there is no program {name}"),
-            format!("没有 {name} 这个程序"),
-        ))
-        .into());
-    }
-    Ok(std::path::absolute(file)?)
-}
-
-/// A shell does not look into the folder that one stands in either.
-fn not_on_the_path(name: &str) -> Text {
-    match Path::new(name).is_file() {
-        true => Text::new(
-            format!(
-                "there is no program {name} on the PATH; the one in this folder is called ./{name}: --bin ./{name}"
-            ),
-            format!("PATH 上没有 {name} 这个程序；这个目录里的那个要写成 ./{name}：--bin ./{name}"),
-        ),
-        false => Text::new(
-            format!("there is no program {name} on the PATH, and none in this folder"),
-            format!("PATH 上没有 {name} 这个程序，这个目录里也没有"),
-        ),
-    }
 }
 
 impl Candidate<'_> {
