@@ -241,7 +241,16 @@ fn a_task_that_is_done_is_passed_told_as_new_and_can_be_compared() {
     checkout.tool(&["grade", "2"]).code(1).stdout(told);
     assert_eq!(checkout.grade(&["2"])["points"], 0);
     checkout.fill("src/connection.rs");
-    assert_eq!(passed(&checkout.grade(&["2"])), ["conversation"]);
+    let bundle = checkout.path("bundle.json").display().to_string();
+    assert_eq!(
+        passed(&checkout.grade(&["2", "--bundle", &bundle])),
+        ["conversation"]
+    );
+    assert!(
+        checkout
+            .read("bundle.json")
+            .contains("work/fork-server/src/lib.rs")
+    );
     let told = contains("as the tutorial has it").and(contains("one buffer"));
     checkout
         .tool(&["solution", "2", "1"])

@@ -58,6 +58,16 @@ impl Submission {
         })
     }
 
+    /// The files that are handed in of a copy.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Submission::lay_over`].
+    pub fn files(copy: &StepCopy) -> Result<Vec<PathBuf>> {
+        let files = sources(&copy.folder)?.into_keys();
+        Ok(files.map(|file| copy.folder.join(file)).collect())
+    }
+
     /// Looks into what cargo says a program was built from (`PROGRAM.d` beside it): nothing but the
     /// submission, and what lies below the step.
     ///

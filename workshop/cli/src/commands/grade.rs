@@ -53,7 +53,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     let candidates = subjects.candidates;
     let bundle = options.bundle.as_deref().map(|file| {
         let programs = candidates.iter().map(|candidate| &candidate.program);
-        Bundle::begin(file, programs)
+        Bundle::begin(file, &subjects.files, programs)
     });
     let bundle = bundle.transpose()?;
     let mut full = true;

@@ -50,15 +50,17 @@ pub(super) struct Bundle {
 
 impl Bundle {
     /// Reads the programs as they are before they are graded: the executables, and every argument that
-    /// names a file, as in `python3 server.py`.
+    /// names a file, as in `python3 server.py`; and what else is handed in.
     pub(super) fn begin<'a>(
         file: &Path,
+        handed_in: &[PathBuf],
         programs: impl Iterator<Item = &'a Program>,
     ) -> Result<Bundle> {
         terminal::can_be_written(file)?;
-        let mut files: Vec<PathBuf> = Vec::new();
+        let mut files: Vec<PathBuf> = handed_in.to_vec();
         for program in programs {
-            let arguments = program.arguments.iter().map(PathBuf::from);
+            let folder = program.folder.as_deref().unwrap_or(Path::new(""));
+            let arguments = program.arguments.iter().map(|it| folder.join(it));
             let named = [program.path.clone()].into_iter().chain(arguments);
             for file in named.filter(|file| file.is_file()) {
                 if !files.contains(&file) {

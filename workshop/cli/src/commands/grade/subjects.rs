@@ -9,7 +9,7 @@ use grader::step::{Kind, Step, StepProgram};
 use grader::{Place, Program};
 use shared::client;
 use shared::command_line::HostPort;
-use starter::{Built, ForeignCopy, LIBRARY};
+use starter::{Built, ForeignCopy, LIBRARY, Submission};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use terminal::{NotBuilt, Terminal, Text, Told};
@@ -25,6 +25,8 @@ pub(super) struct Candidate<'a> {
 pub(super) struct Subjects<'a> {
     pub(super) whose: Whose,
     pub(super) candidates: Vec<Candidate<'a>>,
+    /// Of a copy, what is handed in.
+    pub(super) files: Vec<PathBuf>,
     /// Of a copy in which a library is written, the tests of that.
     pub(super) library: Option<PathBuf>,
     /// What the compiler said, where they cannot be built.
@@ -112,6 +114,7 @@ fn of_a_copy<'a>(
     let candidates = candidates.collect::<Result<_>>()?;
     let library = built.executables.as_ref().ok().map(|it| it.get(LIBRARY));
     Ok(Subjects {
+        files: Submission::files(&built.copy)?,
         library: library.and_then(Result::ok).cloned(),
         not_built: built
             .executables
@@ -164,6 +167,7 @@ impl<'a> Subjects<'a> {
         Subjects {
             whose,
             candidates,
+            files: Vec::new(),
             library: None,
             not_built: None,
         }
