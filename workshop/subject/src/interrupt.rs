@@ -41,6 +41,14 @@ pub fn kill_all_on_interrupt(before_exit: impl Fn() + Send + 'static) -> io::Res
     Ok(())
 }
 
+/// Does not return when a signal has come that ends this process: what it has cut short has failed for no
+/// other reason (EINTR, `signal(7)`), and its handler's thread is about to exit.
+pub fn leave_to_interrupt() {
+    while INTERRUPTED.load(Ordering::SeqCst) {
+        thread::park();
+    }
+}
+
 /// While this is held, an interrupt waits.
 pub fn undisturbed() -> MutexGuard<'static, ()> {
     UNDISTURBED.lock().unwrap_or_else(PoisonError::into_inner)
@@ -51,9 +59,7 @@ pub fn undisturbed() -> MutexGuard<'static, ()> {
 pub fn become_program(command: &mut Command) -> io::Error {
     signals::stop_catching();
     // One that came before is on its way to a thread that the other program would not have.
-    while INTERRUPTED.load(Ordering::SeqCst) {
-        thread::park();
-    }
+    leave_to_interrupt();
     signals::hand_back();
     command.exec()
 }

@@ -83,6 +83,7 @@ pub fn conclude(
         Ok(status) => return status,
         Err(error) => error,
     };
+    subject::leave_to_interrupt();
     let Some(lost) = error.downcast_ref::<Lost>() else {
         match error.downcast_ref::<Told>() {
             Some(Told(told)) => complain(told.get(language)),
