@@ -112,6 +112,11 @@ pub(super) fn print_what_next(terminal: &Terminal, steps: &Steps) -> Result<(), 
             format!("cargo run -- grade {number} --reference"),
         ),
         (
+            terminal.say("write it", "自己写"),
+            "",
+            format!("cargo run -- start {number}"),
+        ),
+        (
             terminal.say("break it", "改坏它"),
             &break_it,
             format!("cargo test -p {slug}"),
