@@ -2,7 +2,7 @@
 
 use super::findings::{Cause, Finding, findings};
 use super::lines::SKIPPED;
-use super::painter::{Painter, indent, wrap};
+use super::painter::{Painter, indent};
 use super::score::Score;
 use crate::case::Graded;
 use crate::stage::Stage;
@@ -50,6 +50,18 @@ impl Painter {
         })
     }
 
+    /// What to mend first, and its first case in full; nothing where nothing fails.
+    pub fn first_finding(&self, graded: &[Graded]) -> Vec<String> {
+        let findings = findings(graded);
+        let first = findings.first();
+        first.map_or_else(Vec::new, |first| {
+            vec![
+                self.first(first, findings.len() == 1),
+                self.failure(first.failed[0]),
+            ]
+        })
+    }
+
     fn causes(&self, first: &Finding, others: &[Finding], all: bool) -> Vec<String> {
         let mut blocks = vec![self.first(first, others.is_empty())];
         if !all {
@@ -88,8 +100,8 @@ impl Painter {
                 Language::English => format!("On purpose: {}", reason.en),
                 Language::Chinese => format!("有意如此：{}", reason.zh),
             };
-            let mut lines: Vec<String> = wrap(&title).map(|line| self.bold(&line)).collect();
-            lines.extend(wrap(&self.fail_by_it(&cases)).map(indent));
+            let mut lines: Vec<String> = self.wrap(&title).map(|line| self.bold(&line)).collect();
+            lines.extend(self.wrap(&self.fail_by_it(&cases)).map(indent));
             lines.push(format!(
                 "{} {}",
                 self.mark(shown),
@@ -108,13 +120,13 @@ impl Painter {
             Language::English => format!("Mend first: {}", title.en),
             Language::Chinese => format!("先改这一处：{}", title.zh),
         };
-        let mut lines: Vec<String> = wrap(&first).map(|line| self.bold(&line)).collect();
+        let mut lines: Vec<String> = self.wrap(&first).map(|line| self.bold(&line)).collect();
         // Of the only one that has no better reason, the case says what there is to say.
         if !(is_only && matches!(finding.cause, Cause::Meaning(_))) {
-            lines.extend(wrap(finding.why().get(self.language)).map(indent));
+            lines.extend(self.wrap(finding.why().get(self.language)).map(indent));
         }
         if finding.failed.len() > 1 && !finding.stops_all() {
-            lines.extend(wrap(&self.fail_by_it(&finding.failed)).map(indent));
+            lines.extend(self.wrap(&self.fail_by_it(&finding.failed)).map(indent));
         }
         lines.join("\n")
     }
@@ -122,11 +134,12 @@ impl Painter {
     /// Another one, in short.
     fn other(&self, finding: &Finding) -> Vec<String> {
         let title = finding.title();
-        let mut lines: Vec<String> = wrap(&format!("- {}", title.get(self.language)))
+        let mut lines: Vec<String> = self
+            .wrap(&format!("- {}", title.get(self.language)))
             .map(indent)
             .collect();
         let cases = self.fail_by_it(&finding.failed);
-        lines.extend(wrap(&cases).map(|line| indent(format!("  {line}"))));
+        lines.extend(self.wrap(&cases).map(|line| indent(format!("  {line}"))));
         lines
     }
 
@@ -202,7 +215,7 @@ impl Painter {
                 Language::English => format!("{what}: {}: {}", slugs.join(", "), reason.en),
                 Language::Chinese => format!("{what}：{}：{}", slugs.join("、"), reason.zh),
             };
-            wrap(&line).collect::<Vec<_>>()
+            self.wrap(&line).collect::<Vec<_>>()
         });
         let lines: Vec<String> = lines.collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
