@@ -1,5 +1,6 @@
 //! What the tool can do, one file each.
 
+pub(crate) mod chapter;
 pub(crate) mod grade;
 pub(crate) mod reset;
 pub(crate) mod run;
@@ -7,3 +8,4 @@ pub(crate) mod solution;
 pub(crate) mod start;
 pub(crate) mod talk;
 pub(crate) mod tour;
+pub(crate) mod watch;

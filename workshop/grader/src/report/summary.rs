@@ -50,15 +50,17 @@ impl Painter {
         })
     }
 
-    /// What to mend first, and its first case in full; nothing where nothing fails.
+    /// What to mend first, and its first case in full, as short as it can be said; nothing where nothing
+    /// fails.
     pub fn first_finding(&self, graded: &[Graded]) -> Vec<String> {
         let findings = findings(graded);
         let first = findings.first();
         first.map_or_else(Vec::new, |first| {
-            vec![
-                self.first(first, findings.len() == 1),
-                self.failure(first.failed[0]),
-            ]
+            let mut head = self.title_and_why(first, findings.len() == 1);
+            if first.failed.len() > 1 && !first.stops_all() {
+                head.push(indent(self.how_many(&first.failed)));
+            }
+            vec![head.join("\n"), self.failure(first.failed[0])]
         })
     }
 
@@ -113,8 +115,16 @@ impl Painter {
         blocks.collect()
     }
 
-    /// What to mend first, and why.
+    /// What to mend first, why, and what fails by it.
     fn first(&self, finding: &Finding, is_only: bool) -> String {
+        let mut lines = self.title_and_why(finding, is_only);
+        if finding.failed.len() > 1 && !finding.stops_all() {
+            lines.extend(self.wrap(&self.fail_by_it(&finding.failed)).map(indent));
+        }
+        lines.join("\n")
+    }
+
+    fn title_and_why(&self, finding: &Finding, is_only: bool) -> Vec<String> {
         let title = finding.title();
         let first = match self.language {
             Language::English => format!("Mend first: {}", title.en),
@@ -125,10 +135,7 @@ impl Painter {
         if !(is_only && matches!(finding.cause, Cause::Meaning(_))) {
             lines.extend(self.wrap(finding.why().get(self.language)).map(indent));
         }
-        if finding.failed.len() > 1 && !finding.stops_all() {
-            lines.extend(self.wrap(&self.fail_by_it(&finding.failed)).map(indent));
-        }
-        lines.join("\n")
+        lines
     }
 
     /// Another one, in short.
@@ -145,11 +152,19 @@ impl Painter {
 
     fn fail_by_it(&self, failed: &[&Graded]) -> String {
         let slugs: Vec<&str> = failed.iter().map(|it| it.case.slug).collect();
+        let how_many = self.how_many(failed);
+        match self.language {
+            Language::English => format!("{how_many}: {}", slugs.join(", ")),
+            Language::Chinese => format!("{how_many}：{}", slugs.join("、")),
+        }
+    }
+
+    fn how_many(&self, failed: &[&Graded]) -> String {
         let points = self.points(failed.iter().map(|it| it.case.points).sum());
-        match (self.language, slugs.len()) {
-            (Language::English, 1) => format!("1 case, {points}: {}", slugs[0]),
-            (Language::English, count) => format!("{count} cases, {points}: {}", slugs.join(", ")),
-            (Language::Chinese, count) => format!("{count} 个用例，{points}：{}", slugs.join("、")),
+        match (self.language, failed.len()) {
+            (Language::English, 1) => format!("1 case, {points}"),
+            (Language::English, count) => format!("{count} cases, {points}"),
+            (Language::Chinese, count) => format!("{count} 个用例，{points}"),
         }
     }
 
