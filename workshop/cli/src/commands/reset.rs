@@ -11,9 +11,10 @@ use terminal::{Terminal, Text, Told};
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The step: its number or name; or a copy in another language, as in fork-server-c
+    /// （哪一步：编号或名字；或者用别的语言写的副本，例如 fork-server-c）
     #[arg(required_unless_present = "all")]
     step: Option<String>,
-    /// All copies that have been begun
+    /// All copies that have been begun（所有已经开始的副本）
     #[arg(long, conflicts_with = "step")]
     all: bool,
 }

@@ -8,12 +8,13 @@ use terminal::{Language, Terminal, Text, Told};
 /// What to begin.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The step: its number or name, as in 2 or fork
+    /// The step: its number or name, as in 2 or fork（哪一步：编号或名字，例如 2 或 fork）
     step: String,
-    /// Begin at this task: those before it are done already
+    /// Begin at this task: those before it are done already（从这个任务开始，前面的都已做好）
     #[arg(long, value_name = "TASK")]
     task: Option<String>,
     /// Bring into the copy what the tutorial has changed since it was begun
+    /// （把教程后来的改动合并进你的副本）
     #[arg(long, conflicts_with = "task")]
     update: bool,
 }

@@ -17,13 +17,15 @@ use terminal::{Language, Lost, Terminal, Text, Told, grouped};
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Say what this case says; without one, all that can be said are listed
+    /// （说哪个用例的话；不写就列出所有可以说的用例）
     #[arg(long, value_name = "CASE")]
     case: Option<String>,
     /// Go through all of it without waiting for Enter; that is done where standard input is no
     /// terminal, too
+    /// （不等按 Enter，一口气做完；标准输入不是终端时也是这样）
     #[arg(long)]
     no_wait: bool,
-    /// Where your server listens
+    /// Where your server listens（你的服务器在哪里监听）
     #[arg(value_name = "HOST:PORT", default_value = DEFAULT_ADDRESS, value_parser = command_line::server)]
     address: HostPort,
 }

@@ -18,7 +18,7 @@ const DESCRIPTORS: u64 = 1_300;
 /// How to tour.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Draw what is printed as a picture, too, in SVG
+    /// Draw what is printed as a picture, too, in SVG（把打印的内容也画成一张 SVG 图）
     #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
 }
