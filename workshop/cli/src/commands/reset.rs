@@ -1,11 +1,11 @@
 use super::start::{begin, begin_foreign};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::step::Steps;
 use starter::{ForeignCopy, StepCopy, put_aside};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use terminal::{Terminal, Text, Told};
+use terminal::{Explain, Terminal, Text, Told};
 
 /// What to begin anew.
 #[derive(clap::Args)]
@@ -56,7 +56,12 @@ fn reset_one(terminal: &Terminal, root: &Path, steps: &Steps, name: &str) -> Res
         let (step, _) = steps.find(&copy.step)?;
         let folder = folder_name(&copy.folder);
         let language = folder.strip_prefix(&format!("{}-", step.slug));
-        let language = language.with_context(|| format!("{folder} was not begun by start"))?;
+        let language = language.explain(|| {
+            Text::new(
+                format!("{folder} was not begun by start"),
+                format!("{folder} 不是用 start 开始的"),
+            )
+        })?;
         tell(terminal, &put_aside(root, &folder)?)?;
         return begin_foreign(terminal, step, language);
     }

@@ -1,9 +1,9 @@
 use super::grade::forget;
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use grader::step::{Step, Steps, Task};
 use starter::{Begin, StepCopy};
 use std::process::ExitCode;
-use terminal::{Language, Terminal, Text, Told};
+use terminal::{Language, Terminal, Text, Told, ensure, text};
 
 /// What to begin.
 #[derive(clap::Args)]
@@ -28,10 +28,12 @@ pub(crate) fn start(terminal: &Terminal, options: &Options, written_in: &str) ->
     let steps = Steps::read()?;
     let (step, _) = steps.find(&options.step)?;
     let is_rust = written_in == "rust";
-    ensure!(
-        is_rust || options.task.is_none() && !options.update,
-        "--task and --update are for copies in Rust"
-    );
+    ensure(is_rust || options.task.is_none() && !options.update, || {
+        text(
+            "--task and --update are for copies in Rust",
+            "--task 和 --update 只用于 Rust 写的副本",
+        )
+    })?;
     if options.update {
         update(terminal, step)?;
     } else if is_rust {
@@ -87,11 +89,13 @@ fn no_tasks(step: &Step) -> Told {
 fn update(terminal: &Terminal, step: &Step) -> Result<()> {
     let root = terminal::workspace()?;
     let copy = StepCopy::of(&root, step);
-    ensure!(
-        copy.exists(),
-        "there is no {} yet: leave out --update",
-        copy.shown()
-    );
+    ensure(copy.exists(), || {
+        let copy = copy.shown();
+        Text::new(
+            format!("there is no {copy} yet: leave out --update"),
+            format!("还没有 {copy}：请先不写 --update"),
+        )
+    })?;
     let updated = starter::update(&root, step)?;
     let Some(kept) = &updated.kept else {
         let words = terminal.say(

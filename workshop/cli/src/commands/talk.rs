@@ -1,17 +1,18 @@
 //! `talk`: what a case says, said to a server of one's own, beat by beat.
 
-use anyhow::{Context, Result};
+use crate::address;
+use anyhow::Result;
 use grader::report::Painter;
 use grader::{Beat, Case, Drive, End, Outcome, Place, Program, cases};
 use shared::client;
-use shared::command_line::{self, HostPort};
+use shared::command_line::HostPort;
 use shared::server::DEFAULT_ADDRESS;
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::net::TcpStream;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
-use terminal::{Language, Lost, Terminal, Text, Told, grouped};
+use terminal::{Explain, Language, Lost, Terminal, Text, Told, grouped};
 
 /// Which case, to which server.
 #[derive(clap::Args)]
@@ -26,7 +27,7 @@ pub(crate) struct Options {
     #[arg(long)]
     no_wait: bool,
     /// Where your server listens（你的服务器在哪里监听）
-    #[arg(value_name = "HOST:PORT", default_value = DEFAULT_ADDRESS, value_parser = command_line::server)]
+    #[arg(value_name = "HOST:PORT", default_value = DEFAULT_ADDRESS, value_parser = address::server)]
     address: HostPort,
 }
 
@@ -43,11 +44,15 @@ const INDENT: &str = "       ";
 pub(crate) fn talk(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     let case = options.named()?;
     let named = &options.address;
-    let address = client::find(named).with_context(|| format!("cannot find {named}"))?;
+    let address = client::find(named)
+        .explain(|| Text::new(format!("cannot find {named}"), format!("找不到 {named}")))?;
     if let Err(error) = TcpStream::connect(address) {
         return Err(Told(Text::new(
             format!("cannot connect to {named}: {error} (start your server first)"),
-            format!("连不上 {named}：{error}（请先启动你的服务器）"),
+            format!(
+                "连不上 {named}：{}（请先启动你的服务器）",
+                terminal::chinese(&error)
+            ),
         ))
         .into());
     }

@@ -1,7 +1,8 @@
 use super::output::Format;
+use crate::address;
 use anyhow::Result;
 use grader::step::{Assignment, Step, StepProgram, Steps};
-use shared::command_line::{self, HostPort};
+use shared::command_line::HostPort;
 use std::path::PathBuf;
 use terminal::{Text, Told};
 
@@ -20,7 +21,7 @@ pub(crate) struct Options {
     /// Grade what listens here: with --bin, cases run one after another; without, a server that
     /// runs already, of which processes are not measured
     /// （给在这里监听的程序评分：和 --bin 一起用时，用例一个接一个地跑；单独用时，服务器要已经在运行，不检查它的进程）
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "reference", value_parser = command_line::server)]
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "reference", value_parser = address::server)]
     pub(super) address: Option<HostPort>,
     /// Grade the tutorial's own programs, even where there is a copy of yours in work/
     /// （给教程自带的程序评分，即使 work/ 里有你的副本）
