@@ -1,4 +1,4 @@
-use crate::copy::WORK;
+use crate::copy::{WORK, cannot_make};
 use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,15 +51,6 @@ fn place(root: &Path) -> Result<PathBuf> {
     let folder = aside.join(folder.expect("there is always another name"));
     fs::create_dir_all(&folder).explain(|| cannot_make(&folder))?;
     Ok(folder)
-}
-
-/// That a folder could not be made.
-pub(crate) fn cannot_make(folder: &Path) -> Text {
-    let folder = folder.display();
-    Text::new(
-        format!("cannot make {folder}"),
-        format!("无法创建 {folder}"),
-    )
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

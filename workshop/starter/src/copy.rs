@@ -1,4 +1,3 @@
-use crate::aside::cannot_make;
 use crate::manifest::Manifest;
 use crate::starter::Starter;
 use anyhow::Result;
@@ -184,6 +183,15 @@ pub(crate) fn write_whole(folder: &Path, files: Files) -> Result<()> {
         write(&unfinished.join(path), &text)?;
     }
     fs::rename(&unfinished, folder).explain(|| cannot_make(folder))
+}
+
+/// That a folder could not be made.
+pub(crate) fn cannot_make(folder: &Path) -> Text {
+    let folder = folder.display();
+    Text::new(
+        format!("cannot make {folder}"),
+        format!("无法创建 {folder}"),
+    )
 }
 
 /// That something could not be removed.
