@@ -2,6 +2,7 @@
 //!
 //! * `commands`: `tour`, `run`, `grade` and `talk`, each from its options to its exit status.
 //! * `kept`: what a learner has done, from one start of the tool to the next.
+//! * `address`: how an address is written that somebody types.
 //! * `measure`: what a server costs, briefly, for the tour; `picture`: what the tour printed, drawn.
 //! * `site`: something to get for a client of HTTP, where there is no network.
 //!
@@ -10,6 +11,7 @@
 //! is the judge's to say. How programs start and end is [`subject`]'s, how anything is printed
 //! [`terminal`]'s, and how servers are put under load [`load`]'s.
 
+mod address;
 mod command_line;
 mod commands;
 mod kept;

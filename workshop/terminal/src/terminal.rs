@@ -1,4 +1,5 @@
-use crate::printing::{self, Lost};
+use crate::lost::Lost;
+use crate::printing;
 use crate::text::{Encoding, Language};
 use console::{Style, Term, strip_ansi_codes};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 pub(crate) use subjects::by_command;
 use subjects::{known_as, subjects};
-use terminal::Terminal;
+use terminal::{Terminal, explained};
 
 /// The exit status of a judge who could not judge, or whose report is lost.
 pub(crate) const COULD_NOT_JUDGE: u8 = 2;
@@ -131,7 +131,11 @@ fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
             "cannot keep this for the next grade",
             "没能把这次的结果留给下次评分",
         );
-        terminal.complain(&format!("{cannot}: {error:#}"));
+        let (colon, why) = (
+            terminal.say(": ", "："),
+            explained(&error, terminal.language),
+        );
+        terminal.complain(&format!("{cannot}{colon}{why}"));
     }
     since
 }

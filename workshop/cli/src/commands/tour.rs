@@ -10,7 +10,7 @@ use grader::step::{Kind, Step, Steps};
 use grader::{Graded, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use terminal::{Lost, Terminal};
+use terminal::{Lost, Terminal, explained};
 
 /// How many descriptors the largest case needs on the judge's side, and the server on its own.
 const DESCRIPTORS: u64 = 1_300;
@@ -18,7 +18,7 @@ const DESCRIPTORS: u64 = 1_300;
 /// How to tour.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Draw what is printed as a picture, too, in SVG
+    /// Draw what is printed as a picture, too, in SVG（把打印的内容也画成一张 SVG 图）
     #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
 }
@@ -43,7 +43,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             if error.is::<Lost>() {
                 return Err(error);
             }
-            terminal.complain(&format!("{error:#}"));
+            terminal.complain(&explained(&error, terminal.language));
         }
         for shown in &step.programs {
             let program = shown.program(executables.get(&shown.name)?);
@@ -58,7 +58,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             let measured = match shown.kind {
                 _ if program.cannot_run().is_some() => None,
                 Kind::Server => measure(terminal, &program)
-                    .map_err(|error| terminal.complain(&format!("{error:#}")))
+                    .map_err(|error| terminal.complain(&explained(&error, terminal.language)))
                     .ok(),
                 Kind::Client | Kind::HttpClient => None,
             };
@@ -132,7 +132,7 @@ fn measure(terminal: &Terminal, program: &Program) -> Result<Measured> {
     let bar = terminal.bar(terminal.say("measuring", "正在测量"), 3);
     let server = conversation::start(program)?;
     let measured = measure::measure(program, &server, |what| {
-        bar.set_message(what);
+        bar.set_message(what.get(terminal.language).to_owned());
         bar.inc(1);
     });
     bar.finish_and_clear();

@@ -1,7 +1,7 @@
 //! A copy in another language than Rust: built and started as its `grade.toml` says.
 
 use super::command::{find_executable, words};
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use grader::Program;
 use grader::step::StepProgram;
 use starter::ForeignCopy;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use subject::Start;
-use terminal::{Language, Terminal};
+use terminal::{Explain, Language, Terminal, Text, ensure};
 
 /// How long a build may take: a compiler's first time, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -46,9 +46,15 @@ pub(crate) fn build(copy: &ForeignCopy) -> Result<Option<String>> {
     let mut command = Command::new(find(copy, &path)?);
     command.args(arguments).current_dir(&copy.folder);
     let started = Start::default().spawn_and_read(&mut command);
-    let mut started = started.with_context(|| format!("cannot run {build}"))?;
+    let mut started = started
+        .explain(|| Text::new(format!("cannot run {build}"), format!("无法运行 {build}")))?;
     let ended = started.group.wait(PATIENCE);
-    let ended = ended.with_context(|| format!("{build} has not ended after {PATIENCE:?}"))?;
+    let ended = ended.explain(|| {
+        Text::new(
+            format!("{build} has not ended after {PATIENCE:?}"),
+            format!("{build} 过了 {PATIENCE:?} 还没有结束"),
+        )
+    })?;
     // What it has said is read when its outputs are closed.
     subject::poll_until(Instant::now() + OUTPUT, || {
         started.stdout.is_complete() && started.stderr.is_complete()
@@ -80,11 +86,12 @@ fn find(copy: &ForeignCopy, path: &str) -> Result<PathBuf> {
         return find_executable(path);
     }
     let file = copy.folder.join(path);
-    ensure!(
-        file.is_file(),
-        "{}: there is no {path} ({}/grade.toml)",
-        copy.shown(),
-        copy.shown()
-    );
+    ensure(file.is_file(), || {
+        let copy = copy.shown();
+        Text::new(
+            format!("{copy}: there is no {path} ({copy}/grade.toml)"),
+            format!("{copy} 里没有 {path}（见 {copy}/grade.toml）"),
+        )
+    })?;
     Ok(file)
 }

@@ -13,18 +13,19 @@ use terminal::{Language, Terminal, Text};
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
-    /// For people
+    /// For people（给人看）
     #[default]
     Human,
     /// For programs: one object, whose fields workshop/grader/REPORT.md explains
+    /// （给程序读：一个对象，各字段见 workshop/grader/REPORT.md）
     Json,
-    /// For continuous integration: JUnit's XML
+    /// For continuous integration: JUnit's XML（给持续集成：JUnit 的 XML）
     Junit,
-    /// Gradescope's results.json
+    /// Gradescope's results.json（Gradescope 的 results.json）
     Gradescope,
-    /// Classroom 50's result.json
+    /// Classroom 50's result.json（Classroom 50 的 result.json）
     Classroom50,
-    /// Annotations of a workflow's run on GitHub
+    /// Annotations of a workflow's run on GitHub（GitHub 工作流里的标注）
     Github,
 }
 

@@ -1,13 +1,13 @@
 //! What is new and what is lost since the last grade of the same program.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::{Graded, Outcome};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
-use terminal::Text;
+use terminal::{Explain, Text};
 
 /// Where it is kept, in the workspace; git ignores it.
 const FOLDER: &str = ".workshop/grades";
@@ -85,9 +85,14 @@ impl Last {
     /// Keeps it for the next time. A file that is not complete is never there.
     pub(super) fn keep(&self) -> Result<()> {
         let file = file(&self.program)?;
-        let folder = file.parent().context("it stands in a folder")?;
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let folder = file.parent().expect("it stands in a folder");
+        fs::create_dir_all(folder).explain(|| {
+            let folder = folder.display();
+            Text::new(
+                format!("cannot make the folder {folder}"),
+                format!("无法创建目录 {folder}"),
+            )
+        })?;
         let json = serde_json::to_vec_pretty(self)?;
         Ok(terminal::replace_file(&file, &json)?)
     }
