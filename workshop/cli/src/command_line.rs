@@ -83,6 +83,8 @@ enum Command {
     Grade(commands::grade::Options),
     /// Says to your own running server what a case says, beat by beat（把一个用例说的话，一步一步说给你正在运行的服务器听）
     Talk(commands::talk::Options),
+    /// Looks whether this machine has what the tutorial needs, and says how to get what it lacks（检查这台机器缺什么、怎么补上）
+    Doctor(commands::doctor::Options),
 }
 
 /// Parses the command line and does what it says.
@@ -133,6 +135,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),
+        Command::Doctor(options) => commands::doctor::doctor(&terminal, &options),
     });
     let could_not = done.is_err();
     let status = terminal::conclude(done, language, |message| terminal.complain(message));

@@ -1,5 +1,6 @@
 //! What the tool can do, one file each.
 
+pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod reset;
 pub(crate) mod run;
