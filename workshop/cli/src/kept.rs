@@ -33,6 +33,15 @@ pub(crate) fn language() -> Option<Language> {
     Kept::of(&workspace().ok()?).read().ok()?.language()
 }
 
+/// From now on this language is meant where none is asked for.
+///
+/// # Errors
+///
+/// Those of [`Kept::change`].
+pub(crate) fn remember(language: Language) -> Result<()> {
+    Kept::of(&workspace()?).change(|progress| progress.set_language(language))
+}
+
 fn rename(steps: &Steps, progress: &mut Progress) {
     for step in &steps.0 {
         for formerly in &step.formerly {

@@ -1,3 +1,4 @@
+use super::doctor::{self, Before};
 use super::grade::forget;
 use anyhow::Result;
 use grader::step::{Step, Steps, Task};
@@ -39,8 +40,11 @@ pub(crate) fn start(terminal: &Terminal, options: &Options, written_in: &str) ->
     } else if is_rust {
         let filled = options.task.as_deref().map(|task| place_of(step, task));
         begin(terminal, step, filled.transpose()?.unwrap_or(0))?;
+        let needs = step.programs.iter().filter_map(|program| program.needs);
+        doctor::warn(terminal, Before::Step(&needs.collect::<Vec<_>>()));
     } else {
         begin_foreign(terminal, step, written_in)?;
+        doctor::warn(terminal, Before::Language(written_in));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -237,7 +237,9 @@ impl Watching<'_> {
             }
             Event::Done if matches!(self.view.state, State::NotBuilt(_)) => {}
             Event::Done => self.done()?,
-            Event::Failed(error) => self.view.state = State::Failed(format!("{error:#}")),
+            Event::Failed(error) => {
+                self.view.state = State::Failed(terminal::explained(&error, self.terminal.language))
+            }
             Event::BrokeOff => bail!("the judge has broken off; its message stands above"),
         }
         Ok(self.screen.is_drawn_over() || !matches!(self.view.state, State::Building(_)))
@@ -336,9 +338,13 @@ impl Watching<'_> {
         let passed: Vec<&str> = passed.iter().map(String::as_str).collect();
         let points = all.iter().map(|(points, _)| points).sum();
         let max_points = all.iter().map(|(_, most)| most).sum();
-        kept::change(&self.steps, |progress| {
+        let done = kept::change(&self.steps, |progress| {
             progress.set_grade(&kept_as, points, max_points, &passed);
-        })
+        });
+        if let Err(error) = done {
+            self.view.panel = Panel::Words(terminal::explained(&error, self.terminal.language));
+        }
+        Ok(())
     }
 
     /// Is it to be drawn again?
