@@ -86,6 +86,10 @@ enum Command {
     Grade(commands::grade::Options),
     /// Grades your copy at every save, the task in hand first（每次保存都评分，手上的任务最先评）
     Watch(commands::watch::Options),
+    /// Gives a hint for the task in hand, a clearer one each time（给手上的任务一条提示，一次比一次具体）
+    Hint(commands::hint::Options),
+    /// Shows what is done, and what comes next（看做完了什么、接下来做什么）
+    Progress,
     /// Says to your own running server what a case says, beat by beat（把一个用例说的话，一步一步说给你正在运行的服务器听）
     Talk(commands::talk::Options),
     /// Looks whether this machine has what the tutorial needs, and says how to get what it lacks（检查这台机器缺什么、怎么补上）
@@ -95,7 +99,10 @@ enum Command {
 impl Command {
     /// Is it one of those that keep what a learner has done?
     fn is_of_a_learner(&self) -> bool {
-        matches!(self, Command::Start(_) | Command::Watch(_))
+        matches!(
+            self,
+            Command::Start(_) | Command::Watch(_) | Command::Hint(_) | Command::Progress
+        )
     }
 }
 
@@ -156,6 +163,8 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
         Command::Watch(options) => commands::watch::watch(&terminal, &options),
+        Command::Hint(options) => commands::hint::hint(&terminal, &options),
+        Command::Progress => commands::progress::progress(&terminal),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),
         Command::Doctor(options) => commands::doctor::doctor(&terminal, &options),
     });

@@ -3,6 +3,8 @@
 pub(crate) mod chapter;
 pub(crate) mod doctor;
 pub(crate) mod grade;
+pub(crate) mod hint;
+pub(crate) mod progress;
 pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod solution;

@@ -84,7 +84,9 @@ impl Progress {
 
     /// A copy has been put aside: what came of it is no more. What its learner has read is.
     pub fn forget_grade(&mut self, copy: &str) {
-        let entry = self.entry_mut(copy);
+        let Some(entry) = self.table.get_mut(copy).and_then(Value::as_table_mut) else {
+            return;
+        };
         for key in [POINTS, MAX_POINTS, TASKS] {
             entry.remove(key);
         }

@@ -111,6 +111,9 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         report.compiler(complaints)?;
     } else if matches!(subjects.whose, Whose::Copy { .. }) {
         report.tasks()?;
+        if options.is_whole() {
+            report.keep(&steps)?;
+        }
     }
     if let Some(bundle) = bundle {
         report.write_bundle(&bundle)?;

@@ -1,5 +1,6 @@
 use super::doctor::{self, Before};
 use super::grade::forget;
+use crate::kept;
 use anyhow::Result;
 use grader::step::{Step, Steps, Task};
 use starter::{Begin, StepCopy};
@@ -59,6 +60,7 @@ pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<(
     let copy = starter::begin(&terminal::workspace()?, step, begin)?;
     let shown = copy.shown();
     forget(step, &shown)?;
+    kept::begun_anew(&shown)?;
     let file = task.regions.first().map_or("src", starter::file_of);
     introduce(terminal, step, &shown, |place, _| Some(place < filled))?;
     let number = step.number.to_string();
@@ -75,6 +77,7 @@ pub(super) fn begin_foreign(terminal: &Terminal, step: &Step, written_in: &str) 
     let copy = starter::begin_foreign(&root, step, written_in, terminal.language)?;
     let shown = copy.shown();
     forget(step, &shown)?;
+    kept::begun_anew(&shown)?;
     introduce(terminal, step, &shown, |_, task| {
         is_its(task).then_some(false)
     })?;

@@ -8,9 +8,9 @@ mod watched;
 
 use super::chapter;
 use super::grade::since_last;
+use super::hint;
 use crate::kept;
 use anyhow::{Result, bail};
-use grader::report::Score;
 use grader::step::Steps;
 use known::Known;
 use round::{Event, IN_HAND, Rank, Round};
@@ -22,7 +22,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 use subject::processes::holder_of_lock;
 use terminal::{Keys, Language, Pressed, Terminal};
-use view::{Panel, State, View, hint_lines};
+use view::{Panel, State, View};
 use watched::{Unit, Watched};
 use watcher::{How, Watcher};
 
@@ -324,23 +324,15 @@ impl Watching<'_> {
         }
         let shown = self.watched.shown();
         let copy = self.watched.has_tasks().then_some(&*shown);
-        let mut all = Vec::new();
         for (name, graded) in self.known.programs() {
             let name = if copy.is_some() { name } else { &shown };
             self.view.since.push(since_last(name, copy, graded));
-            let score = Score::of(graded);
-            all.push((score.counted(), score.max_points));
         }
         let Some(kept_as) = self.watched.kept_as() else {
             return Ok(());
         };
-        let passed = self.known.passed_tasks()?;
-        let passed: Vec<&str> = passed.iter().map(String::as_str).collect();
-        let points = all.iter().map(|(points, _)| points).sum();
-        let max_points = all.iter().map(|(_, most)| most).sum();
-        let done = kept::change(&self.steps, |progress| {
-            progress.set_grade(&kept_as, points, max_points, &passed);
-        });
+        let judged = self.known.judged();
+        let done = kept::graded(&self.steps, &self.watched.step, &kept_as, judged);
         if let Err(error) = done {
             self.view.panel = Panel::Words(terminal::explained(&error, self.terminal.language));
         }
@@ -385,9 +377,10 @@ impl Watching<'_> {
     /// The next hint for the task in hand.
     fn hint(&mut self) -> Result<()> {
         let step = &self.watched.step;
-        let Some(task) = self.view.in_hand.and_then(|place| step.tasks.get(place)) else {
+        let Some(in_hand) = self.view.in_hand else {
             return Ok(());
         };
+        let task = &step.tasks[in_hand];
         let hints = Hints::of(&self.watched.root, step)?;
         let hints = hints.for_task(&task.slug);
         let seen = kept::read(&self.steps)?.hints(&step.slug, &task.slug);
@@ -396,7 +389,18 @@ impl Watching<'_> {
             return Ok(());
         };
         let (_, columns) = self.screen.size();
-        let lines = hint_lines(self.terminal, hint, place, hints.len(), columns);
+        let mut lines = hint::lines(self.terminal, hint, place, hints.len(), columns);
+        if place == hints.len() && place == seen {
+            let (number, task) = (step.number, 1 + in_hand);
+            let words = self.terminal.say(
+                "that was the last one; the solution:",
+                "这是最后一条了；答案：",
+            );
+            lines.extend([
+                String::new(),
+                format!("{words} cargo run -- solution {number} {task}"),
+            ]);
+        }
         kept::change(&self.steps, |progress| {
             progress.set_hints(&step.slug, &task.slug, place);
         })?;

@@ -86,6 +86,11 @@ impl Options {
         self.cases.iter().chain(&self.debug)
     }
 
+    /// Is everything asked for?
+    pub(super) fn is_whole(&self) -> bool {
+        !self.first && self.named().next().is_none()
+    }
+
     /// The cases that are asked for.
     pub(super) fn chosen(&self, claims: &StepProgram) -> Result<Vec<Assignment>> {
         Ok(self.keep_asked(claims.assignments()?))

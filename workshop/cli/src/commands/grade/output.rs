@@ -1,6 +1,7 @@
 use super::bundle::Bundle;
 use super::next::{compare_words, next_words};
 use super::since::Since;
+use crate::kept;
 use anyhow::Result;
 use grader::Graded;
 use grader::report::json::Report as ForPrograms;
@@ -8,7 +9,7 @@ use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, junit, o
 use grader::step::{Step, Steps};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use terminal::{Language, Terminal, Text};
+use terminal::{Language, Terminal, Text, explained};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -228,6 +229,26 @@ impl Report<'_> {
         let words = compare.chain(next);
         lines.extend(words.map(|words| words.get(painter.language).to_owned()));
         self.tell(&lines.join("\n"))
+    }
+
+    /// Keeps what a copy has come to, if all of its programs were graded.
+    pub(super) fn keep(&self, steps: &Steps) -> Result<()> {
+        let Whose::Copy { shown, in_rust, .. } = &self.whose else {
+            return Ok(()); // nobody's progress
+        };
+        let step = &self.run.step;
+        let is_graded = |name: &str| self.programs.iter().any(|it| it.name == name);
+        let all = step.to_be_written()?;
+        if *in_rust && !all.iter().all(|program| is_graded(&program.name)) {
+            return Ok(());
+        }
+        let copy = shown.rsplit('/').next().unwrap_or(shown);
+        let kept = kept::graded(steps, step, copy, &self.programs);
+        if let Err(error) = kept {
+            let language = self.terminal.language;
+            self.terminal.complain(&explained(&error, language));
+        }
+        Ok(())
     }
 
     /// Is the task passed, and was it not the last time?

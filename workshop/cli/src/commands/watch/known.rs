@@ -1,5 +1,4 @@
 use super::watched::{Unit, Watched};
-use anyhow::Result;
 use grader::report::{Judged, TaskScore, findings, of_tasks};
 use grader::step::Step;
 use grader::{Graded, Outcome};
@@ -83,6 +82,11 @@ impl Known {
         }
     }
 
+    /// The same as the report has it.
+    pub(super) fn judged(&self) -> &[Judged] {
+        &self.programs
+    }
+
     /// All that is known, program by program.
     pub(super) fn programs(&self) -> impl Iterator<Item = (&str, &[Graded])> {
         self.programs.iter().map(|it| (&*it.name, &*it.graded))
@@ -144,13 +148,6 @@ impl Known {
         all.filter(|it| has_failed(it))
             .map(|it| it.case.slug)
             .collect()
-    }
-
-    /// The tasks that are passed, by their slugs.
-    pub(super) fn passed_tasks(&self) -> Result<Vec<String>> {
-        let scores = of_tasks(&self.step, &self.programs)?;
-        let passed = scores.iter().filter(|score| score.is_passed());
-        Ok(passed.map(|score| score.task.slug.clone()).collect())
     }
 }
 

@@ -3,10 +3,10 @@
 use super::known::Known;
 use super::watched::Watched;
 use crate::commands::grade::{Since, compare_words, next_words};
+use crate::commands::hint::paragraph;
 use console::Style;
 use grader::report::{Painter, Score, TaskScore};
 use grader::step::Task;
-use starter::Hint;
 use std::time::Duration;
 use terminal::{Language, Terminal};
 
@@ -374,48 +374,12 @@ impl Drawing<'_> {
     }
 
     fn paragraph(&self, words: &str) -> Vec<String> {
-        paragraph(words, self.painter.columns)
+        paragraph(words, self.painter.columns + INDENTATION)
     }
 }
 
 /// At least so many rows of the middle are shown.
 const LEAST_ROWS: usize = 3;
-/// Longer lines are hard to read.
-const MOST_COLUMNS: usize = 92;
-
-/// In lines of at most so many columns.
-pub(super) fn paragraph(words: &str, columns: usize) -> Vec<String> {
-    let width = columns.saturating_sub(INDENTATION).min(MOST_COLUMNS);
-    let options =
-        textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
-    words
-        .lines()
-        .flat_map(|line| textwrap::wrap(line, &options))
-        .map(|line| line.into_owned())
-        .collect()
-}
-
-/// A hint in lines: which it is, its words, its code.
-pub(super) fn hint_lines(
-    terminal: &Terminal,
-    hint: &Hint,
-    place: usize,
-    count: usize,
-    columns: usize,
-) -> Vec<String> {
-    let head = match terminal.language {
-        Language::English => format!("Hint {place} of {count}"),
-        Language::Chinese => format!("提示 {place}/{count}"),
-    };
-    let mut lines = vec![terminal.bold(&head), String::new()];
-    lines.extend(paragraph(hint.words.get(terminal.language), columns));
-    if let Some(code) = &hint.code {
-        lines.push(String::new());
-        lines.extend(code.trim_end().lines().map(|line| format!("    {line}")));
-    }
-    lines
-}
-
 /// What the compiler said, from its first error on: warnings that stand before it matter less.
 fn from_first_error(said: &str) -> String {
     let said = terminal::harmless(said);
