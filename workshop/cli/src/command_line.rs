@@ -86,6 +86,8 @@ enum Command {
     Grade(commands::grade::Options),
     /// Grades your copy at every save, the task in hand first（每次保存都评分，手上的任务最先评）
     Watch(commands::watch::Options),
+    /// One step as a lesson: read, predict, run, write, have it judged, compare（一步一课：读、猜、跑、写、评分、对照）
+    Step(commands::step::Options),
     /// Gives a hint for the task in hand, a clearer one each time（给手上的任务一条提示，一次比一次具体）
     Hint(commands::hint::Options),
     /// Shows what is done, and what comes next（看做完了什么、接下来做什么）
@@ -101,7 +103,11 @@ impl Command {
     fn is_of_a_learner(&self) -> bool {
         matches!(
             self,
-            Command::Start(_) | Command::Watch(_) | Command::Hint(_) | Command::Progress
+            Command::Start(_)
+                | Command::Step(_)
+                | Command::Watch(_)
+                | Command::Hint(_)
+                | Command::Progress
         )
     }
 }
@@ -163,6 +169,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
         Command::Watch(options) => commands::watch::watch(&terminal, &options),
+        Command::Step(options) => commands::step::step(&terminal, &options),
         Command::Hint(options) => commands::hint::hint(&terminal, &options),
         Command::Progress => commands::progress::progress(&terminal),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),

@@ -9,6 +9,7 @@ pub(crate) mod reset;
 pub(crate) mod run;
 pub(crate) mod solution;
 pub(crate) mod start;
+pub(crate) mod step;
 pub(crate) mod talk;
 pub(crate) mod tour;
 pub(crate) mod watch;

@@ -244,11 +244,6 @@ pub fn end_all() {
     drop(kill_all());
 }
 
-/// The same for whoever is about to end this process: nothing is started any more.
-pub fn end_all_for_good() {
-    std::mem::forget(kill_all());
-}
-
 /// From now on the orphans of programs that have been killed become this process's children: in a
 /// container, the first process may be nobody who would reap them.
 fn adopt_orphans() {

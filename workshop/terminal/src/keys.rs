@@ -1,13 +1,16 @@
 //! Keys one by one, from a terminal that is given back as it was, whatever happens.
 
+use nix::errno::Errno;
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{
     LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
 };
-use nix::unistd::{Pid, getpgrp, tcgetpgrp};
-use signal_hook::iterator::Signals;
-use std::io::{self, IsTerminal, Read, Stdin};
+use nix::unistd::{self, Pid, getpgrp, pipe, tcgetpgrp};
+use signal_hook::iterator::{Handle, Signals};
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, OwnedFd};
 use std::panic;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
@@ -25,7 +28,11 @@ pub enum Pressed {
 /// While it is there, keys are heard as they are pressed, and not shown. Ctrl-C, Ctrl-Z and Ctrl-\
 /// send their signals as ever (`termios(3)`, ISIG).
 #[derive(Debug)]
-pub struct Keys(());
+pub struct Keys {
+    signals: Handle,
+    /// Closed, it ends the thread that reads: what is typed then is for others.
+    _reading: OwnedFd,
+}
 
 /// The terminal's settings as they were found; `None` while they are as they were.
 static FOUND: Mutex<Option<Termios>> = Mutex::new(None);
@@ -52,16 +59,21 @@ impl Keys {
         let mut signals = vec![libc::SIGCONT, libc::SIGWINCH];
         signals.extend([libc::SIGTSTP].into_iter().filter(|&it| !is_ignored(it)));
         let signals = Signals::new(signals)?;
-        let keys = Keys(());
+        let (stopped, reading) = pipe()?;
+        let keys = Keys {
+            signals: signals.handle(),
+            _reading: reading,
+        };
         let hear_signal = heard.clone();
         thread::spawn(move || follow_signals(signals, &hear_signal));
-        thread::spawn(move || read(&io::stdin(), &heard));
+        thread::spawn(move || read(&stopped, &heard));
         Ok(Some(keys))
     }
 }
 
 impl Drop for Keys {
     fn drop(&mut self) {
+        self.signals.close();
         give_terminal_back();
     }
 }
@@ -114,18 +126,44 @@ fn follow_signals(mut signals: Signals, heard: &impl Fn(Pressed)) {
     }
 }
 
-fn read(stdin: &Stdin, heard: &impl Fn(Pressed)) {
-    let mut bytes = stdin.lock().bytes().map_while(Result::ok);
-    while let Some(byte) = bytes.next() {
+fn read(stopped: &OwnedFd, heard: &impl Fn(Pressed)) {
+    while let Some(byte) = next(stopped) {
         match byte {
             // An arrow, or another key that sends several (ECMA-48): none of them is a letter.
-            ESCAPE => match bytes.next() {
-                Some(b'[') => drop(bytes.find(|byte| (0x40..=0x7e).contains(byte))),
-                Some(b'O') => drop(bytes.next()),
-                _ => {}
-            },
+            ESCAPE => skip_sequence(stopped),
             _ => heard(Pressed::Key(char::from(byte).to_ascii_lowercase())),
         }
+    }
+}
+
+fn skip_sequence(stopped: &OwnedFd) {
+    match next(stopped) {
+        Some(b'[') => while next(stopped).is_some_and(|byte| !(0x40..=0x7e).contains(&byte)) {},
+        Some(b'O') => drop(next(stopped)),
+        _ => {}
+    }
+}
+
+/// The next byte, of which no more is taken; none when the terminal is gone, or nobody wants to hear.
+fn next(stopped: &OwnedFd) -> Option<u8> {
+    let stdin = io::stdin();
+    loop {
+        let mut both = [
+            PollFd::new(stdin.as_fd(), PollFlags::POLLIN),
+            PollFd::new(stopped.as_fd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut both, PollTimeout::NONE) {
+            Err(Errno::EINTR) => continue,
+            Err(_) => return None,
+            Ok(_) if both[1].any() == Some(true) => return None,
+            Ok(_) => {}
+        }
+        let mut byte = [0];
+        return match unistd::read(&stdin, &mut byte) {
+            Err(Errno::EINTR) => continue,
+            Ok(1) => Some(byte[0]),
+            _ => None,
+        };
     }
 }
 

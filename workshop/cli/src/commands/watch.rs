@@ -11,7 +11,7 @@ use super::grade::since_last;
 use super::hint;
 use crate::kept;
 use anyhow::{Result, bail};
-use grader::step::Steps;
+use grader::step::{Step, Steps};
 use known::Known;
 use round::{Event, IN_HAND, Rank, Round};
 use screen::Screen;
@@ -42,6 +42,18 @@ pub(crate) struct Options {
     /// own（反复查看有没有保存：用于不发事件的文件系统，例如 NFS，或 WSL 里的 Windows 目录）
     #[arg(long)]
     poll: bool,
+}
+
+impl Options {
+    /// The step's own copy.
+    pub(crate) fn of(step: &Step) -> Options {
+        Options {
+            step: step.slug.clone(),
+            bin: None,
+            folder: None,
+            poll: false,
+        }
+    }
 }
 
 /// What happens while it watches.
@@ -99,7 +111,7 @@ pub(crate) fn watch(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     };
     watching.begin_round();
     let ended = watching.follow(&messages);
-    subject::end_all_for_good();
+    watching.end();
     drop(keys);
     ended?;
     Ok(ExitCode::SUCCESS)
@@ -138,6 +150,13 @@ struct Watching<'a> {
 }
 
 impl Watching<'_> {
+    /// Ends what is judged.
+    fn end(self) {
+        if let Some(round) = self.round {
+            round.end();
+        }
+    }
+
     /// Until somebody quits.
     fn follow(&mut self, messages: &Receiver<Message>) -> Result<()> {
         self.draw()?;

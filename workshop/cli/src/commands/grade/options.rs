@@ -59,6 +59,24 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// All of the step, for people.
+    pub(crate) fn of(step: &Step) -> Options {
+        Options {
+            step: step.slug.clone(),
+            bin: None,
+            address: None,
+            reference: false,
+            cases: Vec::new(),
+            first: false,
+            all: false,
+            seed: None,
+            debug: None,
+            bundle: None,
+            format: Format::Human,
+            output: None,
+        }
+    }
+
     /// A case that was asked for is one of these programs'.
     pub(super) fn are_for(&self, step: &Step, programs: &[&StepProgram]) -> Result<()> {
         for slug in self.named() {

@@ -75,7 +75,7 @@ impl Round {
     }
 
     /// Ends what it has started, again and again until it starts no more.
-    fn end(self) {
+    pub(super) fn end(self) {
         self.wanted.store(false, Ordering::SeqCst);
         while !self.thread.is_finished() {
             subject::end_all();
