@@ -101,12 +101,62 @@ impl ToSocketAddrs for HostPort {
     }
 }
 
+/// What is wrong with an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongAddress {
+    /// More than an address, as in `http://localhost:80/`; how to write it.
+    Url(&'static str),
+    /// No host; how to write it.
+    NoHost(&'static str),
+    /// No port; how to write it.
+    NoPort(&'static str),
+    /// No port that there is.
+    Port {
+        /// The least that may stand there.
+        least: u16,
+        /// What stands there.
+        found: String,
+    },
+    /// Something else in brackets than an address of IPv6.
+    NoIpv6(String),
+    /// An address of IPv6 without brackets.
+    NoBrackets,
+    /// No name of a host.
+    Host(String),
+}
+
+impl Display for WrongAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WrongAddress::Url(way) => {
+                write!(f, "write {way}, without http:// and without a path")
+            }
+            WrongAddress::NoHost(way) => write!(f, "a host is missing; write {way}"),
+            WrongAddress::NoPort(way) => write!(f, "a port is missing; write {way}"),
+            WrongAddress::Port { least, found } => write!(
+                f,
+                "the port must be a number from {least} to 65535, not {found:?}"
+            ),
+            WrongAddress::NoIpv6(host) => write!(f, "{host:?} is no IPv6 address; one is [::1]"),
+            WrongAddress::NoBrackets => {
+                f.write_str("an IPv6 address goes in brackets, for example [::1]:40713")
+            }
+            WrongAddress::Host(host) => write!(
+                f,
+                "a host is an address or a name of ASCII letters, digits, '-', '.' and '_', not {host:?}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for WrongAddress {}
+
 /// Where to listen: `HOST:PORT`, where port 0 stands for any that is free.
 ///
 /// # Errors
 ///
 /// What is wrong with it, and what to write.
-pub fn where_to_listen(text: &str) -> Result<HostPort, String> {
+pub fn where_to_listen(text: &str) -> Result<HostPort, WrongAddress> {
     host_and_port(text, "HOST:PORT, for example 127.0.0.1:40713", None, 0)
 }
 
@@ -115,7 +165,7 @@ pub fn where_to_listen(text: &str) -> Result<HostPort, String> {
 /// # Errors
 ///
 /// What is wrong with it, and what to write.
-pub fn server(text: &str) -> Result<HostPort, String> {
+pub fn server(text: &str) -> Result<HostPort, WrongAddress> {
     host_and_port(text, "HOST:PORT, for example 127.0.0.1:40713", None, 1)
 }
 
@@ -124,7 +174,7 @@ pub fn server(text: &str) -> Result<HostPort, String> {
 /// # Errors
 ///
 /// What is wrong with it, and what to write.
-pub fn http_server(text: &str) -> Result<HostPort, String> {
+pub fn http_server(text: &str) -> Result<HostPort, WrongAddress> {
     host_and_port(
         text,
         "HOST:PORT, for example www.example.com:80",
@@ -139,12 +189,12 @@ pub const HTTP: u16 = 80;
 /// `way` is the way to write it. Without a `default` the port must be there; none is below `least`.
 fn host_and_port(
     text: &str,
-    way: &str,
+    way: &'static str,
     default: Option<u16>,
     least: u16,
-) -> Result<HostPort, String> {
+) -> Result<HostPort, WrongAddress> {
     if text.contains('/') {
-        return Err(format!("write {way}, without http:// and without a path"));
+        return Err(WrongAddress::Url(way));
     }
     let (host, port) = match text.rsplit_once(':') {
         // What ends in a bracket is an address whose last colon is its own.
@@ -152,17 +202,18 @@ fn host_and_port(
         _ => (text, None),
     };
     if host.is_empty() {
-        return Err(format!("a host is missing; write {way}"));
+        return Err(WrongAddress::NoHost(way));
     }
     check_host(host)?;
     let port = match (port, default) {
         (Some(port), _) => number(port)
             .filter(|&number| number >= least)
-            .ok_or_else(|| {
-                format!("the port must be a number from {least} to 65535, not {port:?}")
+            .ok_or_else(|| WrongAddress::Port {
+                least,
+                found: port.to_owned(),
             })?,
         (None, Some(default)) => default,
-        (None, None) => return Err(format!("a port is missing; write {way}")),
+        (None, None) => return Err(WrongAddress::NoPort(way)),
     };
     Ok(HostPort {
         host: host.to_owned(),
@@ -178,23 +229,21 @@ fn number(port: &str) -> Option<u16> {
 
 /// Could this be a host? It goes into the header of a request, where a line break would begin
 /// another one; so what cannot be part of a name is not let through.
-fn check_host(host: &str) -> Result<(), String> {
+fn check_host(host: &str) -> Result<(), WrongAddress> {
     if let Some(address) = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
         let (address, zone) = address.split_once('%').unwrap_or((address, "lo"));
         let is_zone = |byte: u8| byte.is_ascii_graphic() && !b"[]%".contains(&byte);
         if address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.bytes().all(is_zone) {
             return Ok(());
         }
-        return Err(format!("{host:?} is no IPv6 address; one is [::1]"));
+        return Err(WrongAddress::NoIpv6(host.to_owned()));
     }
     if host.contains(':') {
-        return Err("an IPv6 address goes in brackets, for example [::1]:40713".into());
+        return Err(WrongAddress::NoBrackets);
     }
     let may_be_in_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     if !host.bytes().all(may_be_in_a_name) {
-        return Err(format!(
-            "a host is an address or a name of ASCII letters, digits, '-', '.' and '_', not {host:?}"
-        ));
+        return Err(WrongAddress::Host(host.to_owned()));
     }
     Ok(())
 }
@@ -221,7 +270,7 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 mod tests {
     use super::*;
 
-    type Parser = fn(&str) -> Result<HostPort, String>;
+    type Parser = fn(&str) -> Result<HostPort, WrongAddress>;
 
     #[test]
     fn what_is_right_is_taken_as_it_stands() {
@@ -277,18 +326,20 @@ mod tests {
                 (server, "from 1"),
                 (http_server, "from 1"),
             ] {
-                let error = parse(text).expect_err(text);
+                let error = parse(text).expect_err(text).to_string();
                 let told = told.replace("from 1", least);
                 assert!(error.contains(&told), "{text}: {error}");
             }
         }
         for parse in [server, http_server] as [Parser; 2] {
-            let error = parse("127.0.0.1:0").expect_err("nobody listens there");
+            let error = parse("127.0.0.1:0")
+                .expect_err("nobody listens there")
+                .to_string();
             assert!(error.contains("from 1 to 65535"), "{error}");
         }
         for parse in [where_to_listen, server] as [Parser; 2] {
             for text in ["127.0.0.1", "localhost", "[::1]", "80"] {
-                let error = parse(text).expect_err(text);
+                let error = parse(text).expect_err(text).to_string();
                 assert!(
                     error.contains("a port is missing; write HOST:PORT"),
                     "{error}"

@@ -1,12 +1,13 @@
 //! What a server costs, measured briefly from outside.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use grader::step::Mechanism;
 use grader::{Client, Program, Server, Trouble};
 use load::{Crowd, Lines, Load, Reading, Times};
 use std::thread;
 use std::time::{Duration, Instant};
 use subject::processes;
+use terminal::{Text, Told, text};
 
 /// How long each kind of load is kept up: long enough to be told apart, too short for the last
 /// digit.
@@ -40,13 +41,13 @@ pub(crate) struct Measured {
 pub(crate) fn measure(
     program: &Program,
     server: &Server,
-    mut progress: impl FnMut(&'static str),
+    mut progress: impl FnMut(Text),
 ) -> Result<Measured> {
-    progress("lines/s ×1");
+    progress(text("lines/s ×1", "行/秒 ×1"));
     let one = lines_per_second(server, 1)?;
-    progress("lines/s ×50");
+    progress(text("lines/s ×50", "行/秒 ×50"));
     let fifty = lines_per_second(server, 50)?;
-    progress("idle");
+    progress(text("idle", "空闲"));
     let (idle_cpu, bytes_per_client) = match program.mechanism {
         // Its threads are there from the start: a client has nothing of its own.
         Some(Mechanism::ThreadPool) => (idle(server, IDLE_CLIENTS_OF_A_POOL)?.0, None),
@@ -75,9 +76,14 @@ fn lines_per_second(server: &Server, count: usize) -> Result<f64> {
     };
     let lines = Lines::new(&load, SEED);
     // A pool of threads does not serve all of them.
-    let crowd = Crowd::connect(server.address(), count, PATIENCE)?;
-    let measured = crowd.speak(&load, &lines, &times, Reading::default)?;
+    let crowd = Crowd::connect(server.address(), count, PATIENCE).map_err(told)?;
+    let measured = crowd.speak(&load, &lines, &times, Reading::default);
+    let measured = measured.map_err(told)?;
     Ok(measured.lines as f64 / measured.time.as_secs_f64())
+}
+
+fn told(trouble: load::Trouble) -> Told {
+    Told(trouble.text())
 }
 
 /// What `count` idle clients cost: processor time, and memory for each.
@@ -107,11 +113,15 @@ fn idle(server: &Server, count: usize) -> Result<(Option<f64>, Option<u64>)> {
 /// A client that has spoken once, and been answered.
 fn acquainted(server: &Server) -> Result<Client> {
     let spoken = server.connect().and_then(|mut client| {
-        client.ask(b"Hello\n", &terminal::text("", ""))?;
+        client.ask(b"Hello\n", &text("", ""))?;
         Ok(client)
     });
-    spoken.map_err(|trouble| match trouble {
-        Trouble::Failed(_) => anyhow!("the server does not answer while it is measured"),
-        Trouble::Skipped(reason) => anyhow!("{}", reason.en),
-    })
+    let spoken = spoken.map_err(|trouble| match trouble {
+        Trouble::Failed(_) => Told(text(
+            "the server does not answer while it is measured",
+            "测量时服务器不回答",
+        )),
+        Trouble::Skipped(reason) => Told(reason),
+    });
+    Ok(spoken?)
 }

@@ -1,9 +1,9 @@
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
-use terminal::Language;
+use terminal::{Explain, Language, text};
 
 /// How long a visitor may keep the site waiting.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -31,8 +31,12 @@ impl Site {
     ///
     /// When it cannot listen on the loopback address.
     pub(crate) fn open(language: Language) -> Result<Site> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .context("cannot listen on 127.0.0.1 for a site to be visited")?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).explain(|| {
+            text(
+                "cannot listen on 127.0.0.1 for a site to be visited",
+                "无法在 127.0.0.1 上监听，供客户端访问",
+            )
+        })?;
         let address = listener.local_addr()?;
         thread::spawn(move || {
             for visitor in listener.incoming().flatten() {

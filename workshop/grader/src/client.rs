@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use subject::processes::{Connection, Stillness};
-use terminal::{Text, text};
+use terminal::{Text, chinese, text};
 
 /// How much is read at a time, in bytes.
 const READ_SIZE: usize = 64 * 1024;
@@ -102,7 +102,7 @@ impl Client {
             .map_err(|error| {
                 let found = Text::new(
                     format!("cannot connect to {address}: {error}"),
-                    format!("连不上 {address}：{error}"),
+                    format!("连不上 {address}：{}", chinese(&error)),
                 );
                 Trouble::failed(Evidence::Note(found), &NOT_ACCEPTED)
             })?;
@@ -564,7 +564,7 @@ impl Client {
             ),
             _ => Text::new(
                 format!("cannot send: {error}"),
-                format!("发不出去：{error}"),
+                format!("发不出去：{}", chinese(error)),
             ),
         };
         Trouble::failed(Evidence::Note(found), &NOT_TAKEN)

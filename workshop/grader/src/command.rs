@@ -7,7 +7,7 @@ use crate::verdict::Trouble;
 use std::io;
 use std::path::Path;
 use std::process::Command;
-use terminal::{Text, harmless};
+use terminal::{Text, chinese, harmless};
 
 /// The command as one would type it into a shell, with all its arguments.
 pub(crate) fn typed(command: &Command) -> String {
@@ -26,7 +26,7 @@ pub(crate) fn not_started(
     let typed = typed(command);
     let found = Text::new(
         format!("cannot start {typed}: {error}"),
-        format!("{typed} 启动不了：{error}"),
+        format!("{typed} 启动不了：{}", chinese(error)),
     );
     let trouble = Trouble::failed(Evidence::Note(found), meaning).sign(Sign::NotStarted);
     match diagnose(program, Some(error)) {

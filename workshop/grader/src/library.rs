@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 use subject::run_to_end;
-use terminal::{Text, text};
+use terminal::{Text, chinese, text};
 
 /// How the report calls the library of a step.
 pub fn name(step: &Step) -> String {
@@ -79,7 +79,7 @@ fn run(executable: &Path, test: &str) -> Outcome {
             let program = executable.display();
             let found = Text::new(
                 format!("cannot start {program}: {error}"),
-                format!("无法启动 {program}：{error}"),
+                format!("无法启动 {program}：{}", chinese(&error)),
             );
             return outcome(Trouble::failed(Evidence::Note(found), &DOES_NOT_HOLD));
         }

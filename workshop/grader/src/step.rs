@@ -5,11 +5,13 @@ use crate::case::Case;
 use crate::cases;
 use crate::need::Need;
 use crate::program::Program;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
-use terminal::{Executables, Terminal, Text, workspace};
+use terminal::{
+    Executables, Explain, Terminal, Text, Told, cannot_read, cannot_understand, ensure, workspace,
+};
 
 pub use crate::mechanism::Mechanism;
 
@@ -21,6 +23,9 @@ pub struct Step {
     pub number: u8,
     /// Its lasting name, which is its package's, too.
     pub slug: String,
+    /// Names that it had before: what is kept by one of them is kept of it.
+    #[serde(default)]
+    pub formerly: Vec<String>,
     /// What it is about.
     pub title: Text,
     /// Its programs, in the order of its chapter.
@@ -174,13 +179,20 @@ impl StepProgram {
 
     fn expect(&self, all: &mut [Assignment], case: &str, expected: Expected) -> Result<()> {
         let assignment = all.iter_mut().find(|it| it.case.slug == case);
-        let assignment =
-            assignment.with_context(|| format!("{}: {case} is no case of its", self.name))?;
-        ensure!(
-            assignment.expected == Expected::Pass,
-            "{}: two things are expected of {case}",
-            self.name
-        );
+        let assignment = assignment.explain(|| {
+            let name = &self.name;
+            Text::new(
+                format!("{name}: {case} is no case of its"),
+                format!("{name}：没有 {case} 这个用例"),
+            )
+        })?;
+        ensure(assignment.expected == Expected::Pass, || {
+            let name = &self.name;
+            Text::new(
+                format!("{name}: two things are expected of {case}"),
+                format!("{name}：对 {case} 有两种不同的要求"),
+            )
+        })?;
         assignment.expected = expected;
         Ok(())
     }
@@ -211,9 +223,8 @@ impl Step {
     /// When it cannot be read, or is not as it should be.
     pub fn read(folder: &Path) -> Result<Step> {
         let file = folder.join("step.toml");
-        let toml =
-            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        toml::from_str(&toml).with_context(|| format!("cannot understand {}", file.display()))
+        let toml = fs::read_to_string(&file).explain(|| cannot_read(&file))?;
+        toml::from_str(&toml).explain(|| cannot_understand(&file))
     }
 
     /// The program by which the step is called, and as which a stranger's is judged.
@@ -223,7 +234,13 @@ impl Step {
     /// When there is none of that name.
     pub fn namesake(&self) -> Result<&StepProgram> {
         let program = self.programs.iter().find(|it| it.name == self.slug);
-        program.with_context(|| format!("{} has no program of that name", self.folder()))
+        program.explain(|| {
+            let folder = self.folder();
+            Text::new(
+                format!("{folder} has no program of that name"),
+                format!("{folder} 里没有同名的程序"),
+            )
+        })
     }
 
     /// The program whose cases a task turns green.
@@ -236,7 +253,13 @@ impl Step {
             return self.namesake();
         };
         let program = self.programs.iter().find(|it| it.name == *name);
-        program.with_context(|| format!("task {}: there is no program {name}", task.slug))
+        program.explain(|| {
+            let task = &task.slug;
+            Text::new(
+                format!("task {task}: there is no program {name}"),
+                format!("任务 {task}：没有 {name} 这个程序"),
+            )
+        })
     }
 
     /// The programs that are judged in a learner's copy: those that tasks are about.
@@ -316,8 +339,7 @@ impl Steps {
     /// When one stands in none, or a `step.toml` is not as it should be.
     pub fn read() -> Result<Steps> {
         let folder = workspace()?.join("steps");
-        let entries =
-            fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let entries = fs::read_dir(&folder).explain(|| cannot_read(&folder))?;
         let mut steps = Vec::new();
         for entry in entries {
             let path = entry?.path();
@@ -345,9 +367,11 @@ impl Steps {
             }
         }
         let all: Vec<_> = self.0.iter().map(Step::folder).collect();
-        bail!(
-            "there is no step {name:?}; there is {} (the number will do)",
-            all.join(", ")
-        )
+        let (en, zh) = (all.join(", "), all.join("、"));
+        Err(Told(Text::new(
+            format!("there is no step {name:?}; there is {en} (the number will do)"),
+            format!("没有 {name:?} 这一步；有 {zh}（写编号也行）"),
+        ))
+        .into())
     }
 }

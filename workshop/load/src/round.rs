@@ -83,17 +83,18 @@ impl Crowd {
         times: &Times,
         mut meter: impl FnMut() -> Reading,
     ) -> Result<Measured, Trouble> {
-        let mut poll = Poll::new().map_err(Trouble::system("make a poll"))?;
+        let mut poll = Poll::new().map_err(Trouble::system("make a poll", "创建 poll"))?;
         let mut clients = Vec::with_capacity(self.busy.len());
         for (index, stream) in self.busy.iter().enumerate() {
-            stream
-                .set_nonblocking(true)
-                .map_err(Trouble::system("make a socket non-blocking"))?;
+            stream.set_nonblocking(true).map_err(Trouble::system(
+                "make a socket non-blocking",
+                "把套接字设为非阻塞",
+            ))?;
             // Edge-triggered: told once for each arrival, which a client then receives whole.
             let both = Interest::READABLE | Interest::WRITABLE;
             poll.registry()
                 .register(&mut SourceFd(&stream.as_raw_fd()), Token(index), both)
-                .map_err(Trouble::system("watch a socket"))?;
+                .map_err(Trouble::system("watch a socket", "监视套接字"))?;
             clients.push(Client::new(stream, index + 1, lines));
         }
 
@@ -110,7 +111,7 @@ impl Crowd {
         loop {
             match poll.poll(&mut events, Some(LONGEST_WAIT)) {
                 Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    return Err(Trouble::system("wait for answers")(error));
+                    return Err(Trouble::system("wait for answers", "等待回答")(error));
                 }
                 _ => {}
             }
@@ -184,7 +185,10 @@ fn say_goodbye(
         client
             .stream
             .set_nonblocking(false)
-            .map_err(Trouble::system("make a socket blocking"))?;
+            .map_err(Trouble::system(
+                "make a socket blocking",
+                "把套接字设为阻塞",
+            ))?;
         let mut stream = client.stream;
         match stream.read(buffer) {
             Ok(0) => {}

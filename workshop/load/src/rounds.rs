@@ -17,7 +17,9 @@ impl Crowd {
         let owed = model::owed(LINE, false);
         for round in 0..rounds {
             for mut client in &self.busy {
-                client.write_all(LINE).map_err(Trouble::system("send"))?;
+                client
+                    .write_all(LINE)
+                    .map_err(Trouble::system("send", "发送"))?;
             }
             for (index, mut client) in self.busy.iter().enumerate() {
                 let (connection, offset) = (index + 1, (round * owed.len()) as u64);

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::io;
 use std::time::Duration;
-use terminal::Text;
+use terminal::{Text, chinese, text};
 
 /// How many bytes of a difference are shown.
 const SHOWN: usize = 24;
@@ -71,7 +71,7 @@ pub enum Trouble {
     /// A call of the load's own has failed.
     System {
         /// Which.
-        attempted: &'static str,
+        attempted: Text,
         /// Why.
         error: io::Error,
     },
@@ -150,16 +150,17 @@ impl Trouble {
                 missing,
                 error,
             } => {
-                let reason = error.as_ref();
-                let reason = reason.map_or(String::new(), |error| format!(" ({error})"));
+                let (en, zh) = error.as_ref().map_or_else(Default::default, |error| {
+                    (format!(" ({error})"), format!("（{}）", chinese(error)))
+                });
                 Text::new(
                     format!(
                         "the server has closed connection {connection} at offset {offset}, \
-                         bytes still owed: {missing}{reason}"
+                         bytes still owed: {missing}{en}"
                     ),
                     format!(
                         "服务器在偏移 {offset} 处关闭了连接 {connection}，\
-                         还欠 {missing} 个字节{reason}"
+                         还欠 {missing} 个字节{zh}"
                     ),
                 )
             }
@@ -200,16 +201,19 @@ impl Trouble {
                 )
             }
             Trouble::System { attempted, error } => Text::new(
-                format!("the load cannot {attempted}: {error}"),
-                format!("负载程序出错（{attempted}）：{error}"),
+                format!("the load cannot {}: {error}", attempted.en),
+                format!("负载程序无法{}：{}", attempted.zh, chinese(error)),
             ),
         }
     }
 
     /// For `map_err`: this call of the load's own has failed.
-    pub(super) fn system<E: Into<io::Error>>(attempted: &'static str) -> impl Fn(E) -> Trouble {
+    pub(super) fn system<E: Into<io::Error>>(
+        en: &'static str,
+        zh: &'static str,
+    ) -> impl Fn(E) -> Trouble {
         move |error| Trouble::System {
-            attempted,
+            attempted: text(en, zh),
             error: error.into(),
         }
     }
@@ -220,7 +224,7 @@ impl TurnedAway {
         match self {
             TurnedAway::Refused(error) => (
                 format!("cannot connect ({error})"),
-                format!("连不上（{error}）"),
+                format!("连不上（{}）", chinese(error)),
             ),
             TurnedAway::Closed => (
                 "is closed before its first answer".to_owned(),

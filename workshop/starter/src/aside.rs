@@ -1,7 +1,8 @@
-use crate::copy::WORK;
-use anyhow::{Context, Result};
+use crate::copy::{WORK, cannot_make};
+use anyhow::Result;
 use std::fs;
 use std::path::{Path, PathBuf};
+use terminal::{Explain, Text};
 
 /// Where what is put aside goes: no crate that cargo would look for.
 const ASIDE: &str = ".aside";
@@ -14,8 +15,13 @@ const ASIDE: &str = ".aside";
 /// When it cannot be moved.
 pub fn put_aside(root: &Path, name: &str) -> Result<PathBuf> {
     let (from, to) = (root.join(WORK).join(name), place(root)?.join(name));
-    fs::rename(&from, &to)
-        .with_context(|| format!("cannot move {} to {}", from.display(), to.display()))?;
+    fs::rename(&from, &to).explain(|| {
+        let (from, to) = (from.display(), to.display());
+        Text::new(
+            format!("cannot move {from} to {to}"),
+            format!("无法把 {from} 移到 {to}"),
+        )
+    })?;
     Ok(to.strip_prefix(root).unwrap_or(&to).to_owned())
 }
 
@@ -26,7 +32,10 @@ pub fn put_aside(root: &Path, name: &str) -> Result<PathBuf> {
 /// When it cannot be copied.
 pub(crate) fn keep_aside(root: &Path, name: &str) -> Result<PathBuf> {
     let (from, to) = (root.join(WORK).join(name), place(root)?.join(name));
-    copy(&from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
+    copy(&from, &to).explain(|| {
+        let from = from.display();
+        Text::new(format!("cannot copy {from}"), format!("无法复制 {from}"))
+    })?;
     Ok(to.strip_prefix(root).unwrap_or(&to).to_owned())
 }
 
@@ -39,8 +48,8 @@ fn place(root: &Path) -> Result<PathBuf> {
         _ => format!("{now}Z-{count}"),
     });
     let folder = names.find(|name| !aside.join(name).exists());
-    let folder = aside.join(folder.context("there is always another name")?);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = aside.join(folder.expect("there is always another name"));
+    fs::create_dir_all(&folder).explain(|| cannot_make(&folder))?;
     Ok(folder)
 }
 

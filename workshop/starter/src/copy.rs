@@ -1,11 +1,11 @@
 use crate::manifest::Manifest;
 use crate::starter::Starter;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::step::Step;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use terminal::{Language, Text, Told};
+use terminal::{Explain, Language, Text, Told, cannot_read, cannot_understand, cannot_write};
 
 /// Where the copies stand, in the checkout; git ignores it, and cargo leaves it alone.
 pub(crate) const WORK: &str = "work";
@@ -59,11 +59,14 @@ impl StepCopy {
     /// When it does not say so.
     pub fn begun_as(&self) -> Result<Begin> {
         let file = self.folder.join(BEGUN).join(HOW);
-        let text = fs::read_to_string(&file)
-            .with_context(|| format!("cannot tell how {} was begun", self.shown()))?;
-        let table: toml::Table = text
-            .parse()
-            .with_context(|| format!("cannot understand {}", file.display()))?;
+        let text = fs::read_to_string(&file).explain(|| {
+            let copy = self.shown();
+            Text::new(
+                format!("cannot tell how {copy} was begun"),
+                format!("不知道 {copy} 当初是怎样开始的"),
+            )
+        })?;
+        let table: toml::Table = text.parse().explain(|| cannot_understand(&file))?;
         let filled = table.get("filled").and_then(toml::Value::as_integer);
         let language = table.get("language").and_then(toml::Value::as_str);
         Ok(Begin {
@@ -80,13 +83,13 @@ impl StepCopy {
         let (mut files, folder) = (Files::new(), self.folder.join(BEGUN));
         let mut folders = vec![folder.clone()];
         while let Some(inner) = folders.pop() {
-            let context = || format!("cannot read {}", inner.display());
-            for entry in fs::read_dir(&inner).with_context(context)? {
+            let what = || cannot_read(&inner);
+            for entry in fs::read_dir(&inner).explain(what)? {
                 let path = entry?.path();
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.file_name() != Some(HOW.as_ref()) {
-                    let text = fs::read_to_string(&path).with_context(context)?;
+                    let text = fs::read_to_string(&path).explain(what)?;
                     files.insert(path.strip_prefix(&folder).unwrap_or(&path).to_owned(), text);
                 }
             }
@@ -97,8 +100,7 @@ impl StepCopy {
     /// Notes that it has now been begun so.
     pub(crate) fn note(&self, begin: &Begin, files: &Files) -> Result<()> {
         let folder = self.folder.join(BEGUN);
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("cannot remove {}", folder.display()))?;
+        fs::remove_dir_all(&folder).explain(|| cannot_remove(&folder))?;
         for (path, text) in noted(begin, files) {
             write(&self.folder.join(path), &text)?;
         }
@@ -118,8 +120,7 @@ pub fn begin(root: &Path, step: &Step, begin: Begin) -> Result<StepCopy> {
     }
     let files = files(root, step, &begin)?;
     let lock = root.join("Cargo.lock");
-    let lock =
-        fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    let lock = fs::read_to_string(&lock).explain(|| cannot_read(&lock))?;
     let mut all = noted(&begin, &files);
     all.extend(files);
     all.insert("Cargo.lock".into(), lock);
@@ -181,14 +182,29 @@ pub(crate) fn write_whole(folder: &Path, files: Files) -> Result<()> {
     for (path, text) in files {
         write(&unfinished.join(path), &text)?;
     }
-    fs::rename(&unfinished, folder).with_context(|| format!("cannot make {}", folder.display()))
+    fs::rename(&unfinished, folder).explain(|| cannot_make(folder))
+}
+
+/// That a folder could not be made.
+pub(crate) fn cannot_make(folder: &Path) -> Text {
+    let folder = folder.display();
+    Text::new(
+        format!("cannot make {folder}"),
+        format!("无法创建 {folder}"),
+    )
+}
+
+/// That something could not be removed.
+pub(crate) fn cannot_remove(path: &Path) -> Text {
+    let path = path.display();
+    Text::new(format!("cannot remove {path}"), format!("无法删除 {path}"))
 }
 
 /// Writes a file, and makes the folders for it.
 pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     let parent = file.parent().expect("it stands in a folder");
     let written = fs::create_dir_all(parent).and_then(|()| fs::write(file, text));
-    written.with_context(|| format!("cannot write {}", file.display()))
+    written.explain(|| cannot_write(file))
 }
 
 const AGENTS: &str = include_str!("AGENTS.md");

@@ -3,12 +3,12 @@
 
 use crate::copy::{WORK, write_whole};
 use crate::words::head;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use grader::step::Step;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use terminal::{Language, Text, Told};
+use terminal::{Explain, Language, Text, Told, cannot_read, cannot_understand, ensure};
 
 /// Another language: its name, as in `--lang python`, and the files that one begins with.
 struct Templates {
@@ -68,26 +68,36 @@ impl ForeignCopy {
         if !file.is_file() {
             return Ok(None);
         }
-        let context = || format!("cannot understand {}", file.display());
+        let what = || cannot_understand(&file);
         let text = fs::read_to_string(&file);
-        let text = text.with_context(|| format!("cannot read {}", file.display()))?;
-        let table: toml::Table = text.parse().with_context(context)?;
+        let text = text.explain(|| cannot_read(&file))?;
+        let table: toml::Table = text.parse().explain(what)?;
         let mut words = BTreeMap::new();
         for (key, value) in table {
             let known = matches!(key.as_str(), "step" | "build" | "command");
-            ensure!(
-                known,
-                "{}: what is {key}? It has step, build and command",
-                file.display()
-            );
-            let word = value.as_str().with_context(|| format!("{key} is no text"));
-            words.insert(key, word.with_context(context)?.to_owned());
+            ensure(known, || {
+                let file = file.display();
+                Text::new(
+                    format!("{file}: what is {key}? It has step, build and command"),
+                    format!("{file}：{key} 是什么？这里只写 step、build 和 command"),
+                )
+            })?;
+            let word = value.as_str().explain(|| {
+                Text::new(format!("{key} is no text"), format!("{key} 的值不是字符串"))
+            });
+            words.insert(key, word.explain(what)?.to_owned());
         }
         let mut take = |key: &str| words.remove(key);
-        let missing = |key| format!("{} has no {key}", file.display());
+        let missing = |key| {
+            let file = file.display();
+            Text::new(
+                format!("{file} has no {key}"),
+                format!("{file} 里没有 {key}"),
+            )
+        };
         Ok(Some(ForeignCopy {
-            step: take("step").with_context(|| missing("step"))?,
-            command: take("command").with_context(|| missing("command"))?,
+            step: take("step").explain(|| missing("step"))?,
+            command: take("command").explain(|| missing("command"))?,
             build: take("build"),
             folder: folder.to_owned(),
         }))
@@ -154,7 +164,11 @@ pub fn begin_foreign(
     language: Language,
 ) -> Result<ForeignCopy> {
     let Some(templates) = LANGUAGES.iter().find(|it| it.name == name) else {
-        bail!("there is no starter in {name}");
+        return Err(Told(Text::new(
+            format!("there is no starter in {name}"),
+            format!("没有 {name} 写的起始代码"),
+        ))
+        .into());
     };
     let folder = root.join(WORK).join(format!("{}-{name}", step.slug));
     if folder.exists() {
@@ -164,7 +178,13 @@ pub fn begin_foreign(
     let files = files.map(|(name, text)| (PathBuf::from(name), text));
     write_whole(&folder, files.collect())?;
     let copy = ForeignCopy::read(&folder)?;
-    copy.with_context(|| format!("{} has no grade.toml", folder.display()))
+    copy.explain(|| {
+        let folder = folder.display();
+        Text::new(
+            format!("{folder} has no grade.toml"),
+            format!("{folder} 里没有 grade.toml"),
+        )
+    })
 }
 
 fn written(templates: &Templates, step: &Step, language: Language) -> Vec<(&'static str, String)> {

@@ -2,11 +2,11 @@
 
 use crate::region::{Found, find, split};
 use crate::words::{comment, head};
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use grader::step::{Region, Step, Task};
 use std::ops::Range;
 use std::path::Path;
-use terminal::Language;
+use terminal::{Explain, Language, Text, ensure};
 
 /// A region that is to be left out of a file.
 struct Hole<'a> {
@@ -40,13 +40,13 @@ pub(crate) fn leave_out(
         // What stands inside of what is left out is written with it.
         let mut inner = Vec::new();
         while let Some(next) = holes.next_if(|next| next.range.start < hole.range.end) {
-            ensure!(
-                next.range.end <= hole.range.end,
-                "{}: regions of {} and {} overlap",
-                file.display(),
-                hole.task.slug,
-                next.task.slug
-            );
+            ensure(next.range.end <= hole.range.end, || {
+                let (file, one, other) = (file.display(), &hole.task.slug, &next.task.slug);
+                Text::new(
+                    format!("{file}: regions of {one} and {other} overlap"),
+                    format!("{file}：任务 {one} 和 {other} 的位置重叠了"),
+                )
+            })?;
             inner.push(next.task);
         }
         written += &instead(text, &hole, &inner, step, language);
@@ -62,8 +62,13 @@ fn holes<'a>(text: &str, file: &Path, step: &'a Step, filled: usize) -> Result<V
             if Path::new(path) != file {
                 continue;
             }
-            let found = find(text, place)
-                .with_context(|| format!("task {} of {}: {}", task.slug, step.slug, region.at))?;
+            let found = find(text, place).explain(|| {
+                let (task, step, at) = (&task.slug, &step.slug, &region.at);
+                Text::new(
+                    format!("task {task} of {step}: {at}"),
+                    format!("{step} 的任务 {task}：{at}"),
+                )
+            })?;
             let (range, is_body) = match found {
                 Found::Body(range) => (range, true),
                 Found::Lines(range) => (range, false),

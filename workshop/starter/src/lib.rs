@@ -31,7 +31,7 @@ mod update;
 mod words;
 
 pub use aside::put_aside;
-pub use built::{Built, LIBRARY};
+pub use built::{Built, LIBRARY, Wanted};
 pub use copy::{Begin, StepCopy, begin};
 pub use foreign::{ForeignCopy, begin_foreign};
 pub use hints::{Hint, Hints};

@@ -1,8 +1,9 @@
 //! A `Cargo.toml` that stands alone.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::fs;
 use std::path::Path;
+use terminal::{Explain, Text, cannot_read, cannot_understand};
 use toml::{Table, Value};
 
 /// A step's manifest, with every field written out that it has from the workspace.
@@ -51,7 +52,9 @@ impl Manifest {
         text += "# A workspace of its own: nothing that is changed here changes the tutorial's.\n";
         text += "# Whatever stands here, a grade is made with the tutorial's own.\n";
         text += "[workspace]\n\n[package]\n";
-        let package = self.step["package"].as_table().context("no [package]")?;
+        let package = self.step["package"]
+            .as_table()
+            .explain(|| Text::new("no [package]", "没有 [package]"))?;
         for (key, value) in package {
             let value = match is_of_workspace(value) {
                 true => self.of_workspace(&["workspace", "package", key])?,
@@ -150,15 +153,19 @@ impl Manifest {
             found = tables.and_then(|table| table.get(*key));
             tables = found.and_then(Value::as_table);
         }
-        found.with_context(|| format!("the workspace has no {}", path.join(".")))
+        found.explain(|| {
+            let path = path.join(".");
+            Text::new(
+                format!("the workspace has no {path}"),
+                format!("工作空间的 Cargo.toml 里没有 {path}"),
+            )
+        })
     }
 }
 
 fn table(file: &Path) -> Result<Table> {
-    let text =
-        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    text.parse()
-        .with_context(|| format!("cannot understand {}", file.display()))
+    let text = fs::read_to_string(file).explain(|| cannot_read(file))?;
+    text.parse().explain(|| cannot_understand(file))
 }
 
 fn is_of_workspace(value: &Value) -> bool {

@@ -1,10 +1,11 @@
 //! Where a region of `step.toml` stands in a file.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use grader::step::Region;
 use std::ops::Range;
 use syn::spanned::Spanned;
 use syn::{Block, File, ImplItem, Item, Type};
+use terminal::{Explain, Text, Told, ensure};
 
 /// What a region is in its file.
 pub(crate) enum Found {
@@ -25,8 +26,11 @@ pub(crate) fn split(at: &str) -> Result<(&str, Place<'_>)> {
     if let Some((file, anchor)) = at.split_once('#') {
         return Ok((file, Place::Anchor(anchor)));
     }
-    let (file, function) = at.split_once("::").with_context(|| {
-        format!("{at}: neither FILE::function, FILE::Type::function nor FILE#anchor")
+    let (file, function) = at.split_once("::").explain(|| {
+        Text::new(
+            format!("{at}: neither FILE::function, FILE::Type::function nor FILE#anchor"),
+            format!("{at}：不是 FILE::function、FILE::Type::function，也不是 FILE#anchor"),
+        )
     })?;
     Ok((file, Place::Function(function)))
 }
@@ -57,22 +61,40 @@ fn lines(text: &str, anchor: &str) -> Result<Range<usize>> {
         if is(line, "ANCHOR:").is_some() {
             start = Some(at + line.len());
         } else if is(line, "ANCHOR_END:").is_some() {
-            let start = start.with_context(|| format!("ANCHOR: {anchor} ends before it begins"))?;
+            let start = start.explain(|| {
+                Text::new(
+                    format!("ANCHOR: {anchor} ends before it begins"),
+                    format!("ANCHOR: {anchor} 还没开始就结束了"),
+                )
+            })?;
             return Ok(start..at);
         }
         at += line.len();
     }
-    bail!("there is no ANCHOR: {anchor} with its end")
+    Err(Told(Text::new(
+        format!("there is no ANCHOR: {anchor} with its end"),
+        format!("没有成对的 ANCHOR: {anchor}"),
+    ))
+    .into())
 }
 
 /// The inside of a function's braces, or of a method's.
 fn body(text: &str, function: &str) -> Result<Range<usize>> {
-    let file = syn::parse_file(text).context("this is no Rust")?;
+    let file =
+        syn::parse_file(text).explain(|| Text::new("this is no Rust", "这不是 Rust 代码"))?;
     let mut found = blocks(&file, function);
-    let block = found
-        .next()
-        .with_context(|| format!("there is no {function}"))?;
-    ensure!(found.next().is_none(), "there are several {function}");
+    let block = found.next().explain(|| {
+        Text::new(
+            format!("there is no {function}"),
+            format!("没有 {function}"),
+        )
+    })?;
+    ensure(found.next().is_none(), || {
+        Text::new(
+            format!("there are several {function}"),
+            format!("{function} 不止一个"),
+        )
+    })?;
     let span = block.span().byte_range();
     Ok(span.start + 1..span.end - 1)
 }

@@ -2,10 +2,11 @@
 
 use crate::copy::StepCopy;
 use crate::region::{Found, file_of, find, split};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::step::{Step, Task};
 use std::fs;
 use std::path::Path;
+use terminal::{Explain, cannot_read};
 
 /// What a task is about in one file: how it is written in the copy, and in the reference.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub fn beside(root: &Path, step: &Step, copy: &StepCopy, task: &Task) -> Result<
         let file = file_of(region);
         let read = |folder: &Path| {
             let file = folder.join(file);
-            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
+            fs::read_to_string(&file).explain(|| cannot_read(&file))
         };
         let reference = read(&root.join("steps").join(step.folder()))?;
         let mine = read(&copy.folder)?;

@@ -2,12 +2,12 @@ use crate::leave_out::leave_out;
 use crate::region::split;
 use crate::roots::roots;
 use crate::words::ALLOW;
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use grader::step::Step;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use terminal::Language;
+use terminal::{Explain, Language, Text, cannot_read, ensure};
 
 /// The sources of a step, without what is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +33,13 @@ impl Starter {
         for task in step.tasks.iter().skip(filled) {
             for region in &task.regions {
                 let file = PathBuf::from(split(&region.at)?.0);
-                ensure!(
-                    sources.contains_key(&file),
-                    "task {}: there is no {}",
-                    task.slug,
-                    file.display()
-                );
+                ensure(sources.contains_key(&file), || {
+                    let (task, file) = (&task.slug, file.display());
+                    Text::new(
+                        format!("task {task}: there is no {file}"),
+                        format!("任务 {task}：没有 {file}"),
+                    )
+                })?;
                 with_holes.push(file);
             }
         }
@@ -64,13 +65,13 @@ impl Starter {
 /// Reads a file, or all that stand in a folder; there may be none.
 fn read(base: &Path, path: &Path, files: &mut BTreeMap<PathBuf, String>) -> Result<()> {
     let full = base.join(path);
-    let context = || format!("cannot read {}", full.display());
+    let what = || cannot_read(&full);
     if full.is_dir() {
-        for entry in fs::read_dir(&full).with_context(context)? {
+        for entry in fs::read_dir(&full).explain(what)? {
             read(base, &path.join(entry?.file_name()), files)?;
         }
     } else if full.is_file() {
-        let text = fs::read_to_string(&full).with_context(context)?;
+        let text = fs::read_to_string(&full).explain(what)?;
         files.insert(path.to_owned(), text);
     }
     Ok(())

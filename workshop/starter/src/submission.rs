@@ -3,13 +3,13 @@
 use crate::copy::StepCopy;
 use crate::manifest::Manifest;
 use crate::starter::Starter;
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use grader::step::Step;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
-use terminal::{Language, Text, Told};
+use terminal::{Explain, Language, Text, Told, cannot_read, cannot_write, ensure};
 
 /// A folder in which a submission is built, and no editor builds.
 #[derive(Debug)]
@@ -76,8 +76,7 @@ impl Submission {
     /// When a file of the step's own reference is among it, or one from anywhere else.
     pub fn check_sources(&self, root: &Path, step: &Step, program: &Path) -> Result<()> {
         let file = program.with_extension("d");
-        let text =
-            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text = fs::read_to_string(&file).explain(|| cannot_read(&file))?;
         let mine = self.folder.canonicalize()?;
         let reference = root.join("steps").join(step.folder()).canonicalize()?;
         let below = [root.join("shared"), root.join("steps")];
@@ -102,8 +101,7 @@ fn sources(copy: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut folders = vec![PathBuf::from("src")];
     while let Some(folder) = folders.pop() {
         let full = copy.join(&folder);
-        let entries =
-            fs::read_dir(&full).with_context(|| format!("cannot read {}", full.display()))?;
+        let entries = fs::read_dir(&full).explain(|| cannot_read(&full))?;
         for entry in entries {
             let entry = entry?;
             let (path, kind) = (folder.join(entry.file_name()), entry.file_type()?);
@@ -115,13 +113,20 @@ fn sources(copy: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
                 return Err(Told(no_file(&path, kind)).into());
             }
             bytes += entry.metadata()?.len();
-            ensure!(
-                files.len() < MOST_FILES && bytes <= MOST_BYTES,
-                "{} is too much: at most {MOST_FILES} files with {MOST_BYTES} bytes are graded",
-                copy.join("src").display()
-            );
+            ensure(files.len() < MOST_FILES && bytes <= MOST_BYTES, || {
+                let folder = copy.join("src");
+                let folder = folder.display();
+                Text::new(
+                    format!(
+                        "{folder} is too much: at most {MOST_FILES} files with {MOST_BYTES} bytes are graded"
+                    ),
+                    format!(
+                        "{folder} 里的东西太多：最多给 {MOST_FILES} 个文件、{MOST_BYTES} 字节评分"
+                    ),
+                )
+            })?;
             let content = fs::read(entry.path());
-            let content = content.with_context(|| format!("cannot read {}", path.display()))?;
+            let content = content.explain(|| cannot_read(&path))?;
             files.insert(path, content);
         }
     }
@@ -147,17 +152,17 @@ fn is_starter(
 /// Makes the folder's files these. One that is as it should be is not touched, for cargo goes by time;
 /// any other goes.
 fn replace(folder: &Path, files: BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
-    let context = || format!("cannot write {}", folder.display());
+    let what = || cannot_write(folder);
     let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
     for (path, content) in files {
         let file = folder.join(path);
         if fs::read(&file).ok().as_ref() != Some(&content) {
-            fs::create_dir_all(file.parent().expect("in a folder")).with_context(context)?;
-            fs::write(&file, content).with_context(context)?;
+            fs::create_dir_all(file.parent().expect("in a folder")).explain(what)?;
+            fs::write(&file, content).explain(what)?;
         }
         kept.insert(file);
     }
-    remove_others(folder, &kept).with_context(context)
+    remove_others(folder, &kept).explain(what)
 }
 
 fn remove_others(folder: &Path, kept: &BTreeSet<PathBuf>) -> io::Result<()> {
@@ -179,7 +184,7 @@ fn bring_lock(root: &Path, folder: &Path) -> Result<()> {
     let (from, to) = (root.join("Cargo.lock"), folder.join("Cargo.lock"));
     let age = |file: &Path| fs::metadata(file).and_then(|it| it.modified()).ok();
     if age(&to) < age(&from) {
-        fs::copy(&from, &to).with_context(|| format!("cannot write {}", to.display()))?;
+        fs::copy(&from, &to).explain(|| cannot_write(&to))?;
     }
     Ok(())
 }

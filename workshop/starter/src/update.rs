@@ -1,12 +1,13 @@
 //! What the tutorial has changed of a step since a copy of it was begun, brought into the copy.
 
 use crate::aside::keep_aside;
-use crate::copy::{Begin, StepCopy, write};
-use anyhow::{Context, Result};
+use crate::copy::{Begin, StepCopy, cannot_remove, write};
+use anyhow::Result;
 use grader::step::Step;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use terminal::Explain;
 
 /// What was brought in.
 #[derive(Debug, Default)]
@@ -58,8 +59,7 @@ fn join(
     let mine = fs::read_to_string(&file).ok();
     let Some(new) = new else {
         match mine.as_ref() == old {
-            true => fs::remove_file(&file)
-                .with_context(|| format!("cannot remove {}", file.display()))?,
+            true => fs::remove_file(&file).explain(|| cannot_remove(&file))?,
             false => updated.abandoned.push(path.to_owned()),
         }
         return Ok(());

@@ -1,9 +1,11 @@
+use crate::not_built::NotBuilt;
 use crate::terminal::Terminal;
+use crate::text::{Text, text};
+use crate::told::Explain;
 use crate::workspace::workspace;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,18 +15,6 @@ use subject::Group;
 /// Programs of the workspace that cargo has built for speed, by name.
 #[derive(Debug)]
 pub struct Executables(HashMap<String, PathBuf>);
-
-/// It cannot be built: all that cargo and the compiler said.
-#[derive(Debug)]
-pub struct NotBuilt(pub String);
-
-impl fmt::Display for NotBuilt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cargo build has failed:\n{}", self.0)
-    }
-}
-
-impl std::error::Error for NotBuilt {}
 
 impl Executables {
     /// Has cargo build what `select` selects (`--package`, `--bin`, …), which may be nothing, and
@@ -53,11 +43,24 @@ impl Executables {
     ) -> Result<Executables> {
         let spinner = terminal.spinner(what);
         let shown = spinner.clone();
-        let built = built(folder, select, move |line| {
+        let built = Executables::build_telling(folder, select, move |line| {
             shown.set_message(line.to_owned())
         });
         spinner.finish_and_clear();
-        built.map(Executables)
+        built
+    }
+
+    /// The same, and each line that cargo says meanwhile is shown to `progress`.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn build_telling(
+        folder: &Path,
+        select: &[&str],
+        progress: impl FnMut(&str) + Send + 'static,
+    ) -> Result<Executables> {
+        built(folder, select, progress).map(Executables)
     }
 
     /// Where the program is.
@@ -66,8 +69,11 @@ impl Executables {
     ///
     /// When cargo has built none of this name.
     pub fn get(&self, name: &str) -> Result<&PathBuf> {
-        self.0.get(name).with_context(|| {
-            format!("cargo built no program {name}: does step.toml name it right?")
+        self.0.get(name).explain(|| {
+            Text::new(
+                format!("cargo built no program {name}: does step.toml name it right?"),
+                format!("cargo 没有构建出 {name} 这个程序：step.toml 里的名字写对了吗？"),
+            )
         })
     }
 }
@@ -90,7 +96,7 @@ fn built(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut cargo = Group::spawn(&mut command).context("cannot run cargo: is it on the PATH?")?;
+    let mut cargo = Group::spawn(&mut command).explain(no_cargo)?;
     let complaints = cargo.leader().stderr.take().expect("piped");
     let complaints = thread::spawn(move || {
         let mut all = String::new();
@@ -107,7 +113,10 @@ fn built(
         .map_while(Result::ok)
         .filter_map(|line| executable(&line))
         .collect();
-    let status = cargo.leader().wait().context("cannot wait for cargo")?;
+    let status = cargo
+        .leader()
+        .wait()
+        .explain(|| text("cannot wait for cargo", "等不到 cargo 结束"))?;
     let complaints = complaints.join().expect("it does not panic");
     if !status.success() {
         return Err(NotBuilt(complaints.trim_end().to_owned()).into());
@@ -132,17 +141,29 @@ pub fn target_folder() -> Result<PathBuf> {
             "1",
         ])
         .stdin(Stdio::null());
-    let output = command
-        .output()
-        .context("cannot run cargo: is it on the PATH?")?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).with_context(|| {
+    let output = command.output().explain(no_cargo)?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).explain(|| {
         let complaints = String::from_utf8_lossy(&output.stderr);
-        format!("cargo metadata has failed:\n{}", complaints.trim_end())
+        let complaints = complaints.trim_end();
+        Text::new(
+            format!("cargo metadata has failed:\n{complaints}"),
+            format!("cargo metadata 没有成功：\n{complaints}"),
+        )
     })?;
     let folder = metadata["target_directory"].as_str();
-    folder
-        .map(PathBuf::from)
-        .context("cargo names no target directory")
+    folder.map(PathBuf::from).explain(|| {
+        text(
+            "cargo names no target directory",
+            "cargo 没有说它构建到哪个目录",
+        )
+    })
+}
+
+fn no_cargo() -> Text {
+    text(
+        "cannot run cargo: is it on the PATH?",
+        "无法运行 cargo：它在 PATH 上吗？",
+    )
 }
 
 /// The cargo that started this program, if one did.

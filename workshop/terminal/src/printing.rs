@@ -1,7 +1,11 @@
 //! Results on their way out: to standard output, or into a file. Whatever of them is lost is told,
 //! and is no success.
 
+use crate::lost::Lost;
+use crate::speaking;
 use crate::text::{Encoding, Language, Text};
+use crate::told::explained;
+use clap::{CommandFactory, Parser};
 use nix::libc;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
@@ -10,67 +14,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use subject::undisturbed;
-
-/// A result that could not be written where it was to go.
-#[derive(Debug)]
-pub struct Lost {
-    /// `None`: standard output.
-    file: Option<PathBuf>,
-    error: io::Error,
-}
-
-impl Lost {
-    /// The exit status of a program whose results are lost: 1 would say that they are bad.
-    pub const STATUS: u8 = 2;
-
-    fn on_standard_output(error: io::Error) -> Lost {
-        Lost { file: None, error }
-    }
-
-    fn in_file(path: &Path) -> impl FnOnce(io::Error) -> Lost {
-        let file = Some(path.to_owned());
-        |error| Lost { file, error }
-    }
-
-    /// What to say of it; nothing where somebody has read as much as they wanted (`| head`).
-    pub fn told(&self) -> Option<Text> {
-        let error = &self.error;
-        match &self.file {
-            None if error.kind() == ErrorKind::BrokenPipe => None,
-            None => Some(Text::new(
-                format!("cannot write to standard output: {error}"),
-                format!("无法写到标准输出：{error}"),
-            )),
-            Some(file) => Some(Text::new(
-                format!("cannot write {}: {error}", file.display()),
-                format!("无法写入 {}：{error}", file.display()),
-            )),
-        }
-    }
-}
-
-impl std::fmt::Display for Lost {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.told() {
-            Some(told) => f.write_str(&told.en),
-            None => write!(f, "cannot write to standard output: {}", self.error),
-        }
-    }
-}
-
-impl std::error::Error for Lost {}
-
-/// What went wrong, in both languages.
-#[derive(Debug)]
-pub struct Told(pub Text);
-
-impl std::fmt::Display for Told {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.en)
-    }
-}
-
-impl std::error::Error for Told {}
 
 /// How a program ends: with the status that it has come to, or with what went wrong, which
 /// `complain` says.
@@ -84,11 +27,9 @@ pub fn conclude(
         Err(error) => error,
     };
     subject::leave_to_interrupt();
-    let Some(lost) = error.downcast_ref::<Lost>() else {
-        match error.downcast_ref::<Told>() {
-            Some(Told(told)) => complain(told.get(language)),
-            None => complain(&format!("{error:#}")),
-        }
+    let lost = error.chain().find_map(|link| link.downcast_ref::<Lost>());
+    let Some(lost) = lost else {
+        complain(&explained(&error, language));
         return ExitCode::FAILURE;
     };
     if let Some(told) = lost.told() {
@@ -99,28 +40,61 @@ pub fn conclude(
 
 /// Parses the command line. If it is wrong, or asks for `--help` or `--version`, what is to be said
 /// is said, and the process ends.
-pub fn parse<T: clap::Parser>() -> T {
+pub fn parse<T: Parser>() -> T {
     T::try_parse().unwrap_or_else(|answer| {
-        let text = answer.render();
-        let coloured = match answer.use_stderr() {
-            true => console::colors_enabled_stderr(),
-            false => console::colors_enabled(),
-        };
-        let text = match coloured {
-            true => text.ansi().to_string(),
-            false => text.to_string(),
-        };
-        let text = Encoding::of_the_terminal().fit(text.trim_end());
-        if answer.use_stderr() {
-            let _ = writeln!(io::stderr(), "{text}");
-        } else if let Err(lost) = print(&text) {
-            if let Some(told) = lost.told() {
-                let _ = writeln!(io::stderr(), "{}", told.en);
-            }
-            std::process::exit(Lost::STATUS.into());
-        }
-        std::process::exit(answer.exit_code())
+        let text = answer.render().ansi().to_string();
+        end(&text, Language::English, answer.exit_code())
     })
+}
+
+/// The same in a language. What is said of the command and of all that belongs to it stands beside it
+/// in both: `English words（中文）`.
+pub fn parse_in<T: Parser>(language: Language) -> T {
+    let mut command = speaking::speaking(T::command(), language);
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = matches.and_then(|mut matches| {
+        T::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    });
+    parsed.unwrap_or_else(|answer| {
+        let text = speaking::answer(&answer, language);
+        end(&text, language, answer.exit_code())
+    })
+}
+
+/// Ends the process because of a command line that is wrong for a reason of its own.
+pub fn refuse<T: CommandFactory>(what: &Text, language: Language) -> ! {
+    let text = speaking::refused(&mut T::command(), what, language);
+    end(&text, language, WRONG_USAGE)
+}
+
+/// The exit status of clap's for a command line that is wrong.
+const WRONG_USAGE: i32 = 2;
+
+/// Says an answer to a command line, in which colours are marked by escape sequences: what was asked
+/// for on standard output, what is wrong on standard error.
+fn end(text: &str, language: Language, status: i32) -> ! {
+    let is_wrong = status != 0;
+    let coloured = match is_wrong {
+        true => console::colors_enabled_stderr(),
+        false => console::colors_enabled(),
+    };
+    let text = match coloured {
+        true => text.into(),
+        false => console::strip_ansi_codes(text),
+    };
+    let text = match language {
+        Language::English => Encoding::of_the_terminal().fit(text.trim_end()),
+        Language::Chinese => text.trim_end().into(),
+    };
+    if is_wrong {
+        let _ = writeln!(io::stderr(), "{text}");
+    } else if let Err(lost) = print(&text) {
+        if let Some(told) = lost.told() {
+            let _ = writeln!(io::stderr(), "{}", told.get(language));
+        }
+        std::process::exit(Lost::STATUS.into());
+    }
+    std::process::exit(status)
 }
 
 /// Prints on standard output, with a newline.
@@ -129,12 +103,17 @@ pub fn parse<T: clap::Parser>() -> T {
 ///
 /// When not all of it could be written.
 pub fn print(text: &str) -> Result<(), Lost> {
+    print_bare(&format!("{text}\n"))
+}
+
+/// The same without a newline.
+pub(crate) fn print_bare(text: &str) -> Result<(), Lost> {
     if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
         let closed = io::Error::from_raw_os_error(libc::EBADF);
         return Err(Lost::on_standard_output(closed));
     }
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{text}")
+    write!(stdout, "{text}")
         .and_then(|()| stdout.flush())
         .map_err(Lost::on_standard_output)
 }

@@ -1,4 +1,5 @@
-use crate::printing::{self, Lost};
+use crate::lost::Lost;
+use crate::printing;
 use crate::text::{Encoding, Language};
 use console::{Style, Term, strip_ansi_codes};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -66,6 +67,16 @@ impl Terminal {
     /// When it is lost.
     pub fn print_for_programs(&self, text: &str) -> Result<(), Lost> {
         self.progress.suspend(|| printing::print(text))
+    }
+
+    /// Prints something for people without a newline, of which nothing is kept: a screen that is drawn
+    /// again and again.
+    ///
+    /// # Errors
+    ///
+    /// When it is lost.
+    pub fn print_at_once(&self, text: &str) -> Result<(), Lost> {
+        printing::print_bare(&self.encoded(text))
     }
 
     /// As the terminal can show it, unless it was told to show Chinese all the same.

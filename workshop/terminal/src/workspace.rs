@@ -1,6 +1,6 @@
-use crate::printing::Told;
 use crate::text::Text;
-use anyhow::{Context, Result};
+use crate::told::{Explain, Told};
+use anyhow::Result;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 ///
 /// When one stands in none.
 pub fn workspace() -> Result<PathBuf> {
-    let here = env::current_dir().context("cannot tell the current folder")?;
+    let here = env::current_dir()
+        .explain(|| Text::new("cannot tell the current folder", "不知道现在在哪个目录里"))?;
     let found = here.ancestors().find(|folder| has_steps(folder));
     let found = found.map(Path::to_owned);
     found.ok_or_else(|| Told(no_workspace(&here)).into())

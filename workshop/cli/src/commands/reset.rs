@@ -1,19 +1,20 @@
 use super::start::{begin, begin_foreign};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::step::Steps;
 use starter::{ForeignCopy, StepCopy, put_aside};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use terminal::{Terminal, Text, Told};
+use terminal::{Explain, Terminal, Text, Told};
 
 /// What to begin anew.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The step: its number or name; or a copy in another language, as in fork-server-c
+    /// （哪一步：编号或名字；或者用别的语言写的副本，例如 fork-server-c）
     #[arg(required_unless_present = "all")]
     step: Option<String>,
-    /// All copies that have been begun
+    /// All copies that have been begun（所有已经开始的副本）
     #[arg(long, conflicts_with = "step")]
     all: bool,
 }
@@ -55,7 +56,12 @@ fn reset_one(terminal: &Terminal, root: &Path, steps: &Steps, name: &str) -> Res
         let (step, _) = steps.find(&copy.step)?;
         let folder = folder_name(&copy.folder);
         let language = folder.strip_prefix(&format!("{}-", step.slug));
-        let language = language.with_context(|| format!("{folder} was not begun by start"))?;
+        let language = language.explain(|| {
+            Text::new(
+                format!("{folder} was not begun by start"),
+                format!("{folder} 不是用 start 开始的"),
+            )
+        })?;
         tell(terminal, &put_aside(root, &folder)?)?;
         return begin_foreign(terminal, step, language);
     }

@@ -1,5 +1,5 @@
 use crate::site::Site;
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::Result;
 use grader::step::{Kind, Step, StepProgram, Steps};
 use starter::Built;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use subject::Group;
-use terminal::{Executables, Terminal};
+use terminal::{Executables, Explain, Terminal, Text, ensure};
 
 /// `run STEP`: starts the step's server, or lets its client of HTTP get a page.
 pub(crate) fn run(
@@ -22,11 +22,13 @@ pub(crate) fn run(
         [program] => *program,
         _ => step.namesake()?,
     };
-    ensure!(
-        program.kind != Kind::Client,
-        "{} is no server; see just client",
-        program.name
-    );
+    ensure(program.kind != Kind::Client, || {
+        let name = &program.name;
+        Text::new(
+            format!("{name} is no server; see just client"),
+            format!("{name} 不是服务器；请看 just client"),
+        )
+    })?;
     let executables = match mine {
         false => Step::build(terminal, &[step])?,
         true => build_mine(terminal, step)?,
@@ -58,9 +60,12 @@ pub(crate) fn run(
 /// The programs of the learner's own copy.
 fn build_mine(terminal: &Terminal, step: &Step) -> Result<Executables> {
     let built = Built::of(terminal, &terminal::workspace()?, step)?;
-    let built = built.with_context(|| {
+    let built = built.explain(|| {
         let number = step.number;
-        format!("there is no copy of step {number} yet: cargo run -- start {number}")
+        Text::new(
+            format!("there is no copy of step {number} yet: cargo run -- start {number}"),
+            format!("还没有步骤 {number} 的副本：cargo run -- start {number}"),
+        )
     })?;
     Ok(built.executables?)
 }
@@ -84,11 +89,14 @@ fn get_the_page(
     );
     // A child, because the site is here. Whatever ends this program ends both.
     let mut client = Group::spawn(Command::new(executable).args(&arguments))
-        .with_context(|| format!("cannot start {}", executable.display()))?;
-    let ended = client
-        .leader()
-        .wait()
-        .with_context(|| format!("cannot wait for {}", executable.display()))?;
+        .explain(|| cannot_start(executable))?;
+    let ended = client.leader().wait().explain(|| {
+        let program = executable.display();
+        Text::new(
+            format!("cannot wait for {program}"),
+            format!("等不到 {program} 结束"),
+        )
+    })?;
     let status = ended.code().and_then(|code| u8::try_from(code).ok());
     Ok(status.map_or(ExitCode::FAILURE, ExitCode::from))
 }
@@ -129,5 +137,13 @@ fn command_line(program: &StepProgram, arguments: &[OsString]) -> String {
 /// Instead of a child: signals and the exit status then need no forwarding.
 fn become_program(executable: &Path, arguments: &[OsString]) -> Result<ExitCode> {
     let error = subject::become_program(Command::new(executable).args(arguments));
-    Err(anyhow!("cannot start {}: {error}", executable.display()))
+    Err(error).explain(|| cannot_start(executable))
+}
+
+fn cannot_start(executable: &Path) -> Text {
+    let program = executable.display();
+    Text::new(
+        format!("cannot start {program}"),
+        format!("无法启动 {program}"),
+    )
 }

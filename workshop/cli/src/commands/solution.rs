@@ -11,13 +11,25 @@ use terminal::{Language, Terminal, Text, Told};
 /// Which solution to show.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The step: its number or name, as in 2 or fork
+    /// The step: its number or name, as in 2 or fork（哪一步：编号或名字，例如 2 或 fork）
     step: String,
     /// One of its tasks, by name or number; without, all of them
+    /// （它的哪个任务：名字或编号；不写就是全部）
     task: Option<String>,
-    /// Do not ask, even where a task is not passed
+    /// Do not ask, even where a task is not passed（任务没通过也直接显示，不再询问）
     #[arg(long)]
     yes: bool,
+}
+
+impl Options {
+    /// One task of the step.
+    pub(crate) fn of(step: &Step, place: usize) -> Options {
+        Options {
+            step: step.slug.clone(),
+            task: Some(step.tasks[place].slug.clone()),
+            yes: false,
+        }
+    }
 }
 
 /// `solution STEP [TASK]`: how the tutorial writes it, beside what stands in the copy.

@@ -1,19 +1,22 @@
+use super::doctor::{self, Before};
 use super::grade::forget;
-use anyhow::{Result, ensure};
+use crate::kept;
+use anyhow::Result;
 use grader::step::{Step, Steps, Task};
 use starter::{Begin, StepCopy};
 use std::process::ExitCode;
-use terminal::{Language, Terminal, Text, Told};
+use terminal::{Language, Terminal, Text, Told, ensure, text};
 
 /// What to begin.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The step: its number or name, as in 2 or fork
+    /// The step: its number or name, as in 2 or fork（哪一步：编号或名字，例如 2 或 fork）
     step: String,
-    /// Begin at this task: those before it are done already
+    /// Begin at this task: those before it are done already（从这个任务开始，前面的都已做好）
     #[arg(long, value_name = "TASK")]
     task: Option<String>,
     /// Bring into the copy what the tutorial has changed since it was begun
+    /// （把教程后来的改动合并进你的副本）
     #[arg(long, conflicts_with = "task")]
     update: bool,
 }
@@ -27,17 +30,22 @@ pub(crate) fn start(terminal: &Terminal, options: &Options, written_in: &str) ->
     let steps = Steps::read()?;
     let (step, _) = steps.find(&options.step)?;
     let is_rust = written_in == "rust";
-    ensure!(
-        is_rust || options.task.is_none() && !options.update,
-        "--task and --update are for copies in Rust"
-    );
+    ensure(is_rust || options.task.is_none() && !options.update, || {
+        text(
+            "--task and --update are for copies in Rust",
+            "--task 和 --update 只用于 Rust 写的副本",
+        )
+    })?;
     if options.update {
         update(terminal, step)?;
     } else if is_rust {
         let filled = options.task.as_deref().map(|task| place_of(step, task));
         begin(terminal, step, filled.transpose()?.unwrap_or(0))?;
+        let needs = step.programs.iter().filter_map(|program| program.needs);
+        doctor::warn(terminal, Before::Step(&needs.collect::<Vec<_>>()));
     } else {
         begin_foreign(terminal, step, written_in)?;
+        doctor::warn(terminal, Before::Language(written_in));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -52,6 +60,7 @@ pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<(
     let copy = starter::begin(&terminal::workspace()?, step, begin)?;
     let shown = copy.shown();
     forget(step, &shown)?;
+    kept::begun_anew(&shown)?;
     let file = task.regions.first().map_or("src", starter::file_of);
     introduce(terminal, step, &shown, |place, _| Some(place < filled))?;
     let number = step.number.to_string();
@@ -68,6 +77,7 @@ pub(super) fn begin_foreign(terminal: &Terminal, step: &Step, written_in: &str) 
     let copy = starter::begin_foreign(&root, step, written_in, terminal.language)?;
     let shown = copy.shown();
     forget(step, &shown)?;
+    kept::begun_anew(&shown)?;
     introduce(terminal, step, &shown, |_, task| {
         is_its(task).then_some(false)
     })?;
@@ -86,11 +96,13 @@ fn no_tasks(step: &Step) -> Told {
 fn update(terminal: &Terminal, step: &Step) -> Result<()> {
     let root = terminal::workspace()?;
     let copy = StepCopy::of(&root, step);
-    ensure!(
-        copy.exists(),
-        "there is no {} yet: leave out --update",
-        copy.shown()
-    );
+    ensure(copy.exists(), || {
+        let copy = copy.shown();
+        Text::new(
+            format!("there is no {copy} yet: leave out --update"),
+            format!("还没有 {copy}：请先不写 --update"),
+        )
+    })?;
     let updated = starter::update(&root, step)?;
     let Some(kept) = &updated.kept else {
         let words = terminal.say(

@@ -1,30 +1,33 @@
 //! `talk`: what a case says, said to a server of one's own, beat by beat.
 
-use anyhow::{Context, Result};
+use crate::address;
+use anyhow::Result;
 use grader::report::Painter;
 use grader::{Beat, Case, Drive, End, Outcome, Place, Program, cases};
 use shared::client;
-use shared::command_line::{self, HostPort};
+use shared::command_line::HostPort;
 use shared::server::DEFAULT_ADDRESS;
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::net::TcpStream;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
-use terminal::{Language, Lost, Terminal, Text, Told, grouped};
+use terminal::{Explain, Language, Lost, Terminal, Text, Told, grouped};
 
 /// Which case, to which server.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Say what this case says; without one, all that can be said are listed
+    /// （说哪个用例的话；不写就列出所有可以说的用例）
     #[arg(long, value_name = "CASE")]
     case: Option<String>,
     /// Go through all of it without waiting for Enter; that is done where standard input is no
     /// terminal, too
+    /// （不等按 Enter，一口气做完；标准输入不是终端时也是这样）
     #[arg(long)]
     no_wait: bool,
-    /// Where your server listens
-    #[arg(value_name = "HOST:PORT", default_value = DEFAULT_ADDRESS, value_parser = command_line::server)]
+    /// Where your server listens（你的服务器在哪里监听）
+    #[arg(value_name = "HOST:PORT", default_value = DEFAULT_ADDRESS, value_parser = address::server)]
     address: HostPort,
 }
 
@@ -41,11 +44,15 @@ const INDENT: &str = "       ";
 pub(crate) fn talk(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     let case = options.named()?;
     let named = &options.address;
-    let address = client::find(named).with_context(|| format!("cannot find {named}"))?;
+    let address = client::find(named)
+        .explain(|| Text::new(format!("cannot find {named}"), format!("找不到 {named}")))?;
     if let Err(error) = TcpStream::connect(address) {
         return Err(Told(Text::new(
             format!("cannot connect to {named}: {error} (start your server first)"),
-            format!("连不上 {named}：{error}（请先启动你的服务器）"),
+            format!(
+                "连不上 {named}：{}（请先启动你的服务器）",
+                terminal::chinese(&error)
+            ),
         ))
         .into());
     }

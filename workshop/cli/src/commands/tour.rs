@@ -1,6 +1,7 @@
 mod conversation;
 mod summary;
 
+use super::doctor::{self, Before};
 use super::grade::{judge, print_what_to_mend};
 use crate::measure::{self, Measured};
 use crate::picture;
@@ -10,15 +11,12 @@ use grader::step::{Kind, Step, Steps};
 use grader::{Graded, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use terminal::{Lost, Terminal};
-
-/// How many descriptors the largest case needs on the judge's side, and the server on its own.
-const DESCRIPTORS: u64 = 1_300;
+use terminal::{Lost, Terminal, explained};
 
 /// How to tour.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Draw what is printed as a picture, too, in SVG
+    /// Draw what is printed as a picture, too, in SVG（把打印的内容也画成一张 SVG 图）
     #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
 }
@@ -31,7 +29,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
         terminal::can_be_written(file)?;
     }
     print_title(terminal, &steps)?;
-    warn_of_a_low_limit(terminal);
+    doctor::warn(terminal, Before::Tour);
     let all: Vec<&Step> = steps.0.iter().collect();
     let executables = Step::build(terminal, &all)?;
 
@@ -43,7 +41,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             if error.is::<Lost>() {
                 return Err(error);
             }
-            terminal.complain(&format!("{error:#}"));
+            terminal.complain(&explained(&error, terminal.language));
         }
         for shown in &step.programs {
             let program = shown.program(executables.get(&shown.name)?);
@@ -58,7 +56,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             let measured = match shown.kind {
                 _ if program.cannot_run().is_some() => None,
                 Kind::Server => measure(terminal, &program)
-                    .map_err(|error| terminal.complain(&format!("{error:#}")))
+                    .map_err(|error| terminal.complain(&explained(&error, terminal.language)))
                     .ok(),
                 Kind::Client | Kind::HttpClient => None,
             };
@@ -112,27 +110,11 @@ fn print_title(terminal: &Terminal, steps: &Steps) -> Result<()> {
     Ok(terminal.print(&format!("\n  {line}\n"))?)
 }
 
-fn warn_of_a_low_limit(terminal: &Terminal) {
-    let limit = subject::descriptor_limit();
-    if limit < DESCRIPTORS {
-        terminal.complain(&match terminal.language {
-            terminal::Language::English => format!(
-                "only {limit} open descriptors are allowed here, some cases need {DESCRIPTORS} and are \
-                 skipped; to have them: sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
-            ),
-            terminal::Language::Chinese => format!(
-                "这里只允许打开 {limit} 个描述符，有的用例需要 {DESCRIPTORS} 个，会被跳过；\
-                 想跑这些用例：sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
-            ),
-        });
-    }
-}
-
 fn measure(terminal: &Terminal, program: &Program) -> Result<Measured> {
     let bar = terminal.bar(terminal.say("measuring", "正在测量"), 3);
     let server = conversation::start(program)?;
     let measured = measure::measure(program, &server, |what| {
-        bar.set_message(what);
+        bar.set_message(what.get(terminal.language).to_owned());
         bar.inc(1);
     });
     bar.finish_and_clear();

@@ -17,7 +17,7 @@ use std::thread;
 use std::time::Duration;
 use subject::processes;
 use terminal::grouped;
-use terminal::{Text, text};
+use terminal::{Text, chinese, text};
 
 const UNREAD: Section = Section {
     chapter: 2,
@@ -149,7 +149,10 @@ fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
                 return Err(broke_off(heard, total, then_nothing()));
             }
             Err(error) => {
-                let then = Text::new(format!("then: {error}"), format!("然后：{error}"));
+                let then = Text::new(
+                    format!("then: {error}"),
+                    format!("然后：{}", chinese(&error)),
+                );
                 return Err(broke_off(heard, total, then));
             }
         };
@@ -202,7 +205,7 @@ fn then_nothing() -> Text {
 fn thrown_out(error: &std::io::Error) -> Evidence {
     Evidence::Note(Text::new(
         format!("the client's connection ended while it was sending: {error}"),
-        format!("客户端正在发送，连接却断了：{error}"),
+        format!("客户端正在发送，连接却断了：{}", chinese(error)),
     ))
 }
 

@@ -1,10 +1,10 @@
 //! Reports as others want them: Gradescope, Classroom 50, GitHub.
 
 use super::json::{Case, Report, Status};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 use std::env;
-use terminal::Language;
+use terminal::{Explain, Language, Text};
 
 /// Gradescope's `results.json` (gradescope-autograders.readthedocs.io, "Output format"). Cases that
 /// were skipped or need not be done are told in `output`, and are no tests: they would count as lost.
@@ -45,7 +45,12 @@ pub fn gradescope(report: &Report, language: Language) -> String {
 /// When one of these is missing: names it.
 pub fn classroom50(report: &Report, language: Language) -> Result<String> {
     let told = |name: &str| {
-        env::var(name).with_context(|| format!("{name} is not set: Classroom 50's runner sets it"))
+        env::var(name).ok().explain(|| {
+            Text::new(
+                format!("{name} is not set: Classroom 50's runner sets it"),
+                format!("没有设置 {name}：它由 Classroom 50 的运行环境设置"),
+            )
+        })
     };
     let commit = told("COMMIT_URL")?;
     let judged =

@@ -4,9 +4,9 @@ use super::painter::Painter;
 use super::run::{Judged, Run};
 use super::score::Score;
 use crate::case::{Graded, Outcome};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
-use terminal::Language;
+use terminal::{Explain, Language, text};
 
 /// A test suite for each program, a test case for each case. Excepted cases are skipped ones.
 ///
@@ -25,7 +25,9 @@ pub fn report(run: &Run, programs: &[Judged], language: Language) -> Result<Stri
         suite.add_test_cases(graded.iter().map(|graded| case(name, graded, language)));
         report.add_test_suite(suite);
     }
-    report.to_string().context("cannot write the report as XML")
+    report
+        .to_string()
+        .explain(|| text("cannot write the report as XML", "无法把报告写成 XML"))
 }
 
 fn case(program: &str, graded: &Graded, language: Language) -> TestCase {

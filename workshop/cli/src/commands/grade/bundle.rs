@@ -1,6 +1,6 @@
 //! `--bundle`: what a dispute over a grade needs, in one file.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::Program;
 use grader::report::json;
 use serde::Serialize;
@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use terminal::{Explain, cannot_read};
 
 /// Grows when a field changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -99,7 +100,7 @@ impl Bundle {
 
 fn submitted(file: &Path) -> Result<Submitted> {
     let path = file.display().to_string();
-    let bytes = fs::read(file).with_context(|| format!("cannot read {path}"))?;
+    let bytes = fs::read(file).explain(|| cannot_read(file))?;
     let hash = Sha256::digest(&bytes);
     Ok(Submitted {
         path,

@@ -1,16 +1,22 @@
 //! A command as a shell understands it.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use terminal::{Text, Told};
+use terminal::{Explain, Text, Told, text};
 
 /// A command, split as a shell does it: what is started, and its arguments.
 pub(super) fn words(command: &str) -> Result<(String, Vec<OsString>)> {
-    let words = shell_words::split(command)
-        .with_context(|| format!("cannot understand the command {command}"))?;
+    let words = shell_words::split(command).ok().explain(|| {
+        Text::new(
+            format!("cannot understand the command {command}: a quotation mark is missing"),
+            format!("看不懂这条命令：{command}（引号不成对）"),
+        )
+    })?;
     let mut words = words.into_iter();
-    let path = words.next().context("there is no command")?;
+    let path = words
+        .next()
+        .explain(|| text("there is no command", "命令是空的"))?;
     Ok((path, words.map(Into::into).collect()))
 }
 

@@ -1,13 +1,13 @@
 //! What is new and what is lost since the last grade of the same program.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::{Graded, Outcome};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
-use terminal::Text;
+use terminal::{Explain, Text};
 
 /// Where it is kept, in the workspace; git ignores it.
 const FOLDER: &str = ".workshop/grades";
@@ -23,7 +23,7 @@ pub(super) struct Last {
 
 /// The cases that are judged otherwise than the last time.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Since {
+pub(crate) struct Since {
     new: Vec<&'static str>,
     lost: Vec<&'static str>,
 }
@@ -74,12 +74,25 @@ impl Last {
         since
     }
 
+    /// What has changed since the last time of this program; from now on, this is the last time, if it
+    /// can be kept.
+    pub(super) fn replace(program: &str, graded: &[Graded]) -> (Since, Result<()>) {
+        let mut last = Last::of(program);
+        let since = last.compare(graded);
+        (since, last.keep())
+    }
+
     /// Keeps it for the next time. A file that is not complete is never there.
     pub(super) fn keep(&self) -> Result<()> {
         let file = file(&self.program)?;
-        let folder = file.parent().context("it stands in a folder")?;
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let folder = file.parent().expect("it stands in a folder");
+        fs::create_dir_all(folder).explain(|| {
+            let folder = folder.display();
+            Text::new(
+                format!("cannot make the folder {folder}"),
+                format!("无法创建目录 {folder}"),
+            )
+        })?;
         let json = serde_json::to_vec_pretty(self)?;
         Ok(terminal::replace_file(&file, &json)?)
     }
@@ -122,7 +135,7 @@ impl Since {
     }
 
     /// In words; none where nothing has changed.
-    pub(super) fn told(&self) -> Option<Text> {
+    pub(crate) fn told(&self) -> Option<Text> {
         let (mut en, mut zh) = (Vec::new(), Vec::new());
         for (slugs, en_word, zh_word) in [
             (&self.new, "new", "新通过"),

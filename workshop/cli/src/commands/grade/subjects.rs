@@ -4,7 +4,7 @@ use super::another_language;
 use super::command::{find_executable, words};
 use super::options::Options;
 use super::output::Whose;
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use grader::step::{Kind, Step, StepProgram};
 use grader::{Place, Program};
 use shared::client;
@@ -12,7 +12,7 @@ use shared::command_line::HostPort;
 use starter::{Built, ForeignCopy, LIBRARY, Submission};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use terminal::{NotBuilt, Terminal, Text, Told};
+use terminal::{Explain, NotBuilt, Terminal, Text, Told, ensure, text};
 
 /// A program that is to be graded, as what.
 pub(super) struct Candidate<'a> {
@@ -131,7 +131,7 @@ fn in_another_language<'a>(
     step: &'a Step,
 ) -> Result<Subjects<'a>> {
     let claims = step.namesake()?;
-    let not_built = another_language::build(terminal, copy)?;
+    let not_built = another_language::build_shown(terminal, copy)?;
     let program = match not_built {
         Some(_) => claims.program(""),
         None => another_language::program(copy, claims)?,
@@ -186,15 +186,26 @@ impl<'a> Candidate<'a> {
 
 /// A program that is none of ours.
 fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)> {
-    ensure!(
+    ensure(
         claims.kind == Kind::Server || options.address.is_none(),
-        "--address is for servers; {} is none",
-        claims.name
-    );
+        || {
+            let name = &claims.name;
+            Text::new(
+                format!("--address is for servers; {name} is none"),
+                format!("--address 只用于服务器，{name} 不是"),
+            )
+        },
+    )?;
     let Some(command) = &options.bin else {
         let named = options.address.as_ref();
-        let named = named.context("neither --bin nor --address")?;
-        let address = client::find(named).with_context(|| format!("cannot find {named}"))?;
+        let named = named.explain(|| {
+            text(
+                "neither --bin nor --address",
+                "既没有 --bin，也没有 --address",
+            )
+        })?;
+        let address = client::find(named)
+            .explain(|| Text::new(format!("cannot find {named}"), format!("找不到 {named}")))?;
         let place = Place::Running(address);
         return Ok((
             named.to_string(),
@@ -204,16 +215,26 @@ fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)>
             },
         ));
     };
+    let program = by_command(command, options.address.as_ref(), claims)?;
+    Ok((command.clone(), program))
+}
+
+/// A program that a command starts, as what it is judged, and the only address that it knows, if it
+/// knows only one.
+pub(crate) fn by_command(
+    command: &str,
+    address: Option<&HostPort>,
+    claims: &StepProgram,
+) -> Result<Program> {
     let (path, arguments) = words(command)?;
-    let program = Program {
+    Ok(Program {
         arguments,
-        place: match &options.address {
+        place: match address {
             None => Place::Told,
             Some(named) => Place::Fixed(where_it_will_listen(named)?),
         },
         ..claims.program(find_executable(&path)?)
-    };
-    Ok((command.clone(), program))
+    })
 }
 
 /// Where a program will be reached that knows only this address and does not run yet. Of
@@ -222,11 +243,16 @@ fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)>
 fn where_it_will_listen(named: &HostPort) -> Result<SocketAddr> {
     let found = named.to_socket_addrs();
     let addresses: Vec<SocketAddr> = found
-        .with_context(|| format!("cannot find {named}"))?
+        .explain(|| Text::new(format!("cannot find {named}"), format!("找不到 {named}")))?
         .collect();
     let ipv4 = addresses.iter().find(|address| address.is_ipv4());
     let address = ipv4.or(addresses.first()).copied();
-    address.with_context(|| format!("{named} has no address"))
+    address.explain(|| {
+        Text::new(
+            format!("{named} has no address"),
+            format!("{named} 没有地址"),
+        )
+    })
 }
 
 impl Candidate<'_> {

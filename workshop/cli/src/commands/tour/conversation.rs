@@ -1,9 +1,9 @@
 use crate::site::Site;
-use anyhow::{Context, Result, anyhow};
+use anyhow::Result;
 use grader::step::{Kind, Step};
 use grader::{Program, Server, Trouble};
 use std::process::Command;
-use terminal::{Executables, Terminal};
+use terminal::{Executables, Explain, Terminal, Text, Told};
 
 /// What the conversation with a server begins with.
 const GREETING: &str = "Hello, World";
@@ -73,18 +73,26 @@ fn visit(program: &Program, name: &str, site: &Site) -> Result<Conversation> {
 fn run(mut client: Command, input: &str) -> Result<String> {
     let name = client.get_program().to_string_lossy().into_owned();
     let output = subject::run_to_end(&mut client, input.as_bytes().to_vec())
-        .with_context(|| format!("cannot start {name}"))?;
-    String::from_utf8(output.stdout).with_context(|| format!("{name} has printed what is no text"))
+        .explain(|| Text::new(format!("cannot start {name}"), format!("无法启动 {name}")))?;
+    String::from_utf8(output.stdout).explain(|| {
+        Text::new(
+            format!("{name} has printed what is no text"),
+            format!("{name} 打印的不是文本"),
+        )
+    })
 }
 
 /// Starts a server.
 pub(super) fn start(program: &Program) -> Result<Server> {
-    Server::start(program).map_err(|trouble| match trouble {
-        Trouble::Failed(failure) => anyhow!(
-            "{} does not start: {}",
-            program.path.display(),
-            failure.meaning.en
-        ),
-        Trouble::Skipped(reason) => anyhow!("{}", reason.en),
-    })
+    let started = Server::start(program).map_err(|trouble| match trouble {
+        Trouble::Failed(failure) => {
+            let (program, why) = (program.path.display(), &failure.meaning);
+            Told(Text::new(
+                format!("{program} does not start: {}", why.en),
+                format!("{program} 启动不了：{}", why.zh),
+            ))
+        }
+        Trouble::Skipped(reason) => Told(reason),
+    });
+    Ok(started?)
 }

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::Instant;
 use subject::poll_until;
-use terminal::Text;
+use terminal::{Text, chinese};
 
 /// An answer that is as good as any other.
 pub(super) const ANSWER: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nHello\n";
@@ -71,7 +71,7 @@ impl Site {
         let visitor = Visitor::new(stream).map_err(|error| {
             let found = Text::new(
                 format!("the connection broke at once: {error}"),
-                format!("连接刚建立就断了：{error}"),
+                format!("连接刚建立就断了：{}", chinese(&error)),
             );
             Trouble::failed(Evidence::Note(found), meaning)
         })?;
