@@ -10,6 +10,8 @@ use checkout::{CHOICES, Checkout, Choice};
 use grader::step::Steps;
 use scenes::{Scene, scenes};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
 use words::{english, han};
 
 /// In English, whatever the locale.
@@ -17,6 +19,9 @@ const ENGLISH: &Choice = &CHOICES[0];
 
 /// Not in the list of commands: they are for the book.
 const HIDDEN: [&str; 2] = ["catalogue", "tasks"];
+
+/// The folders of the workshop in which the tool's words stand.
+const PROGRAMS: [&str; 4] = ["cli", "starter", "grader", "terminal"];
 
 /// In which languages copies are begun.
 const WRITTEN_IN: [&str; 4] = ["c", "python", "go", "node"];
@@ -182,4 +187,36 @@ fn every_help_and_every_option() {
 fn every_error_that_can_be_reached() {
     let tool = Tool::ask();
     assert_all(scenes().into_iter(), &tool.known);
+}
+
+/// What cannot be reached from here is not said in one language by anyhow, either.
+#[test]
+fn no_error_knows_one_language_only() {
+    let root = terminal::workspace().expect("ours").join("workshop");
+    let mut folders: Vec<PathBuf> = PROGRAMS
+        .iter()
+        .map(|it| root.join(it).join("src"))
+        .collect();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).expect("it is text");
+            for word in [
+                ".context(",
+                "with_context(",
+                "anyhow!(",
+                "bail!(",
+                "ensure!(",
+            ] {
+                let lines = source.lines().filter(|line| line.contains(word));
+                found.extend(lines.map(|line| format!("{}: {line}", path.display())));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
