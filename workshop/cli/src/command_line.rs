@@ -1,4 +1,5 @@
 use crate::commands;
+use crate::kept;
 use clap::{Parser, Subcommand, ValueEnum};
 use grader::step::Steps;
 use std::ffi::OsString;
@@ -83,14 +84,41 @@ enum Command {
     },
     /// Grades a step's programs, case by case（逐个用例评分）
     Grade(commands::grade::Options),
+    /// Grades your copy at every save, the task in hand first（每次保存都评分，手上的任务最先评）
+    Watch(commands::watch::Options),
+    /// One step as a lesson: read, predict, run, write, have it judged, compare（一步一课：读、猜、跑、写、评分、对照）
+    Step(commands::step::Options),
+    /// Gives a hint for the task in hand, a clearer one each time（给手上的任务一条提示，一次比一次具体）
+    Hint(commands::hint::Options),
+    /// Shows what is done, and what comes next（看做完了什么、接下来做什么）
+    Progress,
     /// Says to your own running server what a case says, beat by beat（把一个用例说的话，一步一步说给你正在运行的服务器听）
     Talk(commands::talk::Options),
+    /// Looks whether this machine has what the tutorial needs, and says how to get what it lacks（检查这台机器缺什么、怎么补上）
+    Doctor(commands::doctor::Options),
+}
+
+impl Command {
+    /// Is it one of those that keep what a learner has done?
+    fn is_of_a_learner(&self) -> bool {
+        matches!(
+            self,
+            Command::Start(_)
+                | Command::Step(_)
+                | Command::Watch(_)
+                | Command::Hint(_)
+                | Command::Progress
+        )
+    }
 }
 
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
     subject::signals::put_right();
-    let language = spoken(Language::from_environment);
+    let asked = asked();
+    let language = asked
+        .or_else(kept::language)
+        .unwrap_or_else(Language::from_environment);
     let CommandLine { lang, command } = terminal::parse_in(language);
     let written = lang.iter().rev().find(|lang| lang.spoken().is_none());
     if let Some(lang) = written
@@ -103,6 +131,12 @@ pub(crate) fn main() -> ExitCode {
             format!("--lang {name} 只用于 start：这里只能是 en 或 zh"),
         );
         terminal::refuse::<CommandLine>(&what, language);
+    }
+    if let Some(asked) = asked
+        && command.is_of_a_learner()
+    {
+        // Where it cannot be kept, it is asked for again the next time.
+        let _ = kept::remember(asked);
     }
     let terminal = Terminal::new("workshop", language);
     // Even where nothing runs yet: the first process of a container has no default action.
@@ -134,7 +168,12 @@ pub(crate) fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
+        Command::Watch(options) => commands::watch::watch(&terminal, &options),
+        Command::Step(options) => commands::step::step(&terminal, &options),
+        Command::Hint(options) => commands::hint::hint(&terminal, &options),
+        Command::Progress => commands::progress::progress(&terminal),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),
+        Command::Doctor(options) => commands::doctor::doctor(&terminal, &options),
     });
     let could_not = done.is_err();
     let status = terminal::conclude(done, language, |message| terminal.complain(message));
@@ -145,9 +184,9 @@ pub(crate) fn main() -> ExitCode {
     status
 }
 
-/// The language that the command line asks for, or else another one. Wherever `--lang` stands on it, and
+/// The language that the command line asks for. Wherever `--lang` stands on it, and
 /// even if the rest of it is wrong or asks for help: that is told in this language, too.
-fn spoken(otherwise: impl FnOnce() -> Language) -> Language {
+fn asked() -> Option<Language> {
     let mut arguments = std::env::args_os().skip(1);
     let mut asked = None;
     while let Some(argument) = arguments.next().filter(|argument| argument != "--") {
@@ -159,13 +198,14 @@ fn spoken(otherwise: impl FnOnce() -> Language) -> Language {
         let lang = value.and_then(|value| Lang::from_str(value.to_str()?, false).ok());
         asked = lang.and_then(Lang::spoken).or(asked);
     }
-    asked.unwrap_or_else(otherwise)
+    asked
 }
 
 /// From now on a Ctrl-C kills what was started, and says so.
 fn leave_nothing_behind(terminal: &Terminal) -> io::Result<()> {
     let terminal = terminal.clone();
     subject::kill_all_on_interrupt(move || {
+        terminal::give_terminal_back();
         terminal.clear_progress();
         terminal.complain_anew(terminal.say(
             "interrupted; nothing is left running",

@@ -5,6 +5,7 @@
 //!   Whatever is lost of the results on their way out is told, and is no success.
 //! * [`Told`], [`Explain`], [`explained`]: what went wrong, from what was attempted to the last reason.
 //! * [`Terminal`]: results on standard output, progress and complaints on standard error.
+//! * [`Keys`]: keys one by one, from a terminal that is given back as it was.
 //! * [`harmless`]: what another program has said, before it reaches a terminal.
 //! * [`Table`], [`grouped`], [`pad`], [`size`]: what stands in columns.
 //! * [`workspace`], [`Executables`]: the checkout that one stands in, and its programs, which cargo
@@ -17,6 +18,7 @@
 mod columns;
 mod executables;
 mod foreign;
+mod keys;
 mod lost;
 mod not_built;
 mod printing;
@@ -33,6 +35,7 @@ pub use indicatif::ProgressBar;
 pub use columns::{grouped, pad, size};
 pub use executables::{Executables, target_folder};
 pub use foreign::harmless;
+pub use keys::{Keys, Pressed, give_terminal_back};
 pub use lost::Lost;
 pub use not_built::NotBuilt;
 pub use printing::{can_be_written, conclude, parse, parse_in, print, refuse, replace_file};

@@ -21,6 +21,17 @@ pub(crate) struct Options {
     yes: bool,
 }
 
+impl Options {
+    /// One task of the step.
+    pub(crate) fn of(step: &Step, place: usize) -> Options {
+        Options {
+            step: step.slug.clone(),
+            task: Some(step.tasks[place].slug.clone()),
+            yes: false,
+        }
+    }
+}
+
 /// `solution STEP [TASK]`: how the tutorial writes it, beside what stands in the copy.
 ///
 /// # Errors

@@ -1,4 +1,6 @@
+use super::doctor::{self, Before};
 use super::grade::forget;
+use crate::kept;
 use anyhow::Result;
 use grader::step::{Step, Steps, Task};
 use starter::{Begin, StepCopy};
@@ -39,8 +41,11 @@ pub(crate) fn start(terminal: &Terminal, options: &Options, written_in: &str) ->
     } else if is_rust {
         let filled = options.task.as_deref().map(|task| place_of(step, task));
         begin(terminal, step, filled.transpose()?.unwrap_or(0))?;
+        let needs = step.programs.iter().filter_map(|program| program.needs);
+        doctor::warn(terminal, Before::Step(&needs.collect::<Vec<_>>()));
     } else {
         begin_foreign(terminal, step, written_in)?;
+        doctor::warn(terminal, Before::Language(written_in));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -55,6 +60,7 @@ pub(super) fn begin(terminal: &Terminal, step: &Step, filled: usize) -> Result<(
     let copy = starter::begin(&terminal::workspace()?, step, begin)?;
     let shown = copy.shown();
     forget(step, &shown)?;
+    kept::begun_anew(&shown)?;
     let file = task.regions.first().map_or("src", starter::file_of);
     introduce(terminal, step, &shown, |place, _| Some(place < filled))?;
     let number = step.number.to_string();
@@ -71,6 +77,7 @@ pub(super) fn begin_foreign(terminal: &Terminal, step: &Step, written_in: &str) 
     let copy = starter::begin_foreign(&root, step, written_in, terminal.language)?;
     let shown = copy.shown();
     forget(step, &shown)?;
+    kept::begun_anew(&shown)?;
     introduce(terminal, step, &shown, |_, task| {
         is_its(task).then_some(false)
     })?;

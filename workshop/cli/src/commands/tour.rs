@@ -1,6 +1,7 @@
 mod conversation;
 mod summary;
 
+use super::doctor::{self, Before};
 use super::grade::{judge, print_what_to_mend};
 use crate::measure::{self, Measured};
 use crate::picture;
@@ -11,9 +12,6 @@ use grader::{Graded, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use terminal::{Lost, Terminal, explained};
-
-/// How many descriptors the largest case needs on the judge's side, and the server on its own.
-const DESCRIPTORS: u64 = 1_300;
 
 /// How to tour.
 #[derive(clap::Args)]
@@ -31,7 +29,7 @@ pub(crate) fn tour(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
         terminal::can_be_written(file)?;
     }
     print_title(terminal, &steps)?;
-    warn_of_a_low_limit(terminal);
+    doctor::warn(terminal, Before::Tour);
     let all: Vec<&Step> = steps.0.iter().collect();
     let executables = Step::build(terminal, &all)?;
 
@@ -110,22 +108,6 @@ fn print_title(terminal: &Terminal, steps: &Steps) -> Result<()> {
         terminal.dim(&format!("{subject} · {here}"))
     );
     Ok(terminal.print(&format!("\n  {line}\n"))?)
-}
-
-fn warn_of_a_low_limit(terminal: &Terminal) {
-    let limit = subject::descriptor_limit();
-    if limit < DESCRIPTORS {
-        terminal.complain(&match terminal.language {
-            terminal::Language::English => format!(
-                "only {limit} open descriptors are allowed here, some cases need {DESCRIPTORS} and are \
-                 skipped; to have them: sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
-            ),
-            terminal::Language::Chinese => format!(
-                "这里只允许打开 {limit} 个描述符，有的用例需要 {DESCRIPTORS} 个，会被跳过；\
-                 想跑这些用例：sudo prlimit --pid $$ --nofile={DESCRIPTORS}:{DESCRIPTORS}"
-            ),
-        });
-    }
 }
 
 fn measure(terminal: &Terminal, program: &Program) -> Result<Measured> {

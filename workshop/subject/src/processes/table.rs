@@ -158,7 +158,11 @@ fn proportional_set_size(pid: u32) -> Option<u64> {
 }
 
 /// Every process that there is.
-pub(crate) fn all() -> Result<Vec<Process>, NotSeen> {
+///
+/// # Errors
+///
+/// Where there is no /proc.
+pub fn all() -> Result<Vec<Process>, NotSeen> {
     let all: Vec<Process> = read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(process)

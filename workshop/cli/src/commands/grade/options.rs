@@ -59,6 +59,24 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// All of the step, for people.
+    pub(crate) fn of(step: &Step) -> Options {
+        Options {
+            step: step.slug.clone(),
+            bin: None,
+            address: None,
+            reference: false,
+            cases: Vec::new(),
+            first: false,
+            all: false,
+            seed: None,
+            debug: None,
+            bundle: None,
+            format: Format::Human,
+            output: None,
+        }
+    }
+
     /// A case that was asked for is one of these programs'.
     pub(super) fn are_for(&self, step: &Step, programs: &[&StepProgram]) -> Result<()> {
         for slug in self.named() {
@@ -84,6 +102,11 @@ impl Options {
     /// The names of the cases that are asked for; none where all are.
     fn named(&self) -> impl Iterator<Item = &String> {
         self.cases.iter().chain(&self.debug)
+    }
+
+    /// Is everything asked for?
+    pub(super) fn is_whole(&self) -> bool {
+        !self.first && self.named().next().is_none()
     }
 
     /// The cases that are asked for.

@@ -1,0 +1,51 @@
+//! How is looked: for a program, and what it says.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use terminal::Text;
+
+/// Where a program is, as a shell finds it.
+pub(super) fn on_the_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+/// What a program says before it ends, or is given up; nothing where it cannot be started.
+pub(super) fn ask(command: &mut Command) -> Option<Output> {
+    subject::run_to_end(command, Vec::new()).ok()
+}
+
+/// The first line that it says, or why it says none.
+pub(super) fn first_line(program: &str, arguments: &[&str]) -> Result<String, Text> {
+    let output = ask(Command::new(program).args(arguments));
+    let output = output.ok_or_else(|| not_on_the_path(program))?;
+    if !output.status.success() {
+        return Err(as_it_is(complaint(&output)));
+    }
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(terminal::harmless(said.lines().next().unwrap_or_default()))
+}
+
+/// Of what it complained, the line that says most: the first with an error in it, or the last.
+pub(super) fn complaint(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines().find(|line| line.contains("error"));
+    terminal::harmless(line.or(lines().next_back()).unwrap_or_default())
+}
+
+/// It is not there.
+pub(super) fn not_on_the_path(name: &str) -> Text {
+    Text::new(
+        format!("{name} is not on the PATH"),
+        format!("PATH 上没有 {name}"),
+    )
+}
+
+/// Names and versions are the same in both languages.
+pub(super) fn as_it_is(words: impl Into<String>) -> Text {
+    let words = words.into();
+    Text::new(words.clone(), words)
+}
