@@ -1,6 +1,7 @@
 use crate::complaints;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use terminal::Text;
 
 /// What is known of a failure besides words: by this, failures of one cause are found
 /// ([`crate::report::findings`]).
@@ -76,6 +77,16 @@ impl From<ExitStatus> for Ended {
 }
 
 impl Ended {
+    /// As the standard library says it, and the same in Chinese.
+    pub(crate) fn words(status: ExitStatus) -> Text {
+        let ended = Ended::from(status);
+        let zh = match (ended.signal(), ended) {
+            (Some(name), _) => format!("被 {name} 杀死"),
+            (None, Ended::Exited(code) | Ended::Killed(code)) => format!("退出状态 {code}"),
+        };
+        Text::new(status.to_string(), zh)
+    }
+
     /// The signal's name, as in `SIGPIPE`.
     pub(crate) fn signal(self) -> Option<String> {
         let Ended::Killed(number) = self else {

@@ -1,5 +1,6 @@
 use crate::command::{not_started, typed};
 use crate::evidence::Evidence;
+use crate::facts::Ended;
 use crate::program::Program;
 use crate::verdict::{Trouble, Verdict};
 use std::os::unix::process::ExitStatusExt;
@@ -115,7 +116,10 @@ fn transcript(command: &str, output: &Output) -> Text {
             "had to be killed: it gave no sign of life".to_owned(),
             "毫无动静，只好杀掉".to_owned(),
         ),
-        (None, _) => (output.status.to_string(), output.status.to_string()),
+        (None, _) => {
+            let Text { en, zh } = Ended::words(output.status);
+            (en.into_owned(), zh.into_owned())
+        }
     };
     let (stdout, stderr) = (shown(&output.stdout), shown_end(&output.stderr));
     Text::new(

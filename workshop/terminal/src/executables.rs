@@ -1,7 +1,7 @@
 use crate::not_built::NotBuilt;
 use crate::terminal::Terminal;
 use crate::text::{Text, text};
-use crate::told::Explain;
+use crate::told::{Explain, ensure};
 use crate::workspace::workspace;
 use anyhow::Result;
 use serde_json::Value;
@@ -142,12 +142,18 @@ pub fn target_folder() -> Result<PathBuf> {
         ])
         .stdin(Stdio::null());
     let output = command.output().explain(no_cargo)?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).explain(|| {
+    ensure(output.status.success(), || {
         let complaints = String::from_utf8_lossy(&output.stderr);
         let complaints = complaints.trim_end();
         Text::new(
             format!("cargo metadata has failed:\n{complaints}"),
             format!("cargo metadata 没有成功：\n{complaints}"),
+        )
+    })?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).explain(|| {
+        text(
+            "cannot understand what cargo metadata says",
+            "看不懂 cargo metadata 的输出",
         )
     })?;
     let folder = metadata["target_directory"].as_str();
@@ -161,8 +167,8 @@ pub fn target_folder() -> Result<PathBuf> {
 
 fn no_cargo() -> Text {
     text(
-        "cannot run cargo: is it on the PATH?",
-        "无法运行 cargo：它在 PATH 上吗？",
+        "cannot run cargo (is it on the PATH?)",
+        "无法运行 cargo（它在 PATH 上吗？）",
     )
 }
 

@@ -1,7 +1,7 @@
 //! What the workshop's programs say, and how: all of them alike.
 //!
 //! * [`Language`], [`Text`]: words for people, in both languages; [`Encoding`]: what a terminal can show.
-//! * [`parse`], [`parse_in`], [`print()`], [`replace_file`], [`conclude`]: from the command line to the exit status.
+//! * [`parse`], [`parse_in`], [`speaking`], [`print()`], [`replace_file`], [`conclude`]: from the command line to the exit status.
 //!   Whatever is lost of the results on their way out is told, and is no success.
 //! * [`Told`], [`Explain`], [`explained`]: what went wrong, from what was attempted to the last reason.
 //! * [`Terminal`]: results on standard output, progress and complaints on standard error.
@@ -39,6 +39,7 @@ pub use keys::{Keys, Pressed, give_terminal_back};
 pub use lost::Lost;
 pub use not_built::NotBuilt;
 pub use printing::{can_be_written, conclude, parse, parse_in, print, refuse, replace_file};
+pub use speaking::speaking;
 pub use table::{Align, Table, UNKNOWN};
 pub use terminal::Terminal;
 pub use text::{Encoding, Language, LanguageOption, Text, text};

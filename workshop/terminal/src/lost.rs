@@ -41,7 +41,7 @@ impl Lost {
             ),
             Some(file) => Text::new(
                 format!("cannot write {}: {error}", file.display()),
-                format!("写不了 {}：{chinese}", file.display()),
+                format!("无法写入 {}：{chinese}", file.display()),
             ),
         }
     }

@@ -41,8 +41,9 @@ static AROUND_IT: [(&str, &str); 8] = [
     ("[aliases: ", "[别名："),
 ];
 
-/// The command with all that is said of it and of what belongs to it in one language.
-pub(crate) fn speaking(mut command: Command, language: Language) -> Command {
+/// The command with all that is said of it and of what belongs to it in one language. Of each text,
+/// `English words（中文）`, one of the two is left.
+pub fn speaking(mut command: Command, language: Language) -> Command {
     command.build();
     spoken(command, language)
 }

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 
 /// The error in Chinese.
 pub(crate) fn chinese(error: &io::Error) -> String {
-    if let Some(number) = error.raw_os_error() {
+    if let Some(number) = number(error) {
         let errno = Errno::from_raw(number);
         return match words(errno) {
             Some(words) => words.to_owned(),
@@ -32,6 +32,13 @@ pub(crate) fn chinese(error: &io::Error) -> String {
         ErrorKind::Unsupported => "这个系统不支持".to_owned(),
         _ => format!("原话是“{error}”"),
     }
+}
+
+/// The system's number, even if somebody has added a path to it.
+fn number(error: &io::Error) -> Option<i32> {
+    let inner = error.get_ref().and_then(|inner| inner.source());
+    let inner = inner.and_then(|inner| inner.downcast_ref::<io::Error>());
+    error.raw_os_error().or(inner.and_then(number))
 }
 
 fn words(errno: Errno) -> Option<&'static str> {

@@ -83,13 +83,13 @@ pub fn ensure(holds: bool, otherwise: impl FnOnce() -> Text) -> Result<(), Told>
 /// That a file, or a folder, could not be read.
 pub fn cannot_read(file: &Path) -> Text {
     let file = file.display();
-    Text::new(format!("cannot read {file}"), format!("读不了 {file}"))
+    Text::new(format!("cannot read {file}"), format!("无法读取 {file}"))
 }
 
 /// That it could not be written.
 pub fn cannot_write(file: &Path) -> Text {
     let file = file.display();
-    Text::new(format!("cannot write {file}"), format!("写不了 {file}"))
+    Text::new(format!("cannot write {file}"), format!("无法写入 {file}"))
 }
 
 /// That what stands in it could not be understood.
@@ -167,7 +167,7 @@ mod tests {
             .expect_err("it is one");
         assert_eq!(
             explained(&error, Language::Chinese),
-            "开始不了：读不了 /a：没有那个文件或目录"
+            "开始不了：无法读取 /a：没有那个文件或目录"
         );
         let english = explained(&error, Language::English);
         assert!(english.starts_with("cannot begin: cannot read /a: "));

@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::{End, Evidence};
+use crate::facts::Ended;
 use crate::patience::at_most;
 use crate::rule::Rule;
 use crate::section::Section;
@@ -93,7 +94,7 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
                 format!("exit status 0, or death by {signal}"),
                 format!("退出状态 0，或死于 {signal}"),
             ),
-            found: Text::new(status.to_string(), status.to_string()),
+            found: Ended::words(status),
         };
         return Err(Trouble::failed(evidence, &NO_ERROR));
     }

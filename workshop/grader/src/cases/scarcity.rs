@@ -7,7 +7,7 @@ use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::Client;
 use crate::evidence::{End, Evidence};
-use crate::facts::Sign;
+use crate::facts::{Ended, Sign};
 use crate::patience::{PATIENCE, at_most};
 use crate::program::Program;
 use crate::rule::Rule;
@@ -221,7 +221,7 @@ fn must_live(server: &mut Server) -> Verdict {
         Some(status) => {
             let evidence = Evidence::Finding {
                 expected: text("a server that goes on", "服务器继续运行"),
-                found: Text::new(status.to_string(), status.to_string()),
+                found: Ended::words(status),
             };
             Err(Trouble::failed(evidence, &STUCK))
         }
