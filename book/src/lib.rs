@@ -39,6 +39,6 @@ pub mod serve;
 pub mod session;
 pub mod side_by_side;
 pub mod site;
+mod sources;
 pub mod surroundings;
 mod warnings;
-mod watch;

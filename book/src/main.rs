@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
-use book::serve::Allowed;
+use book::serve::{Allowed, Server};
 use book::surroundings::{self, print};
 use clap::{Parser, Subcommand};
+use watcher::How;
 
 /// The book in three editions: English, Chinese, and both side by side.
 #[derive(Parser)]
@@ -43,6 +44,10 @@ enum Command {
         /// a forwarded port; without a port, at any. May be given more than once
         #[arg(long = "allow-host", value_name = "HOST[:PORT]")]
         allowed: Vec<Allowed>,
+        /// Look for changes: for a file system that does not tell of them, such as NFS or, in WSL,
+        /// Windows' own
+        #[arg(long)]
+        poll: bool,
     },
 }
 
@@ -84,9 +89,13 @@ fn run(arguments: Arguments) -> Result<()> {
             out,
             open,
             allowed,
+            poll,
         } => {
+            let how = if poll { How::Looking } else { How::Events };
+            // First of all: who asked for a taken port should not wait for a build to be told.
+            let server = Server::bind(port)?.allow(allowed).watch(how);
             let out = out.unwrap_or_else(|| root.join("out-live"));
-            book::serve::serve(root, &out, port, open, allowed)
+            book::serve::serve(server, root, &out, open)
         }
     }
 }

@@ -22,22 +22,20 @@ use tokio::sync::{broadcast, oneshot};
 
 use self::guard::Guard;
 use crate::site::{self, Built};
+use crate::sources;
 use crate::surroundings::{self, complain, print};
-use crate::watch::{Sources, Stamp};
+use watcher::{How, Watcher};
 
 /// Where a page listens for the word to load again.
 const RELOAD: &str = "__reload";
 
-/// Builds the book in `root` into `out`, serves it on 127.0.0.1 until it is asked to end, and shows
-/// it in the reader's browser when `open` says so. Besides this machine's own names it answers to
-/// those that are `allowed`.
+/// Builds the book in `root` into `out`, serves it until it is asked to end, and shows it in the
+/// reader's browser when `open` says so.
 ///
 /// # Errors
 ///
-/// When the port is taken, the pages cannot be written, or the server cannot run.
-pub fn serve(root: &Path, out: &Path, port: u16, open: bool, allowed: Vec<Allowed>) -> Result<()> {
-    // First of all: who asked for a taken port should not wait for a build to be told.
-    let server = Server::bind(port)?.allow(allowed);
+/// When the pages cannot be written, or the server cannot run.
+pub fn serve(server: Server, root: &Path, out: &Path, open: bool) -> Result<()> {
     let address = server.address();
     let (lost, loss) = oneshot::channel();
     let (mut first, mut lost) = (true, Some(lost));
@@ -103,6 +101,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     allowed: Vec<Allowed>,
+    how: How,
 }
 
 impl Server {
@@ -120,13 +119,20 @@ impl Server {
             listener,
             address,
             allowed: Vec::new(),
+            how: How::Events,
         })
     }
 
-    /// Answers to these names as well.
+    /// Answers to these names as well, beside this machine's own.
     #[must_use]
     pub fn allow(self, allowed: Vec<Allowed>) -> Server {
         Server { allowed, ..self }
+    }
+
+    /// Hears of changes in this way.
+    #[must_use]
+    pub fn watch(self, how: How) -> Server {
+        Server { how, ..self }
     }
 
     /// Where it listens.
@@ -159,7 +165,9 @@ impl Server {
         let guard = Guard::new(address.port(), self.allowed);
         let router = router(out, guard, reload.clone());
         let (first_build, first_built) = oneshot::channel();
-        let (stopping, stopped) = mpsc::channel();
+        let (tell, told_next) = mpsc::channel();
+        let stopping = tell.clone();
+        let how = self.how;
         let (alive, builder_gone) = oneshot::channel::<()>();
 
         let mut builder = Builder {
@@ -170,7 +178,11 @@ impl Server {
         let builder = std::thread::spawn(move || {
             // Dropped on whatever way the thread ends.
             let _alive = alive;
-            builder.build_for_ever(first_build, &reload, &stopped);
+            let watched = sources::of(&builder.root, &builder.out);
+            let _watcher = Watcher::start(watched, how, move || {
+                let _ = tell.send(Next::Build); // nobody may build any more
+            });
+            builder.build_for_ever(first_build, &reload, &told_next);
         });
         let served = runtime()?.block_on(async {
             let mut stop = pin!(stop);
@@ -185,7 +197,7 @@ impl Server {
                 _ = builder_gone => Ok(()),
             }
         });
-        drop(stopping);
+        let _ = stopping.send(Next::Stop); // the builder may have ended by itself
         builder
             .join()
             .map_err(|_| anyhow!("the build panicked; its message stands above"))?;
@@ -206,6 +218,12 @@ fn listen(port: u16) -> Result<TcpListener> {
     })
 }
 
+/// What the builder is to do.
+enum Next {
+    Build,
+    Stop,
+}
+
 struct Builder<T> {
     root: PathBuf,
     out: PathBuf,
@@ -213,22 +231,17 @@ struct Builder<T> {
 }
 
 impl<T: FnMut(Result<Built>, Duration)> Builder<T> {
-    /// Until the other end of `stopped` is gone.
+    /// Until it is told to stop. What changes during a build is told, and built after it.
     fn build_for_ever(
         &mut self,
         first: oneshot::Sender<()>,
         reload: &broadcast::Sender<()>,
-        stopped: &mpsc::Receiver<()>,
+        next: &mpsc::Receiver<Next>,
     ) {
-        let sources = Sources::new(&self.root, &self.out);
-        // Taken before the build, so that what changes during it is not missed.
-        // Settled, so that a later change has a later time, however coarse the system's clock.
-        let mut seen = sources.settled(Stamp::take(&sources));
         self.build();
-        // Nobody waiting means that we are to stop, and `stopped` will say so.
+        // Nobody waiting means that we are to stop, and `next` will say so.
         let _ = first.send(());
-        while let Some(stamp) = sources.changed_since(&seen, stopped) {
-            seen = stamp;
+        while let Ok(Next::Build) = next.recv() {
             if self.build() {
                 // Nobody listening is no error: no page may be open.
                 let _ = reload.send(());

@@ -295,11 +295,9 @@ fn a_folder_with_other_files_is_never_replaced() {
 
 #[test]
 fn a_taken_port_is_one_clear_line() {
-    let book = Tiny::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("its address").port();
-    let error = book::serve::serve(&book.path("book"), &book.out(), port, false, Vec::new())
-        .expect_err("the port is taken");
+    let error = book::serve::Server::bind(port).expect_err("the port is taken");
     let error = format!("{error:#}");
     names(
         &error,

@@ -81,6 +81,8 @@ enum Command {
     },
     /// Grades a step's programs, case by case（逐个用例评分）
     Grade(commands::grade::Options),
+    /// Grades your copy at every save, the task in hand first（每次保存都评分，手上的任务最先评）
+    Watch(commands::watch::Options),
     /// Says to your own running server what a case says, beat by beat（把一个用例说的话，一步一步说给你正在运行的服务器听）
     Talk(commands::talk::Options),
     /// Looks whether this machine has what the tutorial needs, and says how to get what it lacks（检查这台机器缺什么、怎么补上）
@@ -134,6 +136,7 @@ pub(crate) fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
+        Command::Watch(options) => commands::watch::watch(&terminal, &options),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),
         Command::Doctor(options) => commands::doctor::doctor(&terminal, &options),
     });
@@ -168,6 +171,7 @@ fn spoken(lang: &[Lang]) -> Language {
 fn leave_nothing_behind(terminal: &Terminal) -> io::Result<()> {
     let terminal = terminal.clone();
     subject::kill_all_on_interrupt(move || {
+        terminal::give_terminal_back();
         terminal.clear_progress();
         terminal.complain_anew(terminal.say(
             "interrupted; nothing is left running",

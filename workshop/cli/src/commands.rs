@@ -1,5 +1,6 @@
 //! What the tool can do, one file each.
 
+pub(crate) mod chapter;
 pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod reset;
@@ -8,3 +9,4 @@ pub(crate) mod solution;
 pub(crate) mod start;
 pub(crate) mod talk;
 pub(crate) mod tour;
+pub(crate) mod watch;

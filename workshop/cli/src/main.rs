@@ -1,6 +1,7 @@
 //! The workshop tool: it runs the steps, shows them, measures them and grades them.
 //!
 //! * `commands`: `tour`, `run`, `grade`, `doctor` and others, each from its options to its exit status.
+//! * `kept`: what a learner has done, from one start of the tool to the next.
 //! * `measure`: what a server costs, briefly, for the tour; `picture`: what the tour printed, drawn.
 //! * `site`: something to get for a client of HTTP, where there is no network.
 //!
@@ -11,6 +12,7 @@
 
 mod command_line;
 mod commands;
+mod kept;
 mod measure;
 mod picture;
 mod site;

@@ -25,6 +25,16 @@ pub fn grade(
     run(program, assignments, finished, |_| false)
 }
 
+/// The same as long as somebody wants to know: once `is_wanted` says no, no other case is begun.
+pub fn grade_while_wanted(
+    program: &Program,
+    assignments: &[Assignment],
+    finished: impl Fn(&Graded) + Sync,
+    is_wanted: impl Fn() -> bool + Sync,
+) -> Vec<Graded> {
+    run(program, assignments, finished, |_| !is_wanted())
+}
+
 /// The same up to the first case that fails. Those beside it are run to their end, and none is begun
 /// after it; what comes after it in the order of the cases is not among the results.
 pub fn grade_to_first_failure(

@@ -60,7 +60,7 @@ pub use client::Client;
 pub use diagnose::diagnose;
 pub use evidence::{End, Evidence, Exchange};
 pub use facts::{Ended, Facts, Sign};
-pub use grade::{grade, grade_to_first_failure, not_built};
+pub use grade::{grade, grade_to_first_failure, grade_while_wanted, not_built};
 pub use need::Need;
 pub use patience::{PATIENCE, wait_without_end};
 pub use program::{Place, Program};

@@ -21,6 +21,9 @@ pub struct Step {
     pub number: u8,
     /// Its lasting name, which is its package's, too.
     pub slug: String,
+    /// Names that it had before: what is kept by one of them is kept of it.
+    #[serde(default)]
+    pub formerly: Vec<String>,
     /// What it is about.
     pub title: Text,
     /// Its programs, in the order of its chapter.

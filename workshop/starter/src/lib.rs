@@ -5,6 +5,7 @@
 //! * [`Manifest`]: a `Cargo.toml` that stands alone, wherever the copy is.
 //! * [`StepCopy`]: the folder in `work/`, and what is known of it.
 //! * [`ForeignCopy`]: one in another language, and how it is built and started.
+//! * [`Hints`]: what helps with a task, from a nudge to nearly the solution.
 //! * [`Submission`]: what is graded of it, its `src/` over a fresh starter.
 //!
 //! * [`Built`]: the same, built.
@@ -18,6 +19,7 @@ mod aside;
 mod built;
 mod copy;
 mod foreign;
+mod hints;
 mod leave_out;
 mod manifest;
 mod region;
@@ -29,9 +31,10 @@ mod update;
 mod words;
 
 pub use aside::put_aside;
-pub use built::{Built, LIBRARY};
+pub use built::{Built, LIBRARY, Wanted};
 pub use copy::{Begin, StepCopy, begin};
 pub use foreign::{ForeignCopy, begin_foreign};
+pub use hints::{Hint, Hints};
 pub use manifest::Manifest;
 pub use region::file_of;
 pub use solution::{Beside, beside};

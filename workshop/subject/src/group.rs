@@ -238,6 +238,17 @@ pub(crate) fn kill_all() -> impl Sized {
     groups
 }
 
+/// Ends all that this process has started and that still runs: every group, and whoever has left one.
+/// Whoever waits for one of them finds that it has ended.
+pub fn end_all() {
+    drop(kill_all());
+}
+
+/// The same for whoever is about to end this process: nothing is started any more.
+pub fn end_all_for_good() {
+    std::mem::forget(kill_all());
+}
+
 /// From now on the orphans of programs that have been killed become this process's children: in a
 /// container, the first process may be nobody who would reap them.
 fn adopt_orphans() {

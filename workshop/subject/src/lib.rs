@@ -31,7 +31,7 @@ mod unseen;
 
 pub use alone::run_alone;
 pub use execute_only::execute_only;
-pub use group::{Family, Group};
+pub use group::{Family, Group, end_all, end_all_for_good};
 pub use interrupt::{become_program, kill_all_on_interrupt, leave_to_interrupt, undisturbed};
 pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use output::{Glance, Output};

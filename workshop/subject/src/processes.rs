@@ -4,6 +4,7 @@
 mod busy;
 mod calls;
 mod listeners;
+mod locks;
 mod sleeping;
 mod sockets;
 mod stillness;
@@ -12,6 +13,7 @@ mod table;
 pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
 pub use listeners::{Listener, listeners};
+pub use locks::{Holder, holder_of_lock};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
 pub use table::{

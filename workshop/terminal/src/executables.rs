@@ -53,11 +53,24 @@ impl Executables {
     ) -> Result<Executables> {
         let spinner = terminal.spinner(what);
         let shown = spinner.clone();
-        let built = built(folder, select, move |line| {
+        let built = Executables::build_telling(folder, select, move |line| {
             shown.set_message(line.to_owned())
         });
         spinner.finish_and_clear();
-        built.map(Executables)
+        built
+    }
+
+    /// The same, and each line that cargo says meanwhile is shown to `progress`.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn build_telling(
+        folder: &Path,
+        select: &[&str],
+        progress: impl FnMut(&str) + Send + 'static,
+    ) -> Result<Executables> {
+        built(folder, select, progress).map(Executables)
     }
 
     /// Where the program is.

@@ -4,6 +4,7 @@
 //! * [`parse`], [`print()`], [`replace_file`], [`conclude`]: from the command line to the exit status.
 //!   Whatever is lost of the results on their way out is told, and is no success.
 //! * [`Terminal`]: results on standard output, progress and complaints on standard error.
+//! * [`Keys`]: keys one by one, from a terminal that is given back as it was.
 //! * [`harmless`]: what another program has said, before it reaches a terminal.
 //! * [`Table`], [`grouped`], [`pad`], [`size`]: what stands in columns.
 //! * [`workspace`], [`Executables`]: the checkout that one stands in, and its programs, which cargo
@@ -16,6 +17,7 @@
 mod columns;
 mod executables;
 mod foreign;
+mod keys;
 mod printing;
 mod table;
 mod terminal;
@@ -27,6 +29,7 @@ pub use indicatif::ProgressBar;
 pub use columns::{grouped, pad, size};
 pub use executables::{Executables, NotBuilt, target_folder};
 pub use foreign::harmless;
+pub use keys::{Keys, Pressed, give_terminal_back};
 pub use printing::{Lost, Told, can_be_written, conclude, parse, print, replace_file};
 pub use table::{Align, Table, UNKNOWN};
 pub use terminal::Terminal;

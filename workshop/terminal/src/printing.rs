@@ -129,12 +129,17 @@ pub fn parse<T: clap::Parser>() -> T {
 ///
 /// When not all of it could be written.
 pub fn print(text: &str) -> Result<(), Lost> {
+    print_bare(&format!("{text}\n"))
+}
+
+/// The same without a newline.
+pub(crate) fn print_bare(text: &str) -> Result<(), Lost> {
     if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
         let closed = io::Error::from_raw_os_error(libc::EBADF);
         return Err(Lost::on_standard_output(closed));
     }
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{text}")
+    write!(stdout, "{text}")
         .and_then(|()| stdout.flush())
         .map_err(Lost::on_standard_output)
 }

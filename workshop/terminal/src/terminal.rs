@@ -68,6 +68,16 @@ impl Terminal {
         self.progress.suspend(|| printing::print(text))
     }
 
+    /// Prints something for people without a newline, of which nothing is kept: a screen that is drawn
+    /// again and again.
+    ///
+    /// # Errors
+    ///
+    /// When it is lost.
+    pub fn print_at_once(&self, text: &str) -> Result<(), Lost> {
+        printing::print_bare(&self.encoded(text))
+    }
+
     /// As the terminal can show it, unless it was told to show Chinese all the same.
     fn encoded<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.language {

@@ -2,23 +2,28 @@ mod another_language;
 mod bundle;
 mod command;
 mod debug;
+mod next;
 mod options;
 mod output;
 mod since;
 mod subjects;
 
+pub(crate) use another_language::{build as build_foreign, program as foreign_program};
 use anyhow::Result;
 use bundle::Bundle;
 use grader::report::Score;
 use grader::step::{Assignment, Step, StepProgram, Steps, Task};
 use grader::{Graded, Place, Program};
+pub(crate) use next::{compare_words, next_words};
 pub(crate) use options::Options;
 use output::Whose;
 pub(crate) use output::print_what_to_mend;
-use since::{Last, Since};
+use since::Last;
+pub(crate) use since::Since;
 use starter::{ForeignCopy, StepCopy};
 use std::process::ExitCode;
 use std::time::Instant;
+pub(crate) use subjects::by_command;
 use subjects::{known_as, subjects};
 use terminal::Terminal;
 
@@ -120,9 +125,8 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
 
 /// What has changed since the last grade of the same; from now on, this is the last.
 fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
-    let mut last = Last::of(known_as);
-    let since = last.compare(graded);
-    if let Err(error) = last.keep() {
+    let (since, kept) = Last::replace(known_as, graded);
+    if let Err(error) = kept {
         let cannot = terminal.say(
             "cannot keep this for the next grade",
             "没能把这次的结果留给下次评分",
@@ -130,6 +134,17 @@ fn since(terminal: &Terminal, known_as: &str, graded: &[Graded]) -> Since {
         terminal.complain(&format!("{cannot}: {error:#}"));
     }
     since
+}
+
+/// The same of a program of a copy's, or of one that a command starts (`copy` is `None`).
+pub(crate) fn since_last(name: &str, copy: Option<&str>, graded: &[Graded]) -> Since {
+    let whose = copy.map_or(Whose::Foreign, |shown| Whose::Copy {
+        shown: shown.to_owned(),
+        in_rust: true,
+        is_untouched: false,
+    });
+    // What cannot be kept is not missed before the next time.
+    Last::replace(&known_as(name, name, Place::Told, &whose), graded).0
 }
 
 /// A copy is begun anew: of the one before it nothing is known.

@@ -1,6 +1,6 @@
 //! For people.
 
-use super::painter::{Painter, indent, wrap};
+use super::painter::{Painter, indent};
 use super::score::Score;
 use crate::case::Graded;
 use crate::section::Section;
@@ -30,7 +30,7 @@ impl Painter {
             Language::English => format!("{what}: {}", reason.en),
             Language::Chinese => format!("{what}：{}", reason.zh),
         };
-        lines.extend(wrap(&reason).map(indent));
+        lines.extend(self.wrap(&reason).map(indent));
         lines.join("\n")
     }
 
@@ -57,10 +57,10 @@ impl Painter {
         for note in &failure.notes {
             let note = self.in_parentheses(note.get(self.language));
             // What a program said keeps its lines.
-            lines.extend(note.lines().flat_map(wrap));
+            lines.extend(note.lines().flat_map(|line| self.wrap(line)));
         }
         lines.extend(self.evidence(&failure.evidence));
-        lines.extend(wrap(failure.meaning.get(self.language)));
+        lines.extend(self.wrap(failure.meaning.get(self.language)));
         lines
     }
 

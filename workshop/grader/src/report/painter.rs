@@ -9,6 +9,8 @@ pub struct Painter {
     pub language: Language,
     /// Colour marks only what somebody must see.
     pub colour: bool,
+    /// How many columns there are.
+    pub columns: usize,
     /// The number of the step in hand, which is its chapter's: sections of other chapters are told
     /// beside it.
     pub step: Option<u8>,
@@ -20,15 +22,17 @@ impl Painter {
         Painter {
             language,
             colour: false,
+            columns: MOST_COLUMNS,
             step: None,
         }
     }
 
-    /// In the terminal's language, and in colour, which it takes off again where it does not belong.
+    /// In the terminal's language and width, and in colour, which it takes off again where it does not belong.
     pub fn of(terminal: &Terminal) -> Painter {
         Painter {
             language: terminal.language,
             colour: true,
+            columns: terminal.width.unwrap_or(MOST_COLUMNS),
             step: None,
         }
     }
@@ -49,12 +53,19 @@ impl Painter {
     pub fn paint(&self, style: Style, words: &str) -> String {
         style.force_styling(self.colour).apply_to(words).to_string()
     }
+
+    /// In lines that the terminal holds, indented.
+    pub(super) fn wrap(&self, words: &str) -> std::vec::IntoIter<String> {
+        wrap(
+            words,
+            self.columns.clamp(LEAST_COLUMNS, MOST_COLUMNS) - INDENTATION,
+        )
+    }
 }
 
-/// In lines that a terminal of 100 columns holds.
-pub(super) fn wrap(words: &str) -> impl Iterator<Item = String> {
+fn wrap(words: &str, width: usize) -> std::vec::IntoIter<String> {
     let options =
-        textwrap::Options::new(LINE_WIDTH).word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
     // A rule's number does not stand at the beginning of a line.
     let words = words
         .replace("Rule ", "Rule\u{a0}")
@@ -71,4 +82,9 @@ pub(super) fn indent(line: String) -> String {
     format!("    {line}")
 }
 
-const LINE_WIDTH: usize = 92;
+/// Longer lines are hard to read.
+const MOST_COLUMNS: usize = 100;
+/// In fewer, words would not hold.
+const LEAST_COLUMNS: usize = 40;
+/// What may stand before a line.
+const INDENTATION: usize = 8;

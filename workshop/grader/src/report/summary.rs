@@ -2,7 +2,7 @@
 
 use super::findings::{Cause, Finding, findings};
 use super::lines::SKIPPED;
-use super::painter::{Painter, indent, wrap};
+use super::painter::{Painter, indent};
 use super::score::Score;
 use crate::case::Graded;
 use crate::stage::Stage;
@@ -50,6 +50,20 @@ impl Painter {
         })
     }
 
+    /// What to mend first, and its first case in full, as short as it can be said; nothing where nothing
+    /// fails.
+    pub fn first_finding(&self, graded: &[Graded]) -> Vec<String> {
+        let findings = findings(graded);
+        let first = findings.first();
+        first.map_or_else(Vec::new, |first| {
+            let mut head = self.title_and_why(first, findings.len() == 1);
+            if first.failed.len() > 1 && !first.stops_all() {
+                head.push(indent(self.how_many(&first.failed)));
+            }
+            vec![head.join("\n"), self.failure(first.failed[0])]
+        })
+    }
+
     fn causes(&self, first: &Finding, others: &[Finding], all: bool) -> Vec<String> {
         let mut blocks = vec![self.first(first, others.is_empty())];
         if !all {
@@ -88,8 +102,8 @@ impl Painter {
                 Language::English => format!("On purpose: {}", reason.en),
                 Language::Chinese => format!("有意如此：{}", reason.zh),
             };
-            let mut lines: Vec<String> = wrap(&title).map(|line| self.bold(&line)).collect();
-            lines.extend(wrap(&self.fail_by_it(&cases)).map(indent));
+            let mut lines: Vec<String> = self.wrap(&title).map(|line| self.bold(&line)).collect();
+            lines.extend(self.wrap(&self.fail_by_it(&cases)).map(indent));
             lines.push(format!(
                 "{} {}",
                 self.mark(shown),
@@ -101,42 +115,56 @@ impl Painter {
         blocks.collect()
     }
 
-    /// What to mend first, and why.
+    /// What to mend first, why, and what fails by it.
     fn first(&self, finding: &Finding, is_only: bool) -> String {
+        let mut lines = self.title_and_why(finding, is_only);
+        if finding.failed.len() > 1 && !finding.stops_all() {
+            lines.extend(self.wrap(&self.fail_by_it(&finding.failed)).map(indent));
+        }
+        lines.join("\n")
+    }
+
+    fn title_and_why(&self, finding: &Finding, is_only: bool) -> Vec<String> {
         let title = finding.title();
         let first = match self.language {
             Language::English => format!("Mend first: {}", title.en),
             Language::Chinese => format!("先改这一处：{}", title.zh),
         };
-        let mut lines: Vec<String> = wrap(&first).map(|line| self.bold(&line)).collect();
+        let mut lines: Vec<String> = self.wrap(&first).map(|line| self.bold(&line)).collect();
         // Of the only one that has no better reason, the case says what there is to say.
         if !(is_only && matches!(finding.cause, Cause::Meaning(_))) {
-            lines.extend(wrap(finding.why().get(self.language)).map(indent));
+            lines.extend(self.wrap(finding.why().get(self.language)).map(indent));
         }
-        if finding.failed.len() > 1 && !finding.stops_all() {
-            lines.extend(wrap(&self.fail_by_it(&finding.failed)).map(indent));
-        }
-        lines.join("\n")
+        lines
     }
 
     /// Another one, in short.
     fn other(&self, finding: &Finding) -> Vec<String> {
         let title = finding.title();
-        let mut lines: Vec<String> = wrap(&format!("- {}", title.get(self.language)))
+        let mut lines: Vec<String> = self
+            .wrap(&format!("- {}", title.get(self.language)))
             .map(indent)
             .collect();
         let cases = self.fail_by_it(&finding.failed);
-        lines.extend(wrap(&cases).map(|line| indent(format!("  {line}"))));
+        lines.extend(self.wrap(&cases).map(|line| indent(format!("  {line}"))));
         lines
     }
 
     fn fail_by_it(&self, failed: &[&Graded]) -> String {
         let slugs: Vec<&str> = failed.iter().map(|it| it.case.slug).collect();
+        let how_many = self.how_many(failed);
+        match self.language {
+            Language::English => format!("{how_many}: {}", slugs.join(", ")),
+            Language::Chinese => format!("{how_many}：{}", slugs.join("、")),
+        }
+    }
+
+    fn how_many(&self, failed: &[&Graded]) -> String {
         let points = self.points(failed.iter().map(|it| it.case.points).sum());
-        match (self.language, slugs.len()) {
-            (Language::English, 1) => format!("1 case, {points}: {}", slugs[0]),
-            (Language::English, count) => format!("{count} cases, {points}: {}", slugs.join(", ")),
-            (Language::Chinese, count) => format!("{count} 个用例，{points}：{}", slugs.join("、")),
+        match (self.language, failed.len()) {
+            (Language::English, 1) => format!("1 case, {points}"),
+            (Language::English, count) => format!("{count} cases, {points}"),
+            (Language::Chinese, count) => format!("{count} 个用例，{points}"),
         }
     }
 
@@ -202,7 +230,7 @@ impl Painter {
                 Language::English => format!("{what}: {}: {}", slugs.join(", "), reason.en),
                 Language::Chinese => format!("{what}：{}：{}", slugs.join("、"), reason.zh),
             };
-            wrap(&line).collect::<Vec<_>>()
+            self.wrap(&line).collect::<Vec<_>>()
         });
         let lines: Vec<String> = lines.collect();
         (!lines.is_empty()).then(|| lines.join("\n"))

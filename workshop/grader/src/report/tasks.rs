@@ -1,6 +1,6 @@
 //! What came of a learner's copy, task by task.
 
-use super::painter::{Painter, indent, wrap};
+use super::painter::{Painter, indent};
 use super::run::Judged;
 use crate::case::Graded;
 use crate::library;
@@ -104,7 +104,7 @@ impl Painter {
                     Language::English => score.failed.join(", "),
                     Language::Chinese => score.failed.join("、"),
                 };
-                let missing = wrap(&missing).filter(|line| !line.is_empty());
+                let missing = self.wrap(&missing).filter(|line| !line.is_empty());
                 lines.extend(missing.map(indent).map(indent));
             }
         }
@@ -113,7 +113,8 @@ impl Painter {
         lines
     }
 
-    fn task(&self, score: &TaskScore) -> String {
+    /// A line for a task: whether it is passed, its points, its title.
+    pub fn task(&self, score: &TaskScore) -> String {
         let (mark, style) = match score.is_passed() {
             true => ("✓", Style::new().green()),
             false => ("✗", Style::new().red().bold()),
@@ -132,7 +133,7 @@ impl Painter {
     }
 
     /// How much of what the tasks are worth is there.
-    fn bar(&self, scores: &[TaskScore]) -> String {
+    pub fn bar(&self, scores: &[TaskScore]) -> String {
         let done = scores.iter().filter(|it| it.is_passed()).count();
         let points: u32 = scores.iter().map(|it| it.points).sum();
         let most: u32 = scores.iter().map(|it| it.max_points).sum();

@@ -14,27 +14,40 @@ use terminal::{Language, Terminal};
 /// How long a build may take: a compiler's first time, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Builds it, where it has to be built; what was said where that fails.
+/// Builds it with a spinner; what was said where that fails.
 ///
 /// # Errors
 ///
-/// When the command cannot be run, or does not end.
-pub(super) fn build(terminal: &Terminal, copy: &ForeignCopy) -> Result<Option<String>> {
-    let Some(build) = &copy.build else {
+/// Those of [`build`].
+pub(super) fn build_shown(terminal: &Terminal, copy: &ForeignCopy) -> Result<Option<String>> {
+    if copy.build.is_none() {
         return Ok(None);
-    };
-    let (path, arguments) = words(build)?;
+    }
     let what = match terminal.language {
         Language::English => format!("building {}", copy.shown()),
         Language::Chinese => format!("正在构建 {}", copy.shown()),
     };
     let spinner = terminal.spinner(&what);
+    let built = build(copy);
+    spinner.finish_and_clear();
+    built
+}
+
+/// Builds it, where it has to be built; what was said where that fails.
+///
+/// # Errors
+///
+/// When the command cannot be run, or does not end.
+pub(crate) fn build(copy: &ForeignCopy) -> Result<Option<String>> {
+    let Some(build) = &copy.build else {
+        return Ok(None);
+    };
+    let (path, arguments) = words(build)?;
     let mut command = Command::new(find(copy, &path)?);
     command.args(arguments).current_dir(&copy.folder);
     let started = Start::default().spawn_and_read(&mut command);
     let mut started = started.with_context(|| format!("cannot run {build}"))?;
     let ended = started.group.wait(PATIENCE);
-    spinner.finish_and_clear();
     let ended = ended.with_context(|| format!("{build} has not ended after {PATIENCE:?}"))?;
     // What it has said is read when its outputs are closed.
     subject::poll_until(Instant::now() + OUTPUT, || {
@@ -52,7 +65,7 @@ const OUTPUT: Duration = Duration::from_secs(2);
 /// # Errors
 ///
 /// When there is none.
-pub(super) fn program(copy: &ForeignCopy, claims: &StepProgram) -> Result<Program> {
+pub(crate) fn program(copy: &ForeignCopy, claims: &StepProgram) -> Result<Program> {
     let (path, arguments) = words(&copy.command)?;
     Ok(Program {
         arguments,

@@ -1,4 +1,5 @@
 use super::bundle::Bundle;
+use super::next::{compare_words, next_words};
 use super::since::Since;
 use anyhow::Result;
 use grader::Graded;
@@ -7,7 +8,7 @@ use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, junit, o
 use grader::step::{Step, Steps};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use terminal::{Language, Terminal, Text, text};
+use terminal::{Language, Terminal, Text};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -324,59 +325,6 @@ impl Report<'_> {
 
 /// How many lines of the compiler's are shown.
 const COMPLAINTS: usize = 60;
-
-/// How a task that has just been passed is compared with the tutorial's own.
-fn compare_words(step: &Step, score: &TaskScore) -> Text {
-    let (number, place, title) = (step.number, score.place, &score.task.title);
-    Text::new(
-        format!(
-            "{} is done; now compare: cargo run -- solution {number} {place}",
-            title.en
-        ),
-        format!(
-            "“{}”完成了；现在来对照：cargo run -- solution {number} {place}",
-            title.zh
-        ),
-    )
-}
-
-/// Which task comes next.
-fn next_words(count: usize, next: Option<&TaskScore>, in_rust: bool, untouched: bool) -> Text {
-    let Some(score) = next else {
-        return text(
-            "all tasks are done (what is left: delete the lines #![allow(unused…)])",
-            "任务全部完成（最后删掉 #![allow(unused…)] 那几行）",
-        );
-    };
-    let (title, place) = (&score.task.title, score.place);
-    let mut files: Vec<&str> = Vec::new();
-    for file in score.task.regions.iter().map(starter::file_of) {
-        if in_rust && !files.contains(&file) {
-            files.push(file);
-        }
-    }
-    let (mut en, mut zh) = match untouched {
-        true => (
-            format!(
-                "0 of {count}, as expected: begin with task {place}, {}",
-                title.en
-            ),
-            format!(
-                "{count} 个任务完成 0 个，本该如此：从任务 {place}“{}”开始",
-                title.zh
-            ),
-        ),
-        false => (
-            format!("next: task {place}, {}", title.en),
-            format!("下一个：任务 {place}“{}”", title.zh),
-        ),
-    };
-    if !files.is_empty() {
-        en += &format!(", in {}", files.join(", "));
-        zh += &format!("，在 {}", files.join("、"));
-    }
-    Text::new(en, zh)
-}
 
 /// What is to be mended in a program, if something is.
 pub(crate) fn print_what_to_mend(terminal: &Terminal, name: &str, graded: &[Graded]) -> Result<()> {

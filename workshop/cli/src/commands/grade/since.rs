@@ -23,7 +23,7 @@ pub(super) struct Last {
 
 /// The cases that are judged otherwise than the last time.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Since {
+pub(crate) struct Since {
     new: Vec<&'static str>,
     lost: Vec<&'static str>,
 }
@@ -74,6 +74,14 @@ impl Last {
         since
     }
 
+    /// What has changed since the last time of this program; from now on, this is the last time, if it
+    /// can be kept.
+    pub(super) fn replace(program: &str, graded: &[Graded]) -> (Since, Result<()>) {
+        let mut last = Last::of(program);
+        let since = last.compare(graded);
+        (since, last.keep())
+    }
+
     /// Keeps it for the next time. A file that is not complete is never there.
     pub(super) fn keep(&self) -> Result<()> {
         let file = file(&self.program)?;
@@ -122,7 +130,7 @@ impl Since {
     }
 
     /// In words; none where nothing has changed.
-    pub(super) fn told(&self) -> Option<Text> {
+    pub(crate) fn told(&self) -> Option<Text> {
         let (mut en, mut zh) = (Vec::new(), Vec::new());
         for (slugs, en_word, zh_word) in [
             (&self.new, "new", "新通过"),

@@ -131,7 +131,7 @@ fn in_another_language<'a>(
     step: &'a Step,
 ) -> Result<Subjects<'a>> {
     let claims = step.namesake()?;
-    let not_built = another_language::build(terminal, copy)?;
+    let not_built = another_language::build_shown(terminal, copy)?;
     let program = match not_built {
         Some(_) => claims.program(""),
         None => another_language::program(copy, claims)?,
@@ -204,16 +204,26 @@ fn foreign(options: &Options, claims: &StepProgram) -> Result<(String, Program)>
             },
         ));
     };
+    let program = by_command(command, options.address.as_ref(), claims)?;
+    Ok((command.clone(), program))
+}
+
+/// A program that a command starts, as what it is judged, and the only address that it knows, if it
+/// knows only one.
+pub(crate) fn by_command(
+    command: &str,
+    address: Option<&HostPort>,
+    claims: &StepProgram,
+) -> Result<Program> {
     let (path, arguments) = words(command)?;
-    let program = Program {
+    Ok(Program {
         arguments,
-        place: match &options.address {
+        place: match address {
             None => Place::Told,
             Some(named) => Place::Fixed(where_it_will_listen(named)?),
         },
         ..claims.program(find_executable(&path)?)
-    };
-    Ok((command.clone(), program))
+    })
 }
 
 /// Where a program will be reached that knows only this address and does not run yet. Of

@@ -1,0 +1,408 @@
+//! `watch`: a verdict on every save.
+
+mod known;
+mod round;
+mod screen;
+mod view;
+mod watched;
+
+use super::chapter;
+use super::grade::since_last;
+use crate::kept;
+use anyhow::{Result, bail};
+use grader::report::Score;
+use grader::step::Steps;
+use known::Known;
+use round::{Event, IN_HAND, Rank, Round};
+use screen::Screen;
+use starter::{Built, Hints};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
+use subject::processes::holder_of_lock;
+use terminal::{Keys, Language, Pressed, Terminal};
+use view::{Panel, State, View, hint_lines};
+use watched::{Unit, Watched};
+use watcher::{How, Watcher};
+
+/// What to watch.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The step whose copy is watched, by number or name; or a copy in another language, as in
+    /// fork-server-c（要盯着的步骤：编号或名字；或者一份用其他语言写的副本，例如 fork-server-c）
+    step: String,
+    /// Watch this server instead: a command, which is started anew for each case（改为盯着这个服务器：一条命令，每个用例都重新启动它）
+    #[arg(long, value_name = "COMMAND")]
+    bin: Option<String>,
+    /// With --bin, the folder with its sources [default: this one]（配合 --bin：源代码所在的目录，默认是当前目录）
+    #[arg(long, value_name = "DIR", requires = "bin")]
+    folder: Option<PathBuf>,
+    /// Look for saves: for a file system that does not tell of them, such as NFS or, in WSL, Windows'
+    /// own（反复查看有没有保存：用于不发事件的文件系统，例如 NFS，或 WSL 里的 Windows 目录）
+    #[arg(long)]
+    poll: bool,
+}
+
+/// What happens while it watches.
+enum Message {
+    Pressed(Pressed),
+    Saved,
+    /// Of the round of this number.
+    Told(u64, Event),
+}
+
+/// `watch STEP`: builds and judges at every save, the task in hand first, until somebody quits.
+///
+/// # Errors
+///
+/// When there is nothing to be watched, or what is shown is lost.
+pub(crate) fn watch(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
+    subject::raise_descriptor_limit();
+    let watched = Watched::find(
+        &options.step,
+        options.bin.as_deref(),
+        options.folder.as_deref(),
+    )?;
+    let (tell, messages) = channel();
+    let hear = tell.clone();
+    let keys = Keys::listen(move |pressed| send(&hear, Message::Pressed(pressed)))?;
+    let how = if options.poll {
+        How::Looking
+    } else {
+        How::Events
+    };
+    let saved = tell.clone();
+    let watcher = Watcher::start(watched.sources(), how, move || send(&saved, Message::Saved));
+    let steps = Steps::read()?;
+    let in_hand = first_open(&steps, &watched)?;
+    let mut watching = Watching {
+        terminal,
+        steps,
+        known: Known::nothing_of(&watched),
+        screen: Screen::new(terminal, keys.is_some()),
+        view: View {
+            panel: Panel::Verdict,
+            state: State::Building(String::new()),
+            since: Vec::new(),
+            just_passed: Vec::new(),
+            in_hand,
+            is_fresh: true,
+            is_looking: watcher.how() == How::Looking,
+        },
+        shown: None,
+        round: None,
+        number: 0,
+        began: Instant::now(),
+        watched,
+        tell,
+    };
+    watching.begin_round();
+    let ended = watching.follow(&messages);
+    subject::end_all_for_good();
+    drop(keys);
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn send(tell: &Sender<Message>, message: Message) {
+    let _ = tell.send(message); // nobody may watch any more
+}
+
+/// The first task that the last grade has not passed.
+fn first_open(steps: &Steps, watched: &Watched) -> Result<Option<usize>> {
+    if !watched.has_tasks() {
+        return Ok(None);
+    }
+    let progress = kept::read(steps)?;
+    let kept_as = watched.kept_as().unwrap_or_default();
+    let passed = progress.tasks(&kept_as);
+    let mut tasks = watched.step.tasks.iter();
+    Ok(tasks.position(|task| !passed.contains(&&*task.slug)))
+}
+
+struct Watching<'a> {
+    terminal: &'a Terminal,
+    steps: Steps,
+    watched: Watched,
+    known: Known,
+    screen: Screen<'a>,
+    view: View,
+    /// The case that is shown as what to mend: it comes first in the next round.
+    shown: Option<&'static str>,
+    round: Option<Round>,
+    /// The round's number: what earlier ones still tell is not heard.
+    number: u64,
+    began: Instant,
+    tell: Sender<Message>,
+}
+
+impl Watching<'_> {
+    /// Until somebody quits.
+    fn follow(&mut self, messages: &Receiver<Message>) -> Result<()> {
+        self.draw()?;
+        loop {
+            let message = messages.recv()?;
+            let mut is_to_be_drawn = self.hear(message)?;
+            // Drawn once for all that has happened meanwhile.
+            while let Ok(Some(next)) = messages.try_recv().map(Some) {
+                is_to_be_drawn = match (is_to_be_drawn, self.hear(next)?) {
+                    (None, _) | (_, None) => None,
+                    (Some(one), Some(other)) => Some(one | other),
+                };
+            }
+            match is_to_be_drawn {
+                None => return Ok(self.screen.leave()?),
+                Some(true) => self.draw()?,
+                Some(false) => {}
+            }
+        }
+    }
+
+    /// Is it to be drawn again? `None` when somebody quits.
+    fn hear(&mut self, message: Message) -> Result<Option<bool>> {
+        match message {
+            Message::Saved => {
+                self.view.is_fresh = false;
+                self.begin_round();
+            }
+            Message::Pressed(Pressed::Redraw) => self.screen.clear(),
+            Message::Pressed(Pressed::Key('q')) => return Ok(None),
+            Message::Pressed(Pressed::Key(key)) => return Ok(Some(self.press(key)?)),
+            Message::Told(number, event) if number == self.number => {
+                return self.told(event).map(Some);
+            }
+            Message::Told(..) => return Ok(Some(false)),
+        }
+        Ok(Some(true))
+    }
+
+    fn begin_round(&mut self) {
+        self.number += 1;
+        self.began = Instant::now();
+        self.known.begin();
+        self.view.panel = Panel::Verdict;
+        self.view.state = State::Building(String::new());
+        self.view.since.clear();
+        self.view.just_passed.clear();
+        let (tell, number) = (self.tell.clone(), self.number);
+        let before = self.round.take();
+        let told = move |event| send(&tell, Message::Told(number, event));
+        self.round = Some(Round::begin(&self.watched, before, self.rank(), told));
+    }
+
+    /// What was shown comes first, then what fails of the task in hand, then all of it; then what fails
+    /// elsewhere, then the tasks before it.
+    fn rank(&self) -> Rank {
+        let step = self.watched.step.clone();
+        let (in_hand, failed, shown) = (self.view.in_hand, self.known.failed(), self.shown);
+        Box::new(move |unit: &Unit, slug: &str| {
+            let is_of = |place: &usize| {
+                let task = &step.tasks[*place];
+                let mut tests = task.tests.iter().map(|test| grader::library::slug(test));
+                let program = step.program_of(task).is_ok_and(|it| it.name == unit.name);
+                match unit.is_library {
+                    true => tests.any(|test| test == slug),
+                    false => program && task.cases.iter().any(|case| case == slug),
+                }
+            };
+            let task = (0..step.tasks.len()).find(is_of);
+            let has_failed = failed.contains(slug);
+            match (task, in_hand) {
+                _ if shown == Some(slug) => 0,
+                (Some(task), Some(in_hand)) if task == in_hand => IN_HAND - u8::from(has_failed),
+                _ if has_failed && in_hand.is_none() => IN_HAND,
+                (Some(task), Some(in_hand)) if task < in_hand => IN_HAND + 1,
+                _ => IN_HAND + 2,
+            }
+        })
+    }
+
+    /// Is it to be drawn again?
+    fn told(&mut self, event: Event) -> Result<bool> {
+        match event {
+            Event::Building(said) => {
+                self.view.state = State::Building(self.what_is_said(&said));
+            }
+            Event::NotBuilt(said) => self.view.state = State::NotBuilt(said),
+            Event::Judging(count) => {
+                self.known.expect(count);
+                return Ok(false);
+            }
+            Event::Judged(unit, graded) => {
+                self.view.state = State::Judging;
+                self.known.add(&unit, *graded);
+                self.look_at_task();
+                return Ok(self.screen.is_drawn_over());
+            }
+            Event::Done if matches!(self.view.state, State::NotBuilt(_)) => {}
+            Event::Done => self.done()?,
+            Event::Failed(error) => self.view.state = State::Failed(format!("{error:#}")),
+            Event::BrokeOff => bail!("the judge has broken off; its message stands above"),
+        }
+        Ok(self.screen.is_drawn_over() || !matches!(self.view.state, State::Building(_)))
+    }
+
+    /// What cargo says while it builds; where it waits, for whom.
+    fn what_is_said(&self, said: &str) -> String {
+        if !said.contains("waiting for file lock") {
+            return said.to_owned();
+        }
+        let target = Built::target_folder().unwrap_or_default();
+        let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+        let cargo = cargo.unwrap_or_default();
+        let locks = [
+            target.join("build/release/.cargo-lock"),
+            target.join("build/.cargo-lock"),
+            cargo.join(".package-cache"),
+            cargo.join(".package-cache-mutate"),
+        ];
+        let me = std::process::id();
+        let holders = locks.iter().filter_map(|file| holder_of_lock(file));
+        let holder = holders.into_iter().find(|holder| holder.pid != me);
+        match (holder, self.terminal.language) {
+            (None, Language::English) => "cargo waits for another cargo".to_owned(),
+            (None, Language::Chinese) => "cargo 在等另一个 cargo".to_owned(),
+            (Some(holder), Language::English) => {
+                format!("cargo waits for process {}: {}", holder.pid, holder.command)
+            }
+            (Some(holder), Language::Chinese) => {
+                format!("cargo 在等进程 {}：{}", holder.pid, holder.command)
+            }
+        }
+    }
+
+    /// When all of the task in hand passes, the next one is in hand.
+    fn look_at_task(&mut self) {
+        if let Some(place) = self.view.in_hand
+            && self.known.has_passed_now(place)
+        {
+            self.view.just_passed.push(place);
+            self.view.is_fresh = true;
+            self.view.in_hand = self.next_open(place);
+        }
+        let judged = match self.view.in_hand {
+            None => self.known.fresh(),
+            Some(place) => {
+                let scores = self.known.scores();
+                let score = scores.iter().find(|score| score.place == place + 1);
+                score.map_or_else(Vec::new, |score| self.known.fresh_of(&score.graded))
+            }
+        };
+        self.shown = Known::first_failure(&judged).or(self.shown);
+    }
+
+    /// The next task that is not passed, from behind this one on, and around.
+    fn next_open(&self, place: usize) -> Option<usize> {
+        let count = self.watched.step.tasks.len();
+        let scores = self.known.scores();
+        let is_open = |place: &usize| {
+            let score = scores.iter().find(|score| score.place == place + 1);
+            !score.is_some_and(|score| score.is_passed())
+        };
+        (place + 1..count).chain(0..place).find(is_open)
+    }
+
+    /// The round is done: what is new is told, and kept.
+    fn done(&mut self) -> Result<()> {
+        self.view.state = State::Ended(self.began.elapsed());
+        self.known.complete();
+        if let Some(place) = self.view.in_hand
+            && self
+                .known
+                .scores()
+                .iter()
+                .any(|it| it.place == place + 1 && it.is_passed())
+        {
+            // It was passed already, and something before it is lost or it had been chosen.
+            self.view.in_hand = self.next_open(place);
+        } else if self.view.in_hand.is_none() && self.watched.has_tasks() {
+            self.view.in_hand = self.next_open(self.watched.step.tasks.len());
+        }
+        let shown = self.watched.shown();
+        let copy = self.watched.has_tasks().then_some(&*shown);
+        let mut all = Vec::new();
+        for (name, graded) in self.known.programs() {
+            let name = if copy.is_some() { name } else { &shown };
+            self.view.since.push(since_last(name, copy, graded));
+            let score = Score::of(graded);
+            all.push((score.counted(), score.max_points));
+        }
+        let Some(kept_as) = self.watched.kept_as() else {
+            return Ok(());
+        };
+        let passed = self.known.passed_tasks()?;
+        let passed: Vec<&str> = passed.iter().map(String::as_str).collect();
+        let points = all.iter().map(|(points, _)| points).sum();
+        let max_points = all.iter().map(|(_, most)| most).sum();
+        kept::change(&self.steps, |progress| {
+            progress.set_grade(&kept_as, points, max_points, &passed);
+        })
+    }
+
+    /// Is it to be drawn again?
+    fn press(&mut self, key: char) -> Result<bool> {
+        match key {
+            'r' => self.begin_round(),
+            'h' => self.hint()?,
+            'n' => {
+                if let Some(place) = self.view.in_hand {
+                    self.view.in_hand = self.next_open(place).or(Some(place));
+                    self.view.is_fresh = true;
+                    self.shown = None;
+                }
+                self.view.panel = Panel::Verdict;
+            }
+            'a' => {
+                self.view.panel = match self.view.panel {
+                    Panel::All(_) => Panel::Verdict,
+                    _ => Panel::All(0),
+                }
+            }
+            ' ' => match &mut self.view.panel {
+                Panel::All(from) => *from += self.screen.size().0 / 2,
+                _ => self.view.panel = Panel::Verdict,
+            },
+            'c' => {
+                let step = &self.watched.step;
+                let task = self.view.in_hand.and_then(|place| step.tasks.get(place));
+                let section = task.map(|task| &*task.section);
+                let words = chapter::open(self.terminal, step, section)?;
+                self.view.panel = Panel::Words(words.get(self.terminal.language).to_owned());
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The next hint for the task in hand.
+    fn hint(&mut self) -> Result<()> {
+        let step = &self.watched.step;
+        let Some(task) = self.view.in_hand.and_then(|place| step.tasks.get(place)) else {
+            return Ok(());
+        };
+        let hints = Hints::of(&self.watched.root, step)?;
+        let hints = hints.for_task(&task.slug);
+        let seen = kept::read(&self.steps)?.hints(&step.slug, &task.slug);
+        let place = (seen + 1).min(hints.len());
+        let Some(hint) = place.checked_sub(1).and_then(|place| hints.get(place)) else {
+            return Ok(());
+        };
+        let (_, columns) = self.screen.size();
+        let lines = hint_lines(self.terminal, hint, place, hints.len(), columns);
+        kept::change(&self.steps, |progress| {
+            progress.set_hints(&step.slug, &task.slug, place);
+        })?;
+        self.view.panel = Panel::Hint(lines);
+        Ok(())
+    }
+
+    fn draw(&mut self) -> Result<()> {
+        let size = self.screen.is_drawn_over().then(|| self.screen.size());
+        let lines = self
+            .view
+            .lines(self.terminal, &self.watched, &self.known, size);
+        Ok(self.screen.draw(&lines)?)
+    }
+}
