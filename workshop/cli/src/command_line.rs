@@ -87,10 +87,13 @@ enum Command {
     Talk(commands::talk::Options),
     /// Looks whether this machine has what the tutorial needs, and says how to get what it lacks（检查这台机器缺什么、怎么补上）
     Doctor(commands::doctor::Options),
+    /// Prints what makes your shell complete commands, steps, tasks and cases（打印补全脚本：命令、步骤、任务、用例都能补全）
+    Completions(commands::completions::Options),
 }
 
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
+    commands::completions::answer(CommandLine::command);
     subject::signals::put_right();
     let CommandLine { lang, command } = terminal::parse();
     let language = spoken(&lang);
@@ -139,6 +142,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Watch(options) => commands::watch::watch(&terminal, &options),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),
         Command::Doctor(options) => commands::doctor::doctor(&terminal, &options),
+        Command::Completions(options) => commands::completions::completions(&terminal, &options),
     });
     let could_not = done.is_err();
     let status = terminal::conclude(done, language, |message| terminal.complain(message));
