@@ -1,6 +1,6 @@
 use crate::commands;
 use crate::kept;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use grader::step::Steps;
 use std::ffi::OsString;
 use std::io;
@@ -96,6 +96,8 @@ enum Command {
     Talk(commands::talk::Options),
     /// Looks whether this machine has what the tutorial needs, and says how to get what it lacks（检查这台机器缺什么、怎么补上）
     Doctor(commands::doctor::Options),
+    /// Prints what makes your shell complete commands, steps, tasks and cases（打印补全脚本：命令、步骤、任务、用例都能补全）
+    Completions(commands::completions::Options),
 }
 
 impl Command {
@@ -114,6 +116,7 @@ impl Command {
 
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
+    commands::completions::answer(CommandLine::command);
     subject::signals::put_right();
     let asked = asked();
     let language = asked
@@ -174,6 +177,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Progress => commands::progress::progress(&terminal),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),
         Command::Doctor(options) => commands::doctor::doctor(&terminal, &options),
+        Command::Completions(options) => commands::completions::completions(&terminal, &options),
     });
     let could_not = done.is_err();
     let status = terminal::conclude(done, language, |message| terminal.complain(message));
