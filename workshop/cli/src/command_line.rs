@@ -1,5 +1,6 @@
 use crate::commands;
 use crate::kept;
+use crate::picture;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use grader::step::Steps;
 use std::ffi::OsString;
@@ -81,6 +82,12 @@ enum Command {
     Tasks {
         /// The step（哪一步）
         step: String,
+    },
+    /// Draws what stands on standard input as a terminal shows it, in SVG: for the book（把标准输入的内容画成终端的样子，输出 SVG，供书使用）
+    #[command(hide = true)]
+    Picture {
+        /// What it is called（图的名字）
+        title: String,
     },
     /// Grades a step's programs, case by case（逐个用例评分）
     Grade(commands::grade::Options),
@@ -168,6 +175,13 @@ pub(crate) fn main() -> ExitCode {
             let steps = Steps::read()?;
             let (step, _) = steps.find(&step)?;
             terminal.print_for_programs(starter::markdown(step, language).trim_end())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Picture { title } => {
+            let lines = io::read_to_string(io::stdin())
+                .explain(|| text("cannot read standard input", "无法读取标准输入"))?;
+            let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
+            terminal.print_for_programs(picture::draw(&lines, &title).trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),

@@ -87,12 +87,42 @@ impl Player {
         screen.screen().contents()
     }
 
-    /// The same with colours, as a terminal is told them, line by line.
+    /// The same line by line, with colours as a terminal is told them (SGR, ECMA-48); no empty ones at
+    /// its end.
     pub(crate) fn coloured(&self) -> Vec<String> {
         let screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, columns) = screen.screen().size();
-        let rows = screen.screen().rows_formatted(0, columns.get());
-        rows.collect()
+        let (rows, columns) = screen.screen().size();
+        let lines = (0..rows.get()).map(|row| {
+            let cells = (0..columns.get()).filter_map(|column| screen.screen().cell(row, column));
+            let (mut line, mut before) = (String::new(), String::new());
+            for cell in cells.filter(|cell| !cell.is_wide_continuation()) {
+                let mut style = String::from("0");
+                if cell.bold() {
+                    style += ";1";
+                }
+                if cell.dim() {
+                    style += ";2";
+                }
+                if let vt100::Color::Idx(colour) = cell.fgcolor() {
+                    style += &format!(";3{colour}");
+                }
+                if style != before {
+                    line += &format!("\x1b[{style}m");
+                    before = style;
+                }
+                line += if cell.has_contents() {
+                    cell.contents()
+                } else {
+                    " "
+                };
+            }
+            line.trim_end().to_owned()
+        });
+        let mut lines: Vec<String> = lines.collect();
+        while lines.last().is_some_and(|line| is_empty(line)) {
+            lines.pop();
+        }
+        lines
     }
 
     /// Waits until all of this stands on the screen at once.
@@ -156,6 +186,11 @@ impl Player {
             thread::sleep(LOOK);
         }
     }
+}
+
+/// Is nothing to be seen in it?
+fn is_empty(line: &str) -> bool {
+    console::strip_ansi_codes(line).trim().is_empty()
 }
 
 fn some(size: u16) -> NonZeroU16 {

@@ -2,12 +2,12 @@
 //! next task, and so on to the end.
 
 use crate::checkout::Checkout;
-use crate::player::SIZE;
+use crate::player::{Player, SIZE};
 use grader::step::{Step, Steps};
 use starter::Starter;
 use std::fs;
 use std::path::Path;
-use terminal::Language;
+use terminal::{Language, workspace};
 
 /// The words that a session waits for.
 struct Words {
@@ -109,7 +109,10 @@ fn walk_in(step: &Step, wrong: &Wrong, words: &Words) {
     watch.sees(&[words.waiting, &(words.task)(1)]);
 
     write(&checkout, step, 1, words.language, Some(wrong));
-    watch.sees(&[words.mend, "✗"]);
+    watch.sees(&[words.mend, "✗", words.waiting]);
+    if number == "2" && std::env::var_os("RECORD").is_some() {
+        draw(&watch, words);
+    }
     watch.press("h");
     watch.sees(&[words.hint]);
 
@@ -141,6 +144,24 @@ fn walk_in(step: &Step, wrong: &Wrong, words: &Words) {
             "{progress}"
         );
     }
+}
+
+/// What is on the screen, for the README and the book.
+fn draw(watch: &Player, words: &Words) {
+    let edition = match words.language {
+        Language::English => "en",
+        Language::Chinese => "zh-CN",
+    };
+    let mut tool = assert_cmd::Command::new(env!("CARGO_BIN_EXE_workshop"));
+    let drawn = tool
+        .args(["picture", "cargo run -- watch 2"])
+        .write_stdin(watch.coloured().join("\n"))
+        .assert()
+        .success();
+    let file = workspace()
+        .expect("ours")
+        .join(format!("book/measured/watch-02.{edition}.svg"));
+    fs::write(file, &drawn.get_output().stdout).expect("it is written");
 }
 
 /// The copy's sources with so many tasks done, and one of them wrong.
