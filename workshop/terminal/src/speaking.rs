@@ -57,6 +57,10 @@ fn spoken(mut command: Command, language: Language) -> Command {
         let about = pick(&about.to_string(), language);
         command = command.long_about(about);
     }
+    if let Some(after) = command.get_after_help() {
+        let after = pick(&after.to_string(), language);
+        command = command.after_help(after);
+    }
     command = command.mut_args(|argument| spoken_argument(argument, language));
     for inner in command.get_subcommands_mut() {
         *inner = spoken(std::mem::take(inner), language);

@@ -2,13 +2,14 @@
 //!
 //! The script asks the tool itself at every Tab: the names are those of the checkout that one stands in.
 
-use anyhow::{Context, Result};
+use crate::kept;
+use anyhow::Result;
 use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use grader::step::{Step, Steps};
 use std::process::ExitCode;
-use terminal::{Language, Terminal};
+use terminal::{Explain, Language, Terminal, speaking, text};
 
 /// For which shell.
 #[derive(clap::Args)]
@@ -20,15 +21,17 @@ pub(crate) struct Options {
 }
 
 const INSTALL: &str = "\
+To have it, once, in the checkout（在工作目录里运行一次，就装好了）
+
   bash        cargo run -q -- completions bash >> ~/.bashrc
   zsh         cargo run -q -- completions zsh >> ~/.zshrc
   fish        cargo run -q -- completions fish > ~/.config/fish/conf.d/workshop.fish
   elvish      workshop completions elvish >> ~/.config/elvish/rc.elv
   powershell  workshop completions powershell >> $PROFILE
 
-No shell can complete what follows cargo run --. In bash, zsh and fish, the script also defines workshop, which is cargo run -q -- by a short name, and completes that, as in workshop grade 2（cargo run -- 后面的词，没有哪种 shell 能补全。在 bash、zsh 和 fish 里，脚本会顺便定义 workshop，它就是 cargo run -q --，补全的是它，例如 workshop grade 2）
+No shell can complete what follows `cargo run --`. In bash, zsh and fish, the script also defines workshop, which is `cargo run -q --` by a short name, and completes that, as in `workshop grade 2`（`cargo run --` 后面的词，没有哪种 shell 能补全。在 bash、zsh 和 fish 里，脚本会顺便定义 workshop，它就是 `cargo run -q --`，补全的是它，例如 `workshop grade 2`）
 
-For the other two, put it on the PATH first（另外两种，先把它装到 PATH 上）: cargo install --path workshop/cli";
+elvish and powershell want it on the PATH first: `cargo install --path workshop/cli`（elvish 和 powershell 要先把它装到 `PATH` 上：`cargo install --path workshop/cli`）";
 
 /// How the tool is called where words are completed.
 const NAME: &str = "workshop";
@@ -45,13 +48,15 @@ const FISH: &str = "type -q workshop; or function workshop; cargo run -q -- $arg
 ///
 /// When nobody can tell where this program is, or the script is lost.
 pub(crate) fn completions(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
-    let this = std::env::current_exe().context("cannot tell where this program is")?;
+    let this = std::env::current_exe()
+        .explain(|| text("cannot tell where this program is", "查不到这个程序在哪里"))?;
     let shells = Shells::builtins();
     let shell = shells.completer(&options.shell.to_string());
-    let shell = shell.context("nothing is known of this shell")?;
+    let shell = shell.explain(|| text("nothing is known of this shell", "不认识这种 shell"))?;
     let mut script = Vec::new();
     shell.write_registration(ASKED, NAME, NAME, &this.to_string_lossy(), &mut script)?;
-    let mut script = String::from_utf8(script).context("the script is no text")?;
+    let mut script =
+        String::from_utf8(script).explain(|| text("the script is no text", "脚本不是文本"))?;
     match options.shell {
         Shell::Bash | Shell::Zsh => script += &format!("\n{POSIX}\n"),
         Shell::Fish => script = format!("{FISH}\n{script}"),
@@ -63,9 +68,14 @@ pub(crate) fn completions(terminal: &Terminal, options: &Options) -> Result<Exit
 
 /// Where a script asks what could stand next, answers, and ends the process.
 pub(crate) fn answer(command: fn() -> clap::Command) {
-    CompleteEnv::with_factory(|| with_names(command()))
+    CompleteEnv::with_factory(|| with_names(speaking(command(), language())))
         .var(ASKED)
         .complete();
+}
+
+/// In which the tool speaks where nothing is said of it.
+fn language() -> Language {
+    kept::language().unwrap_or_else(Language::from_environment)
 }
 
 /// Wherever a step, a task or a case is to be named, the names that there are.
@@ -82,7 +92,7 @@ fn with_names(command: clap::Command) -> clap::Command {
 
 /// By number, or by name where somebody has begun to type one.
 fn steps() -> Vec<CompletionCandidate> {
-    let language = Language::from_environment();
+    let language = language();
     let named = |(place, step): (usize, &Step)| {
         let (slug, title) = (&step.slug, step.title.get(language));
         let number = candidate(step.number.to_string(), &format!("{slug} · {title}"), place);
@@ -93,7 +103,7 @@ fn steps() -> Vec<CompletionCandidate> {
 }
 
 fn tasks() -> Vec<CompletionCandidate> {
-    let language = Language::from_environment();
+    let language = language();
     let steps = all_steps();
     let tasks = steps
         .iter()
@@ -110,7 +120,7 @@ fn tasks() -> Vec<CompletionCandidate> {
 }
 
 fn cases() -> Vec<CompletionCandidate> {
-    let language = Language::from_environment();
+    let language = language();
     let all = grader::cases::all().into_iter().enumerate();
     all.map(|(place, case)| candidate(case.slug.to_owned(), case.title.get(language), place))
         .collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What stands in Chinese as it is: programs, files, keys, names. Names of commands, options, values,
 /// steps, tasks and cases are known by the tool itself.
-const NAMES: [&str; 52] = [
+const NAMES: [&str; 53] = [
     "bash",
     "book",
     "build",
@@ -50,6 +50,7 @@ const NAMES: [&str; 52] = [
     "rot13",
     "rust",
     "serve",
+    "shell",
     "src",
     "step",
     "strace",

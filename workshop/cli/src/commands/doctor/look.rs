@@ -25,7 +25,7 @@ pub(super) fn first_line(program: &str, arguments: &[&str]) -> Result<String, Te
         ErrorKind::NotFound if !program.contains('/') => not_on_the_path(program),
         _ => Text::new(
             format!("{program} cannot be started: {error}"),
-            format!("{program} 启动不了：{error}"),
+            format!("{program} 启动不了：{}", terminal::chinese(&error)),
         ),
     })?;
     if !output.status.success() {

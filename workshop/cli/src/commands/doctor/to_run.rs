@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use subject::processes::who_listens;
-use terminal::{Text, text};
+use terminal::{Text, chinese, text};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -255,7 +255,7 @@ fn linker(_: &Place) -> Found {
         }
         Err(error) => Found::Lacking(Text::new(
             format!("cc cannot be tried: {error}"),
-            format!("cc 试不了：{error}"),
+            format!("cc 试不了：{}", chinese(&error)),
         )),
     }
 }
@@ -340,7 +340,7 @@ fn loopback(_: &Place) -> Found {
         Ok(_) => Found::Fine(as_it_is("127.0.0.1")),
         Err(error) => Found::Lacking(Text::new(
             format!("nobody can connect to 127.0.0.1: {error}"),
-            format!("127.0.0.1 连不上：{error}"),
+            format!("127.0.0.1 连不上：{}", chinese(&error)),
         )),
     }
 }
@@ -354,7 +354,7 @@ fn port(_: &Place) -> Found {
     match TcpListener::bind(address) {
         Ok(_) => Found::Fine(text("free", "空着")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => taken(address),
-        Err(error) => Found::Lacking(as_it_is(error.to_string())),
+        Err(error) => Found::Lacking(Text::new(error.to_string(), chinese(&error))),
     }
 }
 
