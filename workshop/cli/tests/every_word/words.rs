@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 /// What stands in Chinese as it is: programs, files, keys, names. Names of commands, options, values,
 /// steps, tasks and cases are known by the tool itself.
-const NAMES: [&str; 52] = [
+const NAMES: [&str; 56] = [
     "bash",
     "book",
+    "bufferevent",
     "build",
     "c",
     "cargo",
@@ -36,6 +37,7 @@ const NAMES: [&str; 52] = [
     "junit",
     "just",
     "ldd",
+    "libevent",
     "localhost",
     "markdown",
     "metadata",
@@ -49,12 +51,14 @@ const NAMES: [&str; 52] = [
     "root",
     "rot13",
     "rust",
+    "select",
     "serve",
     "src",
     "step",
     "strace",
     "test",
     "toml",
+    "windows",
     "workshop",
     "zsh",
 ];
@@ -80,7 +84,7 @@ pub(crate) fn english(output: &str, known: &BTreeSet<String>) -> Vec<String> {
         let is_set_apart = |c: char| "()[]{}<>,;:!?'".contains(c);
         let piece = piece.trim_matches(is_set_apart).trim_end_matches('.');
         let is_no_word =
-            piece.starts_with('-') || piece.contains(['/', '=', '$']) || is_file(piece);
+            piece.starts_with('-') || piece.contains(['/', '=', '$', '_']) || is_file(piece);
         if is_no_word || is_known(piece, known) {
             continue;
         }
