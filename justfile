@@ -10,6 +10,11 @@ menu:
 tour:
     cargo run -q -- tour
 
+# A step as a lesson, from reading to the next: just step 2   一步一课
+[positional-arguments, no-exit-message]
+step step *options:
+    cargo run -q -- step "$@"
+
 # Run a step: just run 2                                 运行某一步
 [positional-arguments, no-exit-message]
 run step *arguments:
@@ -29,6 +34,20 @@ ask *addresses:
 [positional-arguments, no-exit-message]
 start step *options:
     cargo run -q -- start "$@"
+
+# A verdict on every save of your copy: just watch 2     每次保存都评分
+[positional-arguments, no-exit-message]
+watch step *options:
+    cargo run -q -- watch "$@"
+
+# A hint for the task in hand, clearer each time         看提示
+[positional-arguments, no-exit-message]
+hint step *options:
+    cargo run -q -- hint "$@"
+
+# What is done, and what comes next                      进度
+progress:
+    cargo run -q -- progress
 
 # Grade a step, your copy if there is one: just grade 2  评分
 [positional-arguments, no-exit-message]
@@ -60,7 +79,7 @@ sanitize:
 
 # What the README and the book show of a run; made anew after a change of what tour prints.
 [private]
-measured: measured-copy
+measured: measured-copy measured-watch
     cargo run -q -- --lang en catalogue > book/measured/cases.en.md
     cargo run -q -- --lang zh catalogue > book/measured/cases.zh-CN.md
     for step in 01 02 03 04 05 06 07 08; do cargo run -q -- --lang en tasks $step > book/measured/tasks-$step.en.md; cargo run -q -- --lang zh tasks $step > book/measured/tasks-$step.zh-CN.md; done
@@ -73,6 +92,11 @@ measured: measured-copy
     cargo run -q --release -p bench -- versus --lang en floor event-loop-server single-shot-server completion-server --load 50x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-07-buffers.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server completion-server --load 50x64x1 --load 50x64x16 --load 1000x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-07.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server completion-server async-server tokio --load 50x64x1 --load 50x64x16 --load 1000x64x1 --rounds 11 --seconds 0.6 --output book/measured/versus-08.txt
+
+# What the README and the book show of watch: the session that is a test, played.
+[private]
+measured-watch:
+    RECORD=1 cargo test -q -p workshop --test watch a_way_through_step_02
 
 # What a newcomer sees of a copy of step 2: begun, graded, graded again with its first task done. It stands
 # in a checkout of its own, so that nobody's copy is touched.
@@ -98,6 +122,11 @@ measured-copy:
         grade | sed -n '/ 1 conversation/,$p' > "$measured/grade-02-next.$edition.txt"
         rm -r work/fork-server .workshop
     done
+
+# How long a learner waits from a save to the first verdict: twenty saves each in steps 02, 04 and 08.
+[private]
+watch-waits:
+    cargo test -q -p workshop --test watch -- --ignored --nocapture from_a_save
 
 # How long a learner waits: for the starter, its first build, a grade after a change of one line. It wants
 # no copy of step 2, and takes away what was built of copies.

@@ -1,6 +1,7 @@
 use crate::commands;
 use crate::kept;
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::picture;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use grader::step::Steps;
 use std::ffi::OsString;
 use std::io;
@@ -82,6 +83,12 @@ enum Command {
         /// The step（哪一步）
         step: String,
     },
+    /// Draws what stands on standard input as a terminal shows it, in SVG: for the book（把标准输入的内容画成终端的样子，输出 SVG，供书使用）
+    #[command(hide = true)]
+    Picture {
+        /// What it is called（图的名字）
+        title: String,
+    },
     /// Grades a step's programs, case by case（逐个用例评分）
     Grade(commands::grade::Options),
     /// Grades your copy at every save, the task in hand first（每次保存都评分，手上的任务最先评）
@@ -96,6 +103,8 @@ enum Command {
     Talk(commands::talk::Options),
     /// Looks whether this machine has what the tutorial needs, and says how to get what it lacks（检查这台机器缺什么、怎么补上）
     Doctor(commands::doctor::Options),
+    /// Prints what makes your shell complete commands, steps, tasks and cases（打印补全脚本：命令、步骤、任务、用例都能补全）
+    Completions(commands::completions::Options),
 }
 
 impl Command {
@@ -114,6 +123,7 @@ impl Command {
 
 /// Parses the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
+    commands::completions::answer(CommandLine::command);
     subject::signals::put_right();
     let asked = asked();
     let language = asked
@@ -167,6 +177,13 @@ pub(crate) fn main() -> ExitCode {
             terminal.print_for_programs(starter::markdown(step, language).trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Picture { title } => {
+            let lines = io::read_to_string(io::stdin())
+                .explain(|| text("cannot read standard input", "无法读取标准输入"))?;
+            let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
+            terminal.print_for_programs(picture::draw(&lines, &title).trim_end())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Grade(options) => commands::grade::grade(&terminal, &options),
         Command::Watch(options) => commands::watch::watch(&terminal, &options),
         Command::Step(options) => commands::step::step(&terminal, &options),
@@ -174,6 +191,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Progress => commands::progress::progress(&terminal),
         Command::Talk(options) => commands::talk::talk(&terminal, &options),
         Command::Doctor(options) => commands::doctor::doctor(&terminal, &options),
+        Command::Completions(options) => commands::completions::completions(&terminal, &options),
     });
     let could_not = done.is_err();
     let status = terminal::conclude(done, language, |message| terminal.complain(message));

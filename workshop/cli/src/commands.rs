@@ -1,6 +1,7 @@
 //! What the tool can do, one file each.
 
 pub(crate) mod chapter;
+pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod grade;
 pub(crate) mod hint;

@@ -1,9 +1,8 @@
 //! The workshop tool: it runs the steps, shows them, measures them and grades them.
 //!
-//! * `commands`: `tour`, `run`, `grade` and `talk`, each from its options to its exit status.
+//! * `commands`: `tour`, `run`, `grade`, `doctor` and others, each from its options to its exit status.
 //! * `kept`: what a learner has done, from one start of the tool to the next.
 //! * `address`: how an address is written that somebody types.
-//! * `commands`: `tour`, `run`, `grade`, `doctor` and others, each from its options to its exit status.
 //! * `measure`: what a server costs, briefly, for the tour; `picture`: what the tour printed, drawn.
 //! * `site`: something to get for a client of HTTP, where there is no network.
 //!

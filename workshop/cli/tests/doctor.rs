@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -141,7 +142,7 @@ fn with_a_linker_and_nothing_else_one_can_begin() {
     // What links is what cc finds beside it.
     let programs = Programs::new().with("cc").with("ld").with("as");
     let begin = contains("You can begin with step 1.");
-    let lacking = marked("◦", "just").and(marked("◦", "languages"));
+    let lacking = marked("◦", "just").and(contains("not on the PATH: python3, go, node"));
     programs
         .doctor("en")
         .assert()
@@ -280,6 +281,25 @@ fn where_io_uring_is_forbidden_step_7_alone_says_so() {
         );
         start("2").stderr(is_empty());
     });
+}
+
+/// Some filters do not refuse the call. Only a process that was started for it is lost.
+#[test]
+fn where_whoever_makes_a_ring_is_killed_the_others_live() {
+    let calls = [(nix::libc::SYS_io_uring_setup, vec![])];
+    let filter = SeccompFilter::new(
+        calls.into_iter().collect(),
+        SeccompAction::Allow,
+        SeccompAction::KillProcess,
+        std::env::consts::ARCH.try_into().expect("seccomp knows it"),
+    );
+    let filter = BpfProgram::try_from(filter.expect("it is a filter")).expect("it is a program");
+    let told = marked("◦", "io_uring").and(contains("whoever sets up a ring is killed"));
+    let tried = std::thread::spawn(move || {
+        seccompiler::apply_filter(&filter).expect("a process may forbid itself anything");
+        workshop(&["--lang", "en", "doctor"]).assert().stdout(told);
+    });
+    tried.join().expect("it is told");
 }
 
 #[test]

@@ -12,6 +12,9 @@ use terminal::{Language, target_folder, workspace};
 /// A nudge, the idea, nearly the solution.
 const LEAST: usize = 3;
 
+/// What a terminal of 80 columns holds, with the margin.
+const WIDEST: usize = 76;
+
 #[test]
 fn every_task_has_its_hints_in_both_languages() {
     let mut wrong = Vec::new();
@@ -56,6 +59,9 @@ fn complaint(task: &Task, hint: &Hint) -> Option<String> {
         }
         (Some(at), None) => Some(format!("nothing stands at {at}")),
         (_, Some(code)) if code.trim().is_empty() => Some("there is no code".to_owned()),
+        (_, Some(code)) if code.lines().any(|line| line.len() > WIDEST) => {
+            Some(format!("a line has more than {WIDEST} columns"))
+        }
         _ => None,
     }
 }
@@ -158,11 +164,7 @@ fn check(root: &Path, step: &Step, starter: &Starter, round: usize) {
 fn steps() -> Vec<(Step, Hints)> {
     let root = workspace().expect("a checkout");
     let steps = Steps::read().expect("the steps").0.into_iter();
-    let hinted = steps.filter(|step| {
-        let folder = root.join("steps").join(step.folder());
-        folder.join("hints.toml").exists()
-    });
-    let hints = hinted.map(|step| {
+    let hints = steps.map(|step| {
         let hints = Hints::of(&root, &step).expect("its hints");
         (step, hints)
     });

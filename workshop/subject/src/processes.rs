@@ -12,12 +12,11 @@ mod table;
 
 pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
-pub use listeners::{Listener, listeners};
+pub use listeners::{Listener, listeners, who_listens};
 pub use locks::{Holder, holder_of_lock};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
 pub use table::{
-    Process, all, children, cpu, descriptor_limit, descriptors, living_children, memory, threads,
-    tree,
+    Process, children, cpu, descriptor_limit, descriptors, living_children, memory, threads, tree,
 };
-pub(crate) use table::{descending_among, descending_from, has_ended};
+pub(crate) use table::{all, descending_among, descending_from, has_ended};

@@ -1,7 +1,7 @@
 //! What the system tells of a program that runs.
 #![cfg(target_os = "linux")]
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use subject::processes::{self, Call, Listener, TimeOut};
@@ -254,6 +254,16 @@ fn who_never_sleeps_is_found_by_its_count_of_sleeps() {
     asleep_in(sleeper.group.id(), &["nanosleep", "clock_nanosleep"]);
     let awake = processes::awake(sleeper.group.id()).expect("Linux tells");
     assert!(awake.is_empty(), "{awake:?}");
+}
+
+#[test]
+fn who_listens_on_a_port_is_found_by_it() {
+    let here = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = here.local_addr().expect("it is bound").port();
+    let who = || processes::who_listens(port).expect("Linux tells");
+    assert_eq!(who(), Some(std::process::id()));
+    drop(here);
+    assert_eq!(who(), None);
 }
 
 #[test]

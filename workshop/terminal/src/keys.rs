@@ -3,11 +3,11 @@
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, raise};
 use nix::sys::termios::{
     LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
 };
-use nix::unistd::{self, Pid, getpgrp, pipe, tcgetpgrp};
+use nix::unistd::{self, getpgrp, pipe, tcgetpgrp};
 use signal_hook::iterator::{Handle, Signals};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, OwnedFd};
@@ -119,7 +119,8 @@ fn follow_signals(mut signals: Signals, heard: &impl Fn(Pressed)) {
         if signal == libc::SIGTSTP {
             // The shell's own settings, while it is the shell's.
             give_terminal_back();
-            let _ = kill(Pid::this(), Signal::SIGSTOP);
+            // Sent to this thread: it goes no further before all are stopped.
+            let _ = raise(Signal::SIGSTOP);
         }
         let _ = take_terminal(); // it may be gone
         heard(Pressed::Redraw);

@@ -158,12 +158,12 @@ fn print_check(
 /// What is to be typed on this system, or on each. Of the first three, all are Linux.
 fn commands(mend: &Mend, here: System, all: bool) -> Vec<String> {
     if !all && here != System::Other {
-        let command = mend.on(here).map(|command| as_root(&command));
+        let command = mend.on(here, false).map(|command| as_root(&command));
         return command.iter().map(|it| format!("$ {it}")).collect();
     }
     let mut lines: Vec<(Vec<&str>, String)> = Vec::new();
     for (system, name) in KNOWN {
-        let Some(command) = mend.on(system) else {
+        let Some(command) = mend.on(system, true) else {
             continue;
         };
         match lines.last_mut() {
@@ -192,8 +192,16 @@ fn wrap(terminal: &Terminal, words: &str, left: &str) -> Vec<String> {
     let width = terminal.width.unwrap_or(WIDTH).clamp(40, WIDTH);
     let options = textwrap::Options::new(width - left.len())
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let lines = textwrap::wrap(words, options);
-    lines.iter().map(|line| line.to_string()).collect()
+    // A command stays together: no line is broken at this kind of space.
+    let parts = words.split('`').enumerate();
+    let parts = parts.map(|(place, part)| match place % 2 {
+        0 => part.to_owned(),
+        _ => part.replace(' ', "\u{a0}"),
+    });
+    let words = parts.collect::<Vec<_>>().join("`");
+    let lines = textwrap::wrap(&words, options);
+    let lines = lines.iter().map(|line| line.replace('\u{a0}', " "));
+    lines.collect()
 }
 
 /// What it comes to.

@@ -48,13 +48,13 @@ pub(crate) fn hint(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             terminal.print(&format!("\n  {words}: cargo run -- hint {number} {place}"))?;
         }
         for (index, hint) in hints[..seen].iter().enumerate() {
-            show(terminal, hint, index + 1, hints.len())?;
+            show(terminal, task, hint, index + 1, hints.len())?;
         }
         return Ok(ExitCode::SUCCESS);
     }
     let Some(hint) = hints.get(seen) else {
         if let Some(last) = hints.last() {
-            show(terminal, last, hints.len(), hints.len())?;
+            show(terminal, task, last, hints.len(), hints.len())?;
         }
         let words = terminal.say(
             "that was the last one; all of them again:",
@@ -66,7 +66,7 @@ pub(crate) fn hint(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
         ))?;
         return Ok(ExitCode::SUCCESS);
     };
-    show(terminal, hint, seen + 1, hints.len())?;
+    show(terminal, task, hint, seen + 1, hints.len())?;
     kept::change(&steps, |progress| {
         progress.set_hints(&step.slug, &task.slug, seen + 1);
     })?;
@@ -84,10 +84,10 @@ pub(crate) fn first_open(step: &Step, progress: &Progress) -> Option<usize> {
     step.tasks.iter().position(is_open)
 }
 
-fn show(terminal: &Terminal, hint: &Hint, place: usize, count: usize) -> Result<()> {
+fn show(terminal: &Terminal, task: &Task, hint: &Hint, place: usize, count: usize) -> Result<()> {
     let columns = terminal.width.unwrap_or(MOST_COLUMNS);
     terminal.print("")?;
-    for line in lines(terminal, hint, place, count, columns) {
+    for line in lines(terminal, task, hint, place, count, columns) {
         terminal.print(format!("  {line}").trim_end())?;
     }
     Ok(())
@@ -96,6 +96,7 @@ fn show(terminal: &Terminal, hint: &Hint, place: usize, count: usize) -> Result<
 /// A hint in lines of at most so many columns: which it is, its words, its code.
 pub(crate) fn lines(
     terminal: &Terminal,
+    task: &Task,
     hint: &Hint,
     place: usize,
     count: usize,
@@ -109,9 +110,20 @@ pub(crate) fn lines(
     lines.extend(paragraph(hint.words.get(terminal.language), columns));
     if let Some(code) = &hint.code {
         lines.push(String::new());
-        lines.extend(code.trim_end().lines().map(|line| format!("    {line}")));
+        let place = hint.region(task).unwrap_or_default();
+        lines.push(terminal.dim(&format!("  // {}", shown_place(place))));
+        lines.extend(code.trim_end().lines().map(|line| format!("  {line}")));
     }
     lines
+}
+
+/// `src/lib.rs::converse` as people write it; of the lines between two anchors, the file.
+fn shown_place(region: &str) -> String {
+    match (region.split_once("::"), region.split_once('#')) {
+        (Some((file, function)), _) => format!("{file}, {function}"),
+        (None, Some((file, _))) => file.to_owned(),
+        (None, None) => region.to_owned(),
+    }
 }
 
 /// In lines of at most so many columns, less what stands before and behind them.

@@ -413,7 +413,7 @@ impl Watching<'_> {
             return Ok(());
         };
         let (_, columns) = self.screen.size();
-        let mut lines = hint::lines(self.terminal, hint, place, hints.len(), columns);
+        let mut lines = hint::lines(self.terminal, task, hint, place, hints.len(), columns);
         if place == hints.len() && place == seen {
             let (number, task) = (step.number, 1 + in_hand);
             let words = self.terminal.say(

@@ -1,5 +1,5 @@
 use super::sockets;
-use super::table::{Process, read};
+use super::table::{Process, all, read};
 use crate::unseen::NotSeen;
 use std::net::SocketAddr;
 
@@ -32,4 +32,22 @@ pub fn listeners(processes: &[Process]) -> Result<Vec<Listener>, NotSeen> {
         }));
     }
     Ok(found)
+}
+
+/// A process that listens on this port, by TCP, on the network that this one is on. Of other users'
+/// processes, only root is told.
+///
+/// # Errors
+///
+/// Where there is no /proc.
+pub fn who_listens(port: u16) -> Result<Option<u32>, NotSeen> {
+    // The network's sockets once: of each process they would be the same, and there may be thousands.
+    let rows = sockets::rows(std::process::id()).into_iter();
+    let listening = rows.filter(|row| row.is_listening() && row.local.port() == port);
+    let sockets: Vec<u64> = listening.map(|row| row.inode).collect();
+    let has_one = |process: &Process| {
+        let open = sockets::sockets_of(&process.pid.to_string());
+        sockets.iter().any(|socket| open.contains(socket))
+    };
+    Ok(all()?.iter().find(|it| has_one(it)).map(|it| it.pid))
 }

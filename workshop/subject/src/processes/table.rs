@@ -158,11 +158,7 @@ fn proportional_set_size(pid: u32) -> Option<u64> {
 }
 
 /// Every process that there is.
-///
-/// # Errors
-///
-/// Where there is no /proc.
-pub fn all() -> Result<Vec<Process>, NotSeen> {
+pub(crate) fn all() -> Result<Vec<Process>, NotSeen> {
     let all: Vec<Process> = read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(process)

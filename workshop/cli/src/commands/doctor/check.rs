@@ -1,5 +1,6 @@
 //! What a check is: data, and a function that looks.
 
+use super::look::on_the_path;
 use super::system::System;
 use grader::Need;
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ pub(super) enum Found {
 pub(super) enum Mend {
     /// Packages, by their names on Debian, on Fedora, on Arch and in Homebrew.
     Packages([&'static str; 4]),
+    /// Of these programs, the packages of those that are missing.
+    Programs(&'static [Tool]),
     /// A command on each of these.
     Commands([&'static str; 4]),
     /// The same command on each of them.
@@ -42,6 +45,36 @@ pub(super) enum Mend {
     Known(String),
     /// What is done elsewhere than in this shell.
     Words(Text),
+}
+
+/// A program, and its packages, by the names that they have on each of these systems; "" where it is
+/// there already, or is not to be had.
+pub(super) struct Tool {
+    pub(super) program: &'static str,
+    pub(super) packages: [&'static str; 4],
+}
+
+impl Tool {
+    pub(super) fn is_missing(&self) -> bool {
+        on_the_path(self.program).is_none()
+    }
+}
+
+/// Which of them are missing, if any are: their names with a comma between, in each language.
+pub(super) fn missing<'a>(tools: impl IntoIterator<Item = &'a Tool>) -> Found {
+    let (missing, there): (Vec<&Tool>, Vec<&Tool>) =
+        tools.into_iter().partition(|tool| tool.is_missing());
+    let names = |some: &[&Tool], comma: &str| {
+        let names: Vec<&str> = some.iter().map(|tool| tool.program).collect();
+        names.join(comma)
+    };
+    match missing.as_slice() {
+        [] => Found::Fine(Text::new(names(&there, ", "), names(&there, "、"))),
+        missing => Found::Lacking(Text::new(
+            format!("not on the PATH: {}", names(missing, ", ")),
+            format!("PATH 上没有 {}", names(missing, "、")),
+        )),
+    }
 }
 
 /// Where everything is looked for.
@@ -70,8 +103,9 @@ pub(super) const ALWAYS: fn(Before) -> bool = |_| true;
 pub(super) const TOUR: fn(Before) -> bool = |before| before == Before::Tour;
 
 impl Mend {
-    /// What is typed on such a system; nothing where there is nothing to type.
-    pub(super) fn on(&self, system: System) -> Option<String> {
+    /// What is typed on such a system, to get all of it or what is missing; nothing where there is
+    /// nothing to type.
+    pub(super) fn on(&self, system: System, all: bool) -> Option<String> {
         let place = match system {
             System::Debian => 0,
             System::Fedora => 1,
@@ -80,10 +114,17 @@ impl Mend {
             System::Other => return None,
         };
         let (tool, words) = match self {
-            Mend::Packages(names) => (INSTALL[place], names[place]),
-            Mend::Commands(commands) => ("", commands[place]),
-            Mend::Command(command) => ("", *command),
-            Mend::Known(command) => ("", command.as_str()),
+            Mend::Packages(names) => (INSTALL[place], names[place].to_owned()),
+            Mend::Programs(tools) => {
+                let wanted = tools.iter().filter(|tool| all || tool.is_missing());
+                let names = wanted.map(|tool| tool.packages[place]);
+                let mut names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+                names.dedup();
+                (INSTALL[place], names.join(" "))
+            }
+            Mend::Commands(commands) => ("", commands[place].to_owned()),
+            Mend::Command(command) => ("", (*command).to_owned()),
+            Mend::Known(command) => ("", command.clone()),
             Mend::Words(_) => return None,
         };
         (!words.is_empty()).then(|| format!("{tool}{words}"))

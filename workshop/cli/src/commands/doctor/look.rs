@@ -1,5 +1,6 @@
 //! How is looked: for a program, and what it says.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use terminal::Text;
@@ -19,8 +20,14 @@ pub(super) fn ask(command: &mut Command) -> Option<Output> {
 
 /// The first line that it says, or why it says none.
 pub(super) fn first_line(program: &str, arguments: &[&str]) -> Result<String, Text> {
-    let output = ask(Command::new(program).args(arguments));
-    let output = output.ok_or_else(|| not_on_the_path(program))?;
+    let output = subject::run_to_end(Command::new(program).args(arguments), Vec::new());
+    let output = output.map_err(|error| match error.kind() {
+        ErrorKind::NotFound if !program.contains('/') => not_on_the_path(program),
+        _ => Text::new(
+            format!("{program} cannot be started: {error}"),
+            format!("{program} 启动不了：{error}"),
+        ),
+    })?;
     if !output.status.success() {
         return Err(as_it_is(complaint(&output)));
     }

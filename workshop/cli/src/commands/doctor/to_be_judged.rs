@@ -1,7 +1,7 @@
 //! What a copy needs to be written, watched and judged.
 
-use super::check::{Check, Found, Mend, NEVER, Place, TOUR};
-use super::look::{as_it_is, ask, complaint, not_on_the_path, on_the_path};
+use super::check::{Check, Found, Mend, NEVER, Place, TOUR, Tool, missing};
+use super::look::{as_it_is, ask, complaint, not_on_the_path};
 use super::system;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::geteuid;
@@ -128,14 +128,9 @@ pub(super) const CHECKS: &[Check] = &[
             "`start 2 --lang c`, python, go, node: only the one that you would like to write in",
             "`start 2 --lang c`，以及 python、go、node：想用哪种写，就装哪种",
         ),
-        mend: Mend::Packages([
-            "gcc libc6-dev python3 golang-go nodejs",
-            "gcc python3 golang nodejs",
-            "gcc python go nodejs",
-            "python go node",
-        ]),
+        mend: Mend::Programs(&TOOLS),
         before: NEVER,
-        look: languages,
+        look: |_| missing(&TOOLS),
     },
 ];
 
@@ -415,34 +410,37 @@ fn strace(_: &Place) -> Found {
     }
 }
 
-/// As `--lang` names them, and what their copies are built or started with.
-const LANGUAGES: [(&str, &str); 4] = [
-    ("c", "cc"),
-    ("python", "python3"),
-    ("go", "go"),
-    ("node", "node"),
+/// What copies are built or started with, as `--lang` names the languages.
+const LANGUAGES: [(&str, &Tool); 4] = [
+    ("c", &TOOLS[0]),
+    ("python", &TOOLS[1]),
+    ("go", &TOOLS[2]),
+    ("node", &TOOLS[3]),
 ];
 
-fn languages(_: &Place) -> Found {
-    let is_there = |(_, tool): &&(&str, &str)| on_the_path(tool).is_some();
-    let (there, missing): (Vec<_>, Vec<_>) = LANGUAGES.iter().partition(is_there);
-    let tools = |some: &[&(&str, &str)], comma: &str| {
-        let tools: Vec<&str> = some.iter().map(|(_, tool)| *tool).collect();
-        tools.join(comma)
-    };
-    match missing.as_slice() {
-        [] => Found::Fine(as_it_is(tools(&there, ", "))),
-        missing => Found::Lacking(Text::new(
-            format!("not on the PATH: {}", tools(missing, ", ")),
-            format!("PATH 上没有 {}", tools(missing, "、")),
-        )),
-    }
-}
+static TOOLS: [Tool; 4] = [
+    Tool {
+        program: "cc",
+        packages: ["gcc libc6-dev", "gcc", "gcc", ""],
+    },
+    Tool {
+        program: "python3",
+        packages: ["python3", "python3", "python", "python"],
+    },
+    Tool {
+        program: "go",
+        packages: ["golang-go", "golang", "go", "go"],
+    },
+    Tool {
+        program: "node",
+        packages: ["nodejs", "nodejs", "nodejs", "node"],
+    },
+];
 
 /// What a copy in this language cannot do without, if that is not there.
 pub(super) fn tool_missing(language: &str) -> Option<Text> {
     let (_, tool) = LANGUAGES.iter().find(|(name, _)| *name == language)?;
-    on_the_path(tool).is_none().then(|| not_on_the_path(tool))
+    tool.is_missing().then(|| not_on_the_path(tool.program))
 }
 
 #[cfg(test)]

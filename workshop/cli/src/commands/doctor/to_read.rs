@@ -1,6 +1,6 @@
 //! What the book's tests, and those of the clients, need.
 
-use super::check::{Check, Found, Mend, NEVER, Place};
+use super::check::{Check, Found, Mend, NEVER, Place, Tool, missing};
 use super::look::{as_it_is, first_line, on_the_path};
 use super::system;
 use super::to_run::room;
@@ -42,14 +42,9 @@ pub(super) const CHECKS: &[Check] = &[
             "what the chapters type into terminals, and the book's tests with them",
             "各章在终端里要输入的命令，书的测试也要用",
         ),
-        mend: Mend::Packages([
-            "bash curl iproute2 procps",
-            "bash curl iproute procps-ng",
-            "bash curl iproute2 procps-ng",
-            "bash curl",
-        ]),
+        mend: Mend::Programs(&PROGRAMS),
         before: NEVER,
-        look: programs,
+        look: |_| missing(&PROGRAMS),
     },
     Check {
         name: text("own network", "独立网络"),
@@ -58,12 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
             "`cargo test`: a client that connects to itself is tried on a network where it is alone",
             "`cargo test`：客户端连到自己的情形，要在只有它一个的网络里试",
         ),
-        mend: Mend::Packages([
-            "util-linux iproute2",
-            "util-linux iproute",
-            "util-linux iproute2",
-            "",
-        ]),
+        mend: Mend::Programs(&NAMESPACES),
         before: NEVER,
         look: own_network,
     },
@@ -121,33 +111,56 @@ fn fonts(_: &Place) -> Found {
     }
 }
 
-const PROGRAMS: [&str; 5] = ["bash", "curl", "pgrep", "ps", "ss"];
+static PROGRAMS: [Tool; 5] = [
+    Tool {
+        program: "bash",
+        packages: ["bash", "bash", "bash", "bash"],
+    },
+    Tool {
+        program: "curl",
+        packages: ["curl", "curl", "curl", "curl"],
+    },
+    Tool {
+        program: "ss",
+        packages: ["iproute2", "iproute", "iproute2", ""],
+    },
+    Tool {
+        program: "pgrep",
+        packages: PROCPS,
+    },
+    Tool {
+        program: "ps",
+        packages: PROCPS,
+    },
+];
 
-fn programs(_: &Place) -> Found {
-    // Those of other systems differ, and what stands in the book is Linux's.
-    let wanted = PROGRAMS
-        .iter()
-        .filter(|name| cfg!(target_os = "linux") || **name != "ss");
-    let (there, missing): (Vec<&str>, Vec<&str>) =
-        wanted.partition(|name| on_the_path(name).is_some());
-    match missing.as_slice() {
-        [] => Found::Fine(Text::new(there.join(", "), there.join("、"))),
-        missing => Found::Lacking(Text::new(
-            format!("not on the PATH: {}", missing.join(", ")),
-            format!("PATH 上没有 {}", missing.join("、")),
-        )),
-    }
-}
+const PROCPS: [&str; 4] = ["procps", "procps-ng", "procps-ng", ""];
+
+static NAMESPACES: [Tool; 2] = [
+    Tool {
+        program: "unshare",
+        packages: ["util-linux", "util-linux", "util-linux", ""],
+    },
+    Tool {
+        program: "ip",
+        packages: ["iproute2", "iproute", "iproute2", ""],
+    },
+];
 
 fn own_network(_: &Place) -> Found {
-    let Err(reason) = subject::run_alone(40_713, "true", &[]) else {
-        return Found::Fine(text("can be had", "建得起来"));
-    };
-    let reason = terminal::harmless(reason.lines().next().unwrap_or_default());
-    let found = Text::new(reason.clone(), format!("建不起来：{reason}"));
-    if on_the_path("unshare").is_none() || on_the_path("ip").is_none() {
-        return Found::Lacking(found);
+    let lacking = missing(&NAMESPACES);
+    if matches!(lacking, Found::Lacking(_)) {
+        return lacking;
     }
+    let Err(reason) = subject::run_alone(40_713, "true", &[]) else {
+        return Found::Fine(text("can be had", "能建立"));
+    };
+    let reason = reason.lines().next().unwrap_or_default();
+    let reason = terminal::harmless(reason.trim_start_matches("no network of its own: "));
+    let found = Text::new(
+        format!("cannot be had: {reason}"),
+        format!("建立不了：{reason}"),
+    );
     let restricted = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
     let restricted = std::fs::read_to_string(restricted).unwrap_or_default();
     let mend = if restricted.trim() == "1" {

@@ -57,8 +57,8 @@ pub(super) struct Report<'a> {
     whose: Whose,
     /// The cases that pass now and did not the last time.
     new: Vec<(String, &'static str)>,
-    /// The programs in which something fails that passed the last time.
-    lost: Vec<String>,
+    /// What fails and passed the last time.
+    lost: Vec<Graded>,
     lines: Vec<String>,
 }
 
@@ -103,9 +103,8 @@ impl Report<'_> {
             self.print(name, &graded, since, took)?;
         }
         self.lines.extend(self.plain(name, &graded, since));
-        if since.has_lost() {
-            self.lost.push(name.to_owned());
-        }
+        let lost = graded.iter().filter(|it| since.is_lost(it.case.slug));
+        self.lost.extend(lost.cloned());
         let new = graded.iter().map(|it| it.case.slug);
         let new = new.filter(|slug| since.is_new(slug));
         self.new.extend(new.map(|slug| (name.to_owned(), slug)));
@@ -194,24 +193,20 @@ impl Report<'_> {
             && !untouched
             && !self.all
         {
-            let judged = self
-                .programs
-                .iter()
-                .find(|judged| self.lost.contains(&judged.name));
             let title = score.task.title.get(painter.language);
-            let (task, graded) = match (judged, painter.language) {
-                (Some(judged), Language::English) => (
+            let (task, graded) = match (self.lost.is_empty(), painter.language) {
+                (false, Language::English) => (
                     "Something is lost: look first at what you have changed since.".to_owned(),
-                    &judged.graded,
+                    &self.lost,
                 ),
-                (Some(judged), Language::Chinese) => (
+                (false, Language::Chinese) => (
                     "原来通过的现在不通过了：先看看你刚改了什么。".to_owned(),
-                    &judged.graded,
+                    &self.lost,
                 ),
-                (None, Language::English) => {
+                (true, Language::English) => {
                     (format!("Task {}, {title}", score.place), &score.graded)
                 }
-                (None, Language::Chinese) => {
+                (true, Language::Chinese) => {
                     (format!("任务 {}“{title}”", score.place), &score.graded)
                 }
             };

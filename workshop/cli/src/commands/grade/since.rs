@@ -129,9 +129,9 @@ impl Since {
         self.new.contains(&slug)
     }
 
-    /// Does something fail that passed?
-    pub(super) fn has_lost(&self) -> bool {
-        !self.lost.is_empty()
+    /// Did this case pass the last time, and fails now?
+    pub(super) fn is_lost(&self, slug: &str) -> bool {
+        self.lost.contains(&slug)
     }
 
     /// In words; none where nothing has changed.

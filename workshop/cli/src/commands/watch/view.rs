@@ -104,7 +104,12 @@ impl Drawing<'_> {
             Some(rows) => self.fit(body, rows.saturating_sub(head.len() + foot.len() + 2)),
         };
         let gap = [String::new()];
-        let all = [&head[..], &gap, &body, &gap, &foot].concat();
+        let mut all = [&head[..], &gap, &body, &gap, &foot].concat();
+        if let Some(rows) = rows.filter(|rows| all.len() > *rows) {
+            // Of a terminal that is too low for all of it, what is in the middle.
+            all = body;
+            all.truncate(rows);
+        }
         all.iter()
             .flat_map(|line| line.split('\n'))
             .map(|line| match line {

@@ -1,0 +1,128 @@
+//! `completions`: what makes a shell complete the tool's commands, and the names in them.
+//!
+//! The script asks the tool itself at every Tab: the names are those of the checkout that one stands in.
+
+use anyhow::{Context, Result};
+use clap_complete::Shell;
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::{CompleteEnv, Shells};
+use grader::step::{Step, Steps};
+use std::process::ExitCode;
+use terminal::{Language, Terminal};
+
+/// For which shell.
+#[derive(clap::Args)]
+#[command(after_help = INSTALL)]
+pub(crate) struct Options {
+    /// The shell（哪种 shell）
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+const INSTALL: &str = "\
+  bash        cargo run -q -- completions bash >> ~/.bashrc
+  zsh         cargo run -q -- completions zsh >> ~/.zshrc
+  fish        cargo run -q -- completions fish > ~/.config/fish/conf.d/workshop.fish
+  elvish      workshop completions elvish >> ~/.config/elvish/rc.elv
+  powershell  workshop completions powershell >> $PROFILE
+
+No shell can complete what follows cargo run --. In bash, zsh and fish, the script also defines workshop, which is cargo run -q -- by a short name, and completes that, as in workshop grade 2（cargo run -- 后面的词，没有哪种 shell 能补全。在 bash、zsh 和 fish 里，脚本会顺便定义 workshop，它就是 cargo run -q --，补全的是它，例如 workshop grade 2）
+
+For the other two, put it on the PATH first（另外两种，先把它装到 PATH 上）: cargo install --path workshop/cli";
+
+/// How the tool is called where words are completed.
+const NAME: &str = "workshop";
+/// By this variable the script asks.
+const ASKED: &str = "WORKSHOP_COMPLETE";
+
+/// The same tool by a short name, where none is on the PATH.
+const POSIX: &str = "command -v workshop >/dev/null || workshop() { cargo run -q -- \"$@\"; }";
+const FISH: &str = "type -q workshop; or function workshop; cargo run -q -- $argv; end";
+
+/// `completions SHELL`: prints the script.
+///
+/// # Errors
+///
+/// When nobody can tell where this program is, or the script is lost.
+pub(crate) fn completions(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
+    let this = std::env::current_exe().context("cannot tell where this program is")?;
+    let shells = Shells::builtins();
+    let shell = shells.completer(&options.shell.to_string());
+    let shell = shell.context("nothing is known of this shell")?;
+    let mut script = Vec::new();
+    shell.write_registration(ASKED, NAME, NAME, &this.to_string_lossy(), &mut script)?;
+    let mut script = String::from_utf8(script).context("the script is no text")?;
+    match options.shell {
+        Shell::Bash | Shell::Zsh => script += &format!("\n{POSIX}\n"),
+        Shell::Fish => script = format!("{FISH}\n{script}"),
+        _ => {}
+    }
+    terminal.print_for_programs(script.trim())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where a script asks what could stand next, answers, and ends the process.
+pub(crate) fn answer(command: fn() -> clap::Command) {
+    CompleteEnv::with_factory(|| with_names(command()))
+        .var(ASKED)
+        .complete();
+}
+
+/// Wherever a step, a task or a case is to be named, the names that there are.
+fn with_names(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(|command| {
+        command.mut_args(|argument| match argument.get_id().as_str() {
+            "step" => argument.add(ArgValueCandidates::new(steps)),
+            "task" => argument.add(ArgValueCandidates::new(tasks)),
+            "case" | "cases" | "debug" => argument.add(ArgValueCandidates::new(cases)),
+            _ => argument,
+        })
+    })
+}
+
+/// By number, or by name where somebody has begun to type one.
+fn steps() -> Vec<CompletionCandidate> {
+    let language = Language::from_environment();
+    let named = |(place, step): (usize, &Step)| {
+        let (slug, title) = (&step.slug, step.title.get(language));
+        let number = candidate(step.number.to_string(), &format!("{slug} · {title}"), place);
+        [number, candidate(slug.clone(), title, place).hide(true)]
+    };
+    let steps = all_steps();
+    steps.iter().enumerate().flat_map(named).collect()
+}
+
+fn tasks() -> Vec<CompletionCandidate> {
+    let language = Language::from_environment();
+    let steps = all_steps();
+    let tasks = steps
+        .iter()
+        .flat_map(|step| step.tasks.iter().map(move |task| (step, task)));
+    let named = tasks.enumerate().map(|(place, (step, task))| {
+        let title = task.title.get(language);
+        candidate(
+            task.slug.clone(),
+            &format!("{} · {title}", step.number),
+            place,
+        )
+    });
+    named.collect()
+}
+
+fn cases() -> Vec<CompletionCandidate> {
+    let language = Language::from_environment();
+    let all = grader::cases::all().into_iter().enumerate();
+    all.map(|(place, case)| candidate(case.slug.to_owned(), case.title.get(language), place))
+        .collect()
+}
+
+fn candidate(name: String, title: &str, place: usize) -> CompletionCandidate {
+    CompletionCandidate::new(name)
+        .help(Some(title.to_owned().into()))
+        .display_order(Some(place))
+}
+
+/// None where one stands in no checkout.
+fn all_steps() -> Vec<Step> {
+    Steps::read().map_or(Vec::new(), |steps| steps.0)
+}
