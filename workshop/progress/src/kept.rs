@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
-use terminal::{Text, Told};
+use terminal::{Explain, Text};
 
 /// Where it is kept in a checkout.
 const FILE: &str = "work/progress.toml";
@@ -43,16 +43,13 @@ impl Kept {
         let Some(file) = &self.0 else {
             return Ok(Progress::default());
         };
-        let unreadable = |reason: String| Told(unreadable(file, &reason));
         match fs::read_to_string(file) {
             Ok(text) => {
-                let table = text.parse();
-                Ok(Progress::of(table.map_err(|error: toml::de::Error| {
-                    unreadable(error.to_string())
-                })?))
+                let table = text.parse::<toml::Table>();
+                Ok(Progress::of(table.explain(|| unreadable(file))?))
             }
             Err(error) if is_absent(&error) => Ok(Progress::default()),
-            Err(error) => Err(unreadable(error.to_string()).into()),
+            Err(error) => Err(error).explain(|| unreadable(file)),
         }
     }
 
@@ -100,12 +97,12 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-fn unreadable(file: &Path, reason: &str) -> Text {
-    let (file, reason) = (file.display(), reason.trim_end());
+fn unreadable(file: &Path) -> Text {
+    let file = file.display();
     Text::new(
         format!(
-            "cannot read your progress in {file}, and leave it as it is (mend it, or put it away to begin anew): {reason}"
+            "cannot read your progress in {file}, and leave it as it is (mend it, or put it away to begin anew)"
         ),
-        format!("读不懂 {file} 里的进度，原样留着没有动（请改好它，或者移走它重新开始）：{reason}"),
+        format!("读不懂 {file} 里的进度，原样留着没有动（请改好它，或者移走它重新开始）"),
     )
 }

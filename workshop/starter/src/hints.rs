@@ -1,12 +1,12 @@
 //! Hints for the tasks of a step, from a nudge to nearly the solution.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::step::{Step, Task};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use terminal::Text;
+use terminal::{Explain, Text, cannot_read, cannot_understand};
 
 /// In a step's folder, what is read here.
 const FILE: &str = "hints.toml";
@@ -56,10 +56,9 @@ impl Hints {
     /// When they cannot be read, or are not as they should be.
     pub fn of(root: &Path, step: &Step) -> Result<Hints> {
         let file = root.join("steps").join(step.folder()).join(FILE);
-        let text =
-            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text = fs::read_to_string(&file).explain(|| cannot_read(&file))?;
         let hints = toml::from_str(&text);
-        let hints = hints.with_context(|| format!("cannot understand {}", file.display()))?;
+        let hints = hints.explain(|| cannot_understand(&file))?;
         Ok(Hints(hints))
     }
 

@@ -10,7 +10,7 @@ use super::chapter;
 use super::grade::since_last;
 use super::hint;
 use crate::kept;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use grader::step::{Step, Steps};
 use known::Known;
 use round::{Event, IN_HAND, Rank, Round};
@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 use subject::processes::holder_of_lock;
-use terminal::{Keys, Language, Pressed, Terminal};
+use terminal::{Keys, Language, Pressed, Terminal, Text, Told, text};
 use view::{Panel, State, View};
 use watched::{Unit, Watched};
 use watcher::{How, Watcher};
@@ -55,6 +55,11 @@ impl Options {
         }
     }
 }
+
+static BROKE_OFF: Text = text(
+    "the judge has broken off; its message stands above",
+    "评判程序中途退出了；它的消息在上面",
+);
 
 /// What happens while it watches.
 enum Message {
@@ -259,7 +264,7 @@ impl Watching<'_> {
             Event::Failed(error) => {
                 self.view.state = State::Failed(terminal::explained(&error, self.terminal.language))
             }
-            Event::BrokeOff => bail!("the judge has broken off; its message stands above"),
+            Event::BrokeOff => return Err(Told(BROKE_OFF.clone()).into()),
         }
         Ok(self.screen.is_drawn_over() || !matches!(self.view.state, State::Building(_)))
     }

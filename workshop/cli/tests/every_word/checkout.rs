@@ -1,10 +1,16 @@
 //! Where the tool is started.
 
+use assert_cmd::Command;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+
+use std::process::Output;
+use std::time::Duration;
 use tempfile::TempDir;
+
+/// Nothing here builds more than a line, or judges more than a program that ends at once.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How a language is chosen.
 pub(crate) struct Choice {
@@ -103,7 +109,7 @@ impl Checkout {
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("LANGUAGE")
             .env("LC_ALL", choice.locale)
-            .stdin(Stdio::null());
+            .timeout(PATIENCE);
         Said::of(&tool.output().expect("it runs"), self.0.path())
     }
 }

@@ -21,7 +21,9 @@ const ENGLISH: &Choice = &CHOICES[0];
 const HIDDEN: [&str; 2] = ["catalogue", "tasks"];
 
 /// The folders of the workshop in which the tool's words stand.
-const PROGRAMS: [&str; 4] = ["cli", "starter", "grader", "terminal"];
+const PROGRAMS: [&str; 6] = [
+    "cli", "starter", "grader", "terminal", "progress", "watcher",
+];
 
 /// In which languages copies are begun.
 const WRITTEN_IN: [&str; 4] = ["c", "python", "go", "node"];

@@ -35,6 +35,8 @@ enum Quoted {
     Compiler,
     /// A programmer's: lines of code, further right or behind a sign.
     Programmer,
+    /// The machine's: its name, and what was found behind each mark.
+    Machine,
 }
 
 impl Scene {
@@ -111,6 +113,9 @@ impl Scene {
         let own = lines.filter(|(place, line)| match self.quotes {
             None => true,
             Some(Quoted::Compiler) => last.is_none_or(|last| *place <= last),
+            Some(Quoted::Machine) => {
+                !line.contains("Linux") && !line.trim().starts_with(['✓', '◦', '✗'])
+            }
             Some(Quoted::Programmer) => {
                 !["   ", "  +", "  -"].iter().any(|it| line.starts_with(it))
             }
@@ -180,6 +185,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
     all.extend(wrong_command_lines());
     all.extend(nothing_there());
     all.extend(copies());
+    all.extend(learning());
     all.extend(copies_in_other_languages());
     all.extend(programs());
     all.extend(surroundings());
@@ -287,6 +293,38 @@ fn copies() -> Vec<Scene> {
             .without("work")
             .with("work", "a file"),
     ]
+}
+
+fn learning() -> Vec<Scene> {
+    let lines = [
+        "watch fifteen",
+        "watch 2",
+        "watch 2 --folder work",
+        "hint fifteen",
+        "hint 2 no-such",
+        "hint 2",
+        "hint 2 --all",
+        "progress",
+        "step fifteen",
+        "step 2",
+        "step 2 --at no-such",
+    ];
+    let at = [
+        "predict", "run", "write", "judge", "compare", "check", "next",
+    ];
+    let at = at.map(|place| Scene::line(&format!("step 2 --at {place}")));
+    let hint = |line: &str| Scene::line(line).after("hint 2").after("hint 2");
+    let mut all: Vec<Scene> = lines.map(Scene::line).into_iter().chain(at).collect();
+    all.extend([
+        hint("hint 2").quoting(Quoted::Programmer),
+        hint("hint 2").after("hint 2").quoting(Quoted::Programmer),
+        hint("hint 2 --all").quoting(Quoted::Programmer),
+        hint("progress"),
+        Scene::line("doctor").quoting(Quoted::Machine),
+        Scene::line("progress").after("start 2"),
+        Scene::line("progress").with("work/progress.toml", "steps = \n"),
+    ]);
+    all
 }
 
 fn copies_in_other_languages() -> Vec<Scene> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 /// What stands in Chinese as it is: programs, files, keys, names. Names of commands, options, values,
 /// steps, tasks and cases are known by the tool itself.
-const NAMES: [&str; 53] = [
+const NAMES: [&str; 57] = [
     "bash",
     "book",
+    "bufferevent",
     "build",
     "c",
     "cargo",
@@ -36,6 +37,7 @@ const NAMES: [&str; 53] = [
     "junit",
     "just",
     "ldd",
+    "libevent",
     "localhost",
     "markdown",
     "metadata",
@@ -49,6 +51,7 @@ const NAMES: [&str; 53] = [
     "root",
     "rot13",
     "rust",
+    "select",
     "serve",
     "shell",
     "src",
@@ -56,6 +59,7 @@ const NAMES: [&str; 53] = [
     "strace",
     "test",
     "toml",
+    "windows",
     "workshop",
     "zsh",
 ];
@@ -81,7 +85,7 @@ pub(crate) fn english(output: &str, known: &BTreeSet<String>) -> Vec<String> {
         let is_set_apart = |c: char| "()[]{}<>,;:!?'".contains(c);
         let piece = piece.trim_matches(is_set_apart).trim_end_matches('.');
         let is_no_word =
-            piece.starts_with('-') || piece.contains(['/', '=', '$']) || is_file(piece);
+            piece.starts_with('-') || piece.contains(['/', '=', '$', '_']) || is_file(piece);
         if is_no_word || is_known(piece, known) {
             continue;
         }

@@ -1,5 +1,5 @@
 use crate::commands::grade::{by_command, foreign_program};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use grader::Program;
 use grader::step::{Assignment, Step, StepProgram, Steps};
 use starter::{Built, ForeignCopy, LIBRARY, StepCopy, Wanted};
@@ -206,7 +206,7 @@ impl Watched {
         let mut programs = Vec::new();
         for name in wanted.programs {
             let claims = self.step.programs.iter().find(|it| it.name == name);
-            let claims = claims.context("a unit is one of the step's programs")?;
+            let claims = claims.expect("a unit is one of the step's programs");
             let mut program = claims.program(executables.get(&name)?);
             program.is_sealed = true;
             programs.push((name, program));
