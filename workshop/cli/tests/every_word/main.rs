@@ -18,7 +18,7 @@ use words::{english, han};
 const ENGLISH: &Choice = &CHOICES[0];
 
 /// Not in the list of commands: they are for the book.
-const HIDDEN: [&str; 2] = ["catalogue", "tasks"];
+const HIDDEN: [&str; 3] = ["catalogue", "picture", "tasks"];
 
 /// The folders of the workshop in which the tool's words stand.
 const PROGRAMS: [&str; 6] = [
