@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use grader::step::Step;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use subject::Group;
 use terminal::{Language, Terminal, Text};
 
 /// Shows a section of the step's chapter in the browser, if the book has been built and there is a
@@ -12,12 +14,8 @@ use terminal::{Language, Terminal, Text};
 ///
 /// When one stands in no checkout.
 pub(crate) fn open(terminal: &Terminal, step: &Step, section: Option<&str>) -> Result<Text> {
-    let (edition, folder) = (edition(terminal.language), step.folder());
-    let page = terminal::workspace()?
-        .join("book/out")
-        .join(edition)
-        .join(format!("{folder}.html"));
-    let source = format!("book/{edition}/{folder}.md");
+    let source = source(terminal, step);
+    let page = page(terminal, step)?;
     if !page.is_file() {
         return Ok(Text::new(
             format!("the book is not built yet: cargo run -p book -- build; or read {source}"),
@@ -32,6 +30,44 @@ pub(crate) fn open(terminal: &Terminal, step: &Step, section: Option<&str>) -> R
             format!("这里没有找到浏览器：请打开 {address}，或者读 {source}"),
         ),
     })
+}
+
+/// Builds the book, if it has not been built. Where that fails, nothing is lost: its source can be read.
+///
+/// # Errors
+///
+/// When one stands in no checkout.
+pub(crate) fn build(terminal: &Terminal, step: &Step) -> Result<()> {
+    if page(terminal, step)?.is_file() {
+        return Ok(());
+    }
+    let what = terminal.say(
+        "building the book (the first time takes a minute or two)",
+        "正在构建这本书（第一次要一两分钟）",
+    );
+    let spinner = terminal.spinner(what);
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command
+        .args(["run", "--quiet", "--package", "book", "--", "build"])
+        .current_dir(terminal::workspace()?)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if let Ok(mut cargo) = Group::spawn(&mut command) {
+        let _ = cargo.leader().wait();
+    }
+    spinner.finish_and_clear();
+    Ok(())
+}
+
+fn page(terminal: &Terminal, step: &Step) -> Result<PathBuf> {
+    let page = format!("{}/{}.html", edition(terminal.language), step.folder());
+    Ok(terminal::workspace()?.join("book/out").join(page))
+}
+
+/// The chapter as it is written.
+pub(crate) fn source(terminal: &Terminal, step: &Step) -> String {
+    format!("book/{}/{}.md", edition(terminal.language), step.folder())
 }
 
 /// The folder of the edition in this language.

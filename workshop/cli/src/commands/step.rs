@@ -173,19 +173,18 @@ impl Lesson<'_> {
     }
 
     fn read(&self) -> Result<Answer> {
-        let folder = self.step.folder();
+        let source = chapter::source(self.terminal, self.step);
         let (en, zh) = (
             format!(
-                "The chapter is book/en/{folder}.md; in the browser it is easier to read. Read its first \
-                 sections, up to where it asks you to predict."
+                "The chapter is {source}; in the browser it is easier to read. Read its first sections, \
+                 up to where it asks you to predict."
             ),
-            format!(
-                "这一章在 book/zh-CN/{folder}.md，用浏览器读更舒服。先读开头，读到请你先猜的地方。"
-            ),
+            format!("这一章在 {source}，用浏览器读更舒服。先读开头，读到请你先猜的地方。"),
         );
         self.paragraph(self.say(&en, &zh))?;
         let answer = self.ask(&text("open it in the browser", "用浏览器打开"))?;
         if answer == Answer::Yes {
+            chapter::build(self.terminal, self.step)?;
             let words = chapter::open(self.terminal, self.step, None)?;
             self.paragraph(words.get(self.terminal.language))?;
         }

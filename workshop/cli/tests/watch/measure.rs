@@ -52,22 +52,24 @@ fn from_a_save_to_the_first_verdict() {
         assert!(text.contains(wrong), "{step} has changed");
         let mut watch = checkout.player(&["--lang", "en", "watch", number], SIZE);
         watch.sees(&["Mend first", "waiting for a save"]);
-        let (mut first, mut whole) = (Vec::new(), Vec::new());
+        let mut first = Vec::new();
         for edit in 0..EDITS {
             checkout.write(&file, &format!("{text}// edit {edit}\n"));
             let saved = Instant::now();
             watch.sees(&["building"]);
             watch.sees(&["Mend first", "judging"]);
             first.push(saved.elapsed());
-            watch.sees(&["waiting for a save"]);
-            whole.push(saved.elapsed());
+            // Every other one is saved while the rest is still judged: a newer save ends that.
+            if edit % 2 == 0 {
+                watch.sees(&["waiting for a save"]);
+            }
         }
         println!(
-            "{step}: first verdict, median {:.1?} (longest {:.1?}); all cases {:.1?}",
+            "{step}: first verdict, median {:.1?} (longest {:.1?})",
             median(&mut first),
-            first[EDITS - 1],
-            median(&mut whole)
+            first[EDITS - 1]
         );
+        watch.sees(&["waiting for a save"]);
         idle(&watch);
         watch.press("q");
         watch.ends();

@@ -147,17 +147,72 @@ fn a_killed_compiler_is_told_and_the_next_save_builds() {
     checkout.tool(&["start", "3"]).success();
     let mut watch = checkout.player(&["--lang", "en", "watch", "3"], SIZE);
     watch.sees(&["waiting for a save"]);
-    // A compiler that is killed says nothing of an error in the program.
-    checkout.write(
-        "work/busy-poll-server/src/lib.rs",
-        "compile_error!(\"not yet\");\n",
-    );
-    watch.sees(&["it does not build", "not yet"]);
-    let reference = checkout.read("steps/03-busy-poll-server/src/lib.rs");
-    checkout.write("work/busy-poll-server/src/lib.rs", &reference);
+    let file = "work/busy-poll-server/src/lib.rs";
+    let text = checkout.read(file);
+    let me = watch.pid();
+    let mut edits = 0..;
+    // It may be done before it is killed: then it is saved again.
+    until("the compiler is killed", || {
+        let edit = edits.next().unwrap_or_default();
+        checkout.write(file, &format!("{text}// edit {edit}\n"));
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < deadline {
+            if let Some(compiler) = compiler_of(me) {
+                let _ = nix::sys::signal::kill(compiler, Signal::SIGKILL);
+                return watch_says(&watch, "SIGKILL");
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        false
+    });
+    checkout.write(file, &text);
     watch.sees(&["waiting for a save"]);
     watch.press("q");
     watch.ends();
+}
+
+/// Does it stand on the screen soon?
+fn watch_says(watch: &Player, words: &str) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < deadline {
+        if watch.screen().contains(words) {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+/// The compiler that this process has started through cargo, if it runs.
+fn compiler_of(pid: u32) -> Option<nix::unistd::Pid> {
+    let tree = subject::processes::tree(pid).ok()?;
+    let is_one = |pid: &u32| {
+        let name = fs::read_to_string(format!("/proc/{pid}/comm"));
+        name.is_ok_and(|name| name.trim() == "rustc")
+    };
+    let found = tree.iter().map(|process| process.pid).find(is_one)?;
+    Some(nix::unistd::Pid::from_raw(found as i32))
+}
+
+#[test]
+fn a_copy_in_another_language_is_watched_with_its_tasks() {
+    let checkout = Checkout::new();
+    checkout.tool(&["start", "2", "--lang", "python"]).success();
+    let mut watch = checkout.player(&["--lang", "en", "watch", "2"], SIZE);
+    watch.sees(&[
+        "work/fork-server-python",
+        "Task 1, A conversation",
+        "waiting for a save",
+    ]);
+    checkout.write("work/fork-server-python/server.py", SERVER);
+    watch.sees(&["Mend first", "waiting for a save"]);
+    watch.press("q");
+    assert!(watch.ends().success());
+    assert!(
+        checkout
+            .read("work/progress.toml")
+            .contains("[fork-server-python]")
+    );
 }
 
 #[test]
@@ -187,7 +242,7 @@ fn who_holds_cargos_lock_is_named() {
     drop(held);
 }
 
-fn until(what: &str, is_so: impl Fn() -> bool) {
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !is_so() {
         assert!(Instant::now() < deadline, "{what}");
