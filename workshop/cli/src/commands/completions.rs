@@ -2,13 +2,15 @@
 //!
 //! The script asks the tool itself at every Tab: the names are those of the checkout that one stands in.
 
-use anyhow::{Context, Result};
+use crate::kept;
+use anyhow::Result;
+use clap::Arg;
 use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use grader::step::{Step, Steps};
 use std::process::ExitCode;
-use terminal::{Language, Terminal};
+use terminal::{Explain, Language, Terminal, in_language, speaking, text};
 
 /// For which shell.
 #[derive(clap::Args)]
@@ -28,7 +30,7 @@ const INSTALL: &str = "\
 
 No shell can complete what follows cargo run --. In bash, zsh and fish, the script also defines workshop, which is cargo run -q -- by a short name, and completes that, as in workshop grade 2（cargo run -- 后面的词，没有哪种 shell 能补全。在 bash、zsh 和 fish 里，脚本会顺便定义 workshop，它就是 cargo run -q --，补全的是它，例如 workshop grade 2）
 
-For the other two, put it on the PATH first（另外两种，先把它装到 PATH 上）: cargo install --path workshop/cli";
+For the other two, put it on the PATH first: cargo install --path workshop/cli（另外两种，先把它装到 PATH 上：cargo install --path workshop/cli）";
 
 /// How the tool is called where words are completed.
 const NAME: &str = "workshop";
@@ -45,13 +47,15 @@ const FISH: &str = "type -q workshop; or function workshop; cargo run -q -- $arg
 ///
 /// When nobody can tell where this program is, or the script is lost.
 pub(crate) fn completions(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
-    let this = std::env::current_exe().context("cannot tell where this program is")?;
+    let this = std::env::current_exe()
+        .explain(|| text("cannot tell where this program is", "不知道这个程序在哪里"))?;
     let shells = Shells::builtins();
     let shell = shells.completer(&options.shell.to_string());
-    let shell = shell.context("nothing is known of this shell")?;
+    let shell = shell.explain(|| text("nothing is known of this shell", "不认识这种 shell"))?;
     let mut script = Vec::new();
     shell.write_registration(ASKED, NAME, NAME, &this.to_string_lossy(), &mut script)?;
-    let mut script = String::from_utf8(script).context("the script is no text")?;
+    let mut script =
+        String::from_utf8(script).explain(|| text("the script is no text", "补全脚本不是文本"))?;
     match options.shell {
         Shell::Bash | Shell::Zsh => script += &format!("\n{POSIX}\n"),
         Shell::Fish => script = format!("{FISH}\n{script}"),
@@ -63,7 +67,7 @@ pub(crate) fn completions(terminal: &Terminal, options: &Options) -> Result<Exit
 
 /// Where a script asks what could stand next, answers, and ends the process.
 pub(crate) fn answer(command: fn() -> clap::Command) {
-    CompleteEnv::with_factory(|| with_names(command()))
+    CompleteEnv::with_factory(|| with_names(speaking(command(), language())))
         .var(ASKED)
         .complete();
 }
@@ -75,14 +79,39 @@ fn with_names(command: clap::Command) -> clap::Command {
             "step" => argument.add(ArgValueCandidates::new(steps)),
             "task" => argument.add(ArgValueCandidates::new(tasks)),
             "case" | "cases" | "debug" => argument.add(ArgValueCandidates::new(cases)),
-            _ => argument,
+            _ => with_values(argument),
         })
     })
 }
 
+/// The values that are known, and what is said of them.
+fn with_values(argument: Arg) -> Arg {
+    let values = argument.get_possible_values();
+    if values.iter().all(|value| value.get_help().is_none()) {
+        return argument;
+    }
+    let language = language();
+    let values = values.iter().map(|value| {
+        let help = value.get_help().map(ToString::to_string);
+        let help = in_language(&help.unwrap_or_default(), language);
+        (value.get_name().to_owned(), help)
+    });
+    let values: Vec<(String, String)> = values.collect();
+    argument.add(ArgValueCandidates::new(move || {
+        let named = values.iter().enumerate();
+        let named = named.map(|(place, (name, help))| candidate(name.clone(), help, place));
+        named.collect()
+    }))
+}
+
+/// Nobody asks for one at a Tab.
+fn language() -> Language {
+    kept::language().unwrap_or_else(Language::from_environment)
+}
+
 /// By number, or by name where somebody has begun to type one.
 fn steps() -> Vec<CompletionCandidate> {
-    let language = Language::from_environment();
+    let language = language();
     let named = |(place, step): (usize, &Step)| {
         let (slug, title) = (&step.slug, step.title.get(language));
         let number = candidate(step.number.to_string(), &format!("{slug} · {title}"), place);
@@ -93,7 +122,7 @@ fn steps() -> Vec<CompletionCandidate> {
 }
 
 fn tasks() -> Vec<CompletionCandidate> {
-    let language = Language::from_environment();
+    let language = language();
     let steps = all_steps();
     let tasks = steps
         .iter()
@@ -110,7 +139,7 @@ fn tasks() -> Vec<CompletionCandidate> {
 }
 
 fn cases() -> Vec<CompletionCandidate> {
-    let language = Language::from_environment();
+    let language = language();
     let all = grader::cases::all().into_iter().enumerate();
     all.map(|(place, case)| candidate(case.slug.to_owned(), case.title.get(language), place))
         .collect()

@@ -12,7 +12,7 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
-use terminal::{Text, grouped, text};
+use terminal::{Text, chinese, grouped, text};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -270,7 +270,14 @@ fn backlog(_: &Place) -> Found {
 fn proc_is_readable(_: &Place) -> Found {
     match subject::processes::tree(std::process::id()) {
         Ok(_) => Found::Fine(text("can be read", "读得到")),
-        Err(error) => Found::Lacking(as_it_is(error.to_string())),
+        Err(error) => Found::Lacking(Text::new(
+            error.to_string(),
+            format!(
+                "无法读取 {}：{}",
+                error.file.display(),
+                chinese(&error.reason)
+            ),
+        )),
     }
 }
 
@@ -279,7 +286,7 @@ fn ipv6(_: &Place) -> Found {
         Ok(_) => Found::Fine(as_it_is("::1")),
         Err(error) => Found::Lacking(Text::new(
             format!("nobody can listen on ::1: {error}"),
-            format!("无法在 ::1 上监听：{error}"),
+            format!("无法在 ::1 上监听：{}", chinese(&error)),
         )),
     }
 }
@@ -380,7 +387,7 @@ fn strace(_: &Place) -> Found {
         let complaint = complaint(&output);
         let found = Text::new(
             format!("may trace nothing: {complaint}"),
-            format!("不许跟踪：{complaint}"),
+            format!("不许跟踪：“{complaint}”"),
         );
         return match system::is_container() {
             true => Found::Diagnosed(

@@ -1,7 +1,7 @@
 //! What every step needs to be built and started.
 
 use super::check::{ALWAYS, Before, Check, Found, Mend, NEVER, Place};
-use super::look::{as_it_is, ask, complaint, first_line, not_on_the_path, on_the_path};
+use super::look::{as_it_is, ask, complaint, first_line, not_on_the_path, on_the_path, reason};
 use super::registry;
 use super::system::{self, Wsl};
 use grader::Need;
@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use subject::processes::who_listens;
-use terminal::{Text, text};
+use terminal::{Text, chinese, text};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -250,12 +250,12 @@ fn linker(_: &Place) -> Found {
             let complaint = complaint(&output);
             Found::Lacking(Text::new(
                 format!("cc cannot link a program: {complaint}"),
-                format!("cc 连不成程序：{complaint}"),
+                format!("cc 连不成程序：“{complaint}”"),
             ))
         }
         Err(error) => Found::Lacking(Text::new(
             format!("cc cannot be tried: {error}"),
-            format!("cc 试不了：{error}"),
+            format!("cc 试不了：{}", chinese(&error)),
         )),
     }
 }
@@ -280,7 +280,7 @@ fn packages(place: &Place) -> Found {
     if !output.status.success() {
         let complaint = complaint(&output);
         return Found::Lacking(match complaint.contains("--locked") {
-            true => as_it_is(complaint),
+            true => Text::new(complaint.clone(), format!("“{complaint}”")),
             false => Text::new(
                 format!("not all are here: the next build asks {from}"),
                 format!("还不全：下次构建要向 {from} 取"),
@@ -340,7 +340,7 @@ fn loopback(_: &Place) -> Found {
         Ok(_) => Found::Fine(as_it_is("127.0.0.1")),
         Err(error) => Found::Lacking(Text::new(
             format!("nobody can connect to 127.0.0.1: {error}"),
-            format!("127.0.0.1 连不上：{error}"),
+            format!("127.0.0.1 连不上：{}", chinese(&error)),
         )),
     }
 }
@@ -349,12 +349,12 @@ fn loopback(_: &Place) -> Found {
 fn port(_: &Place) -> Found {
     let address: SocketAddr = match shared::server::DEFAULT_ADDRESS.parse() {
         Ok(address) => address,
-        Err(error) => return Found::Lacking(as_it_is(error.to_string())),
+        Err(error) => return Found::Lacking(reason(&error)),
     };
     match TcpListener::bind(address) {
         Ok(_) => Found::Fine(text("free", "空着")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => taken(address),
-        Err(error) => Found::Lacking(as_it_is(error.to_string())),
+        Err(error) => Found::Lacking(reason(&error)),
     }
 }
 
