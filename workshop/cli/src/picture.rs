@@ -11,9 +11,11 @@ const MARGIN: f64 = 16.0;
 /// The window's bar with its three buttons.
 const BAR: f64 = 30.0;
 
+/// Of this picture alone, where several stand on one page.
 const STYLE: &str = "\
-text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Noto Sans Mono CJK SC','PingFang SC','Microsoft YaHei',monospace;fill:#d8dee9;white-space:pre}\
-.bold{font-weight:700;fill:#fff}.dim{fill:#8b95a7}.cyan{fill:#7fd0e0}.green{fill:#9ccc65}.red{fill:#ff8a80}.yellow{fill:#e8c468}";
+.screen text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Noto Sans Mono CJK SC','PingFang SC','Microsoft YaHei',monospace;fill:#d8dee9;white-space:pre}\
+.screen .bold{font-weight:700;fill:#fff}.screen .dim{fill:#8b95a7}.screen .cyan{fill:#7fd0e0}\
+.screen .green{fill:#9ccc65}.screen .red{fill:#ff8a80}.screen .yellow{fill:#e8c468}";
 
 /// Draws lines in which colours are marked by escape sequences.
 pub(crate) fn draw(lines: &[String], title: &str) -> String {
@@ -25,7 +27,7 @@ pub(crate) fn draw(lines: &[String], title: &str) -> String {
     let width = columns as f64 * CELL + 2.0 * MARGIN;
     let height = lines.len() as f64 * LINE + BAR + MARGIN;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+        "<svg class=\"screen\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\">\n<title>{}</title>\n<style>{STYLE}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#1f2430\"/>\n",
         escape(title)

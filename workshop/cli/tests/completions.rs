@@ -98,15 +98,19 @@ fn bash_completes_commands_steps_tasks_and_cases() {
 
 #[test]
 fn the_help_says_how_each_shell_gets_it() {
-    let lines = contains("completions bash >> ~/.bashrc")
-        .and(contains("completions zsh >> ~/.zshrc"))
-        .and(contains("conf.d/workshop.fish"))
-        .and(contains("rc.elv"))
-        .and(contains("$PROFILE"));
-    let mut help = Command::new(WORKSHOP);
-    help.args(["completions", "--help"])
-        .timeout(PATIENCE)
-        .assert()
-        .success()
-        .stdout(lines);
+    let lines = || {
+        contains("completions bash >> ~/.bashrc")
+            .and(contains("completions zsh >> ~/.zshrc"))
+            .and(contains("conf.d/workshop.fish"))
+            .and(contains("rc.elv"))
+            .and(contains("$PROFILE"))
+    };
+    let (english, chinese) = (contains("No shell can"), contains("没有哪种 shell 能补全"));
+    let help = |language| {
+        let mut help = Command::new(WORKSHOP);
+        help.args(["--lang", language, "completions", "--help"]);
+        help.timeout(PATIENCE).assert().success()
+    };
+    help("en").stdout(lines().and(english.clone()).and(chinese.clone().not()));
+    help("zh").stdout(lines().and(chinese).and(english.not()));
 }

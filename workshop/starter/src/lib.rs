@@ -37,7 +37,7 @@ pub use foreign::{ForeignCopy, begin_foreign};
 pub use hints::{Hint, Hints};
 pub use manifest::Manifest;
 pub use region::file_of;
-pub use solution::{Beside, beside};
+pub use solution::{Beside, beside, is_untouched};
 pub use starter::Starter;
 pub use submission::Submission;
 pub use update::{Updated, update};

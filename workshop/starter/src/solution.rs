@@ -1,12 +1,13 @@
-//! The reference beside a copy.
+//! The reference beside a copy, and what is still as it was begun.
 
 use crate::copy::StepCopy;
-use crate::region::{Found, file_of, find, split};
+use crate::region::{Found, Place, file_of, find, split};
+use crate::starter::Starter;
 use anyhow::Result;
-use grader::step::{Step, Task};
+use grader::step::{Region, Step, Task};
 use std::fs;
 use std::path::Path;
-use terminal::{Explain, cannot_read};
+use terminal::{Explain, Language, cannot_read};
 
 /// What a task is about in one file: how it is written in the copy, and in the reference.
 #[derive(Debug)]
@@ -34,19 +35,8 @@ pub fn beside(root: &Path, step: &Step, copy: &StepCopy, task: &Task) -> Result<
         let reference = read(&root.join("steps").join(step.folder()))?;
         let mine = read(&copy.folder)?;
         let (_, place) = split(&region.at)?;
-        let piece = |text: &str| {
-            let (Found::Body(range) | Found::Lines(range)) = find(text, place).ok()?;
-            // Whole lines, the function's first and last among them.
-            let start = text[..range.start]
-                .rfind('\n')
-                .map_or(0, |newline| newline + 1);
-            let end = text[range.end..]
-                .find('\n')
-                .map_or(text.len(), |at| range.end + at + 1);
-            Some(text[start..end].to_owned())
-        };
-        let (mine, reference) = match (piece(&mine), piece(&reference)) {
-            (Some(mine), Some(reference)) => (mine, reference),
+        let (mine, reference) = match (piece(&mine, place), piece(&reference, place)) {
+            (Some(mine), Some(reference)) => (mine.to_owned(), reference.to_owned()),
             _ => (mine, reference),
         };
         let diff = match mine == reference {
@@ -59,4 +49,40 @@ pub fn beside(root: &Path, step: &Step, copy: &StepCopy, task: &Task) -> Result<
         });
     }
     Ok(shown)
+}
+
+/// Do all of the task's regions stand in the copy as the starter has them?
+///
+/// # Errors
+///
+/// When the step cannot be read.
+pub fn is_untouched(root: &Path, step: &Step, copy: &StepCopy, task: &Task) -> Result<bool> {
+    for language in [Language::English, Language::Chinese] {
+        let starter = Starter::new(root, step, 0, language)?;
+        let is_as_begun = |region: &Region| {
+            let (file, place) = split(&region.at).ok()?;
+            let begun = starter.files.get(Path::new(file))?;
+            let mine = fs::read_to_string(copy.folder.join(file)).ok()?;
+            Some(piece(begun, place)? == piece(&mine, place)?)
+        };
+        if task
+            .regions
+            .iter()
+            .all(|region| is_as_begun(region) == Some(true))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A region's whole lines, the function's first and last among them, where it is found.
+fn piece<'a>(text: &'a str, place: Place<'_>) -> Option<&'a str> {
+    let (Found::Body(range) | Found::Lines(range)) = find(text, place).ok()?;
+    let start = text[..range.start]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let end = text[range.end..].find('\n');
+    let end = end.map_or(text.len(), |at| range.end + at + 1);
+    Some(&text[start..end])
 }

@@ -22,15 +22,17 @@ pub(crate) struct Options {
 }
 
 const INSTALL: &str = "\
+To have it, once, in the checkout（在工作目录里运行一次，就装好了）
+
   bash        cargo run -q -- completions bash >> ~/.bashrc
   zsh         cargo run -q -- completions zsh >> ~/.zshrc
   fish        cargo run -q -- completions fish > ~/.config/fish/conf.d/workshop.fish
   elvish      workshop completions elvish >> ~/.config/elvish/rc.elv
   powershell  workshop completions powershell >> $PROFILE
 
-No shell can complete what follows cargo run --. In bash, zsh and fish, the script also defines workshop, which is cargo run -q -- by a short name, and completes that, as in workshop grade 2（cargo run -- 后面的词，没有哪种 shell 能补全。在 bash、zsh 和 fish 里，脚本会顺便定义 workshop，它就是 cargo run -q --，补全的是它，例如 workshop grade 2）
+No shell can complete what follows `cargo run --`. In bash, zsh and fish, the script also defines workshop, which is `cargo run -q --` by a short name, and completes that, as in `workshop grade 2`（`cargo run --` 后面的词，没有哪种 shell 能补全。在 bash、zsh 和 fish 里，脚本会顺便定义 workshop，它就是 `cargo run -q --`，补全的是它，例如 `workshop grade 2`）
 
-For the other two, put it on the PATH first: cargo install --path workshop/cli（另外两种，先把它装到 PATH 上：cargo install --path workshop/cli）";
+elvish and powershell want it on the PATH first: `cargo install --path workshop/cli`（elvish 和 powershell 要先把它装到 `PATH` 上：`cargo install --path workshop/cli`）";
 
 /// How the tool is called where words are completed.
 const NAME: &str = "workshop";
@@ -48,14 +50,14 @@ const FISH: &str = "type -q workshop; or function workshop; cargo run -q -- $arg
 /// When nobody can tell where this program is, or the script is lost.
 pub(crate) fn completions(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     let this = std::env::current_exe()
-        .explain(|| text("cannot tell where this program is", "不知道这个程序在哪里"))?;
+        .explain(|| text("cannot tell where this program is", "查不到这个程序在哪里"))?;
     let shells = Shells::builtins();
     let shell = shells.completer(&options.shell.to_string());
     let shell = shell.explain(|| text("nothing is known of this shell", "不认识这种 shell"))?;
     let mut script = Vec::new();
     shell.write_registration(ASKED, NAME, NAME, &this.to_string_lossy(), &mut script)?;
     let mut script =
-        String::from_utf8(script).explain(|| text("the script is no text", "补全脚本不是文本"))?;
+        String::from_utf8(script).explain(|| text("the script is no text", "脚本不是文本"))?;
     match options.shell {
         Shell::Bash | Shell::Zsh => script += &format!("\n{POSIX}\n"),
         Shell::Fish => script = format!("{FISH}\n{script}"),
@@ -70,6 +72,11 @@ pub(crate) fn answer(command: fn() -> clap::Command) {
     CompleteEnv::with_factory(|| with_names(speaking(command(), language())))
         .var(ASKED)
         .complete();
+}
+
+/// In which the tool speaks where nothing is said of it.
+fn language() -> Language {
+    kept::language().unwrap_or_else(Language::from_environment)
 }
 
 /// Wherever a step, a task or a case is to be named, the names that there are.
@@ -102,11 +109,6 @@ fn with_values(argument: Arg) -> Arg {
         let named = named.map(|(place, (name, help))| candidate(name.clone(), help, place));
         named.collect()
     }))
-}
-
-/// Nobody asks for one at a Tab.
-fn language() -> Language {
-    kept::language().unwrap_or_else(Language::from_environment)
 }
 
 /// By number, or by name where somebody has begun to type one.

@@ -5,6 +5,7 @@ mod debug;
 mod next;
 mod options;
 mod output;
+mod side_by_side;
 mod since;
 mod subjects;
 
@@ -18,13 +19,14 @@ pub(crate) use next::{compare_words, next_words};
 pub(crate) use options::Options;
 use output::Whose;
 pub(crate) use output::print_what_to_mend;
+use side_by_side::side_by_side;
 use since::Last;
 pub(crate) use since::Since;
 use starter::{ForeignCopy, StepCopy};
 use std::process::ExitCode;
 use std::time::Instant;
 pub(crate) use subjects::by_command;
-use subjects::{known_as, subjects};
+use subjects::{Candidate, known_as, subjects};
 use terminal::{Terminal, explained};
 
 /// The exit status of a judge who could not judge, or whose report is lost.
@@ -62,36 +64,50 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     });
     let bundle = bundle.transpose()?;
     let mut full = true;
+    let mut chosen = Vec::new();
     for candidate in candidates {
-        let start = Instant::now();
         let assignments = options.chosen(candidate.claims)?;
-        if assignments.is_empty() {
-            continue;
-        }
-        if let Some(complaints) = &subjects.not_built {
+        chosen.extend((!assignments.is_empty()).then_some((candidate, assignments)));
+    }
+    if let Some(complaints) = &subjects.not_built {
+        for (candidate, assignments) in chosen {
             let graded = grader::not_built(&assignments, complaints);
             report.add_not_built(&candidate.name, graded);
             full = false;
-            continue;
         }
-        if options.debug.is_some() {
-            let graded = debug::debug(
-                terminal,
-                candidate.claims,
-                &candidate.program,
-                &assignments[0],
-            )?;
+    } else if options.debug.is_some() {
+        // The first program that has it.
+        if let Some((
+            Candidate {
+                name,
+                claims,
+                program,
+            },
+            assignments,
+        )) = chosen.first()
+        {
+            let start = Instant::now();
+            let graded = debug::debug(terminal, claims, program, &assignments[0])?;
             full = Score::of(&graded).is_full();
-            report.add(&candidate.name, graded, &Since::default(), start.elapsed())?;
-            break; // the first program that has it
+            report.add(name, graded, &Since::default(), start.elapsed())?;
         }
-        let graded = match options.first {
-            false => run(terminal, candidate.claims, &candidate.program, &assignments),
-            true => to_first_failure(terminal, candidate.claims, &candidate.program, assignments),
+    } else {
+        let judge = |(candidate, assignments): &(Candidate, Vec<Assignment>)| {
+            let Candidate {
+                claims, program, ..
+            } = candidate;
+            let start = Instant::now();
+            let graded = match options.first {
+                false => run(terminal, claims, program, assignments),
+                true => to_first_failure(terminal, claims, program, assignments.clone()),
+            };
+            (graded, start.elapsed())
         };
-        full &= Score::of(&graded).is_full();
-        let since = since(terminal, &candidate.known_as(&subjects.whose), &graded);
-        report.add(&candidate.name, graded, &since, start.elapsed())?;
+        side_by_side(&chosen, judge, |(candidate, _), (graded, took)| {
+            full &= Score::of(&graded).is_full();
+            let since = since(terminal, &candidate.known_as(&subjects.whose), &graded);
+            report.add(&candidate.name, graded, &since, took)
+        })?;
     }
     let tests = options.keep_asked(grader::library::assignments(step));
     if matches!(subjects.whose, Whose::Copy { .. }) && !tests.is_empty() {
@@ -110,7 +126,7 @@ pub(crate) fn grade(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
     if let Some(complaints) = &subjects.not_built {
         report.compiler(complaints)?;
     } else if matches!(subjects.whose, Whose::Copy { .. }) {
-        report.tasks()?;
+        report.tasks(options.is_whole())?;
         if options.is_whole() {
             report.keep(&steps)?;
         }

@@ -104,10 +104,11 @@ pub(crate) fn watch(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
             since: Vec::new(),
             just_passed: Vec::new(),
             in_hand,
-            is_fresh: true,
+            is_to_be_written: true,
             is_looking: watcher.how() == How::Looking,
         },
         shown: None,
+        has_saved: false,
         round: None,
         number: 0,
         began: Instant::now(),
@@ -147,6 +148,8 @@ struct Watching<'a> {
     view: View,
     /// The case that is shown as what to mend: it comes first in the next round.
     shown: Option<&'static str>,
+    /// Somebody has saved since the task is in hand.
+    has_saved: bool,
     round: Option<Round>,
     /// The round's number: what earlier ones still tell is not heard.
     number: u64,
@@ -187,7 +190,7 @@ impl Watching<'_> {
     fn hear(&mut self, message: Message) -> Result<Option<bool>> {
         match message {
             Message::Saved => {
-                self.view.is_fresh = false;
+                self.has_saved = true;
                 self.begin_round();
             }
             Message::Pressed(Pressed::Redraw) => self.screen.clear(),
@@ -209,6 +212,7 @@ impl Watching<'_> {
         self.view.state = State::Building(String::new());
         self.view.since.clear();
         self.view.just_passed.clear();
+        self.look_whether_begun();
         let (tell, number) = (self.tell.clone(), self.number);
         let before = self.round.take();
         let told = move |event| send(&tell, Message::Told(number, event));
@@ -299,14 +303,29 @@ impl Watching<'_> {
         }
     }
 
+    /// Takes a task in hand.
+    fn take_in_hand(&mut self, place: Option<usize>) {
+        self.view.in_hand = place;
+        self.has_saved = false;
+        self.look_whether_begun();
+    }
+
+    /// Of a task that nobody has begun, everything fails: what is to be written is shown instead.
+    fn look_whether_begun(&mut self) {
+        let Some(place) = self.view.in_hand else {
+            return;
+        };
+        let is_untouched = self.watched.is_untouched(place);
+        self.view.is_to_be_written = is_untouched.unwrap_or(!self.has_saved);
+    }
+
     /// When all of the task in hand passes, the next one is in hand.
     fn look_at_task(&mut self) {
         if let Some(place) = self.view.in_hand
             && self.known.has_passed_now(place)
         {
             self.view.just_passed.push(place);
-            self.view.is_fresh = true;
-            self.view.in_hand = self.next_open(place);
+            self.take_in_hand(self.next_open(place));
         }
         let judged = match self.view.in_hand {
             None => self.known.fresh(),
@@ -342,9 +361,9 @@ impl Watching<'_> {
                 .any(|it| it.place == place + 1 && it.is_passed())
         {
             // It was passed already, and something before it is lost or it had been chosen.
-            self.view.in_hand = self.next_open(place);
+            self.take_in_hand(self.next_open(place));
         } else if self.view.in_hand.is_none() && self.watched.has_tasks() {
-            self.view.in_hand = self.next_open(self.watched.step.tasks.len());
+            self.take_in_hand(self.next_open(self.watched.step.tasks.len()));
         }
         let shown = self.watched.shown();
         let copy = self.watched.has_tasks().then_some(&*shown);
@@ -370,8 +389,7 @@ impl Watching<'_> {
             'h' => self.hint()?,
             'n' => {
                 if let Some(place) = self.view.in_hand {
-                    self.view.in_hand = self.next_open(place).or(Some(place));
-                    self.view.is_fresh = true;
+                    self.take_in_hand(self.next_open(place).or(Some(place)));
                     self.shown = None;
                 }
                 self.view.panel = Panel::Verdict;

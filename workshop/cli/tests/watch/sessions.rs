@@ -91,14 +91,16 @@ fn walk(number: u8, wrong: &Wrong) {
     let steps = Steps::read().expect("the steps").0;
     let step = steps.into_iter().find(|step| step.number == number);
     let step = step.expect("there is one");
-    // One after the other: both build in one folder.
+    // What the step stands on is built once for both.
+    let checkout = Checkout::new();
     for words in &BOTH {
-        walk_in(&step, wrong, words);
+        walk_in(&checkout, &step, wrong, words);
+        fs::remove_dir_all(checkout.path("work").join(&step.slug)).expect("it was begun");
+        fs::remove_file(checkout.path("work/progress.toml")).expect("it was kept");
     }
 }
 
-fn walk_in(step: &Step, wrong: &Wrong, words: &Words) {
-    let checkout = Checkout::new();
+fn walk_in(checkout: &Checkout, step: &Step, wrong: &Wrong, words: &Words) {
     let number = step.number.to_string();
     let start = checkout.player(&["--lang", words.name, "start", &number], SIZE);
     start.sees(&[&step.tasks[0].slug, &format!("grade {number}")]);
@@ -108,7 +110,7 @@ fn walk_in(step: &Step, wrong: &Wrong, words: &Words) {
     let mut watch = checkout.player(&["watch", &number], SIZE);
     watch.sees(&[words.waiting, &(words.task)(1)]);
 
-    write(&checkout, step, 1, words.language, Some(wrong));
+    write(checkout, step, 1, words.language, Some(wrong));
     watch.sees(&[words.mend, "✗", words.waiting]);
     if number == "2" && std::env::var_os("RECORD").is_some() {
         draw(&watch, words);
@@ -116,7 +118,7 @@ fn walk_in(step: &Step, wrong: &Wrong, words: &Words) {
     watch.press("h");
     watch.sees(&[words.hint]);
 
-    write(&checkout, step, 1, words.language, None);
+    write(checkout, step, 1, words.language, None);
     watch.sees(&[words.done, &(words.task)(2)]);
     let seen = watch.sees(&[words.waiting, words.done]);
     assert!(
@@ -133,7 +135,7 @@ fn walk_in(step: &Step, wrong: &Wrong, words: &Words) {
     // It goes on where it was left.
     let mut watch = checkout.player(&["watch", &number], SIZE);
     watch.sees(&[words.waiting, &(words.task)(2)]);
-    write(&checkout, step, step.tasks.len(), words.language, None);
+    write(checkout, step, step.tasks.len(), words.language, None);
     watch.sees(&[words.all_done, words.waiting]);
     watch.press("q");
     assert!(watch.ends().success());

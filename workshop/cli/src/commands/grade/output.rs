@@ -174,9 +174,9 @@ impl Report<'_> {
         self.tell(&format!("{does_not_build}\n\n{told}"))
     }
 
-    /// What came of a copy, task by task, what to mend in the first that is not passed, and what comes
-    /// next.
-    pub(super) fn tasks(&mut self) -> Result<()> {
+    /// What to mend in the first task that is not passed; and if all of the copy was graded, what
+    /// came of it, task by task, and what comes next.
+    pub(super) fn tasks(&mut self, is_whole: bool) -> Result<()> {
         let step = self.run.step.clone();
         let scores = of_tasks(&step, &self.programs)?;
         let painter = Painter::of(self.terminal).at_step(step.number);
@@ -212,6 +212,9 @@ impl Report<'_> {
             };
             let blocks = painter.what_to_mend(graded);
             self.tell(&[&[task], &blocks[..]].concat().join("\n\n"))?;
+        }
+        if !is_whole {
+            return Ok(()); // of some cases, nothing is known of a task
         }
         let mut lines = painter.tasks(&scores);
         let compare = scores.iter().filter(|score| self.is_new(&step, score));

@@ -48,8 +48,8 @@ pub(super) struct View {
     pub(super) just_passed: Vec<usize>,
     /// The task in hand, by its place; none when all are passed.
     pub(super) in_hand: Option<usize>,
-    /// Nothing has been saved since it is in hand: what is to be written is shown, not what fails.
-    pub(super) is_fresh: bool,
+    /// It has not been begun: what is to be written is shown, not what fails.
+    pub(super) is_to_be_written: bool,
     /// Looks for saves, and is not told.
     pub(super) is_looking: bool,
 }
@@ -249,7 +249,7 @@ impl Drawing<'_> {
             .find(|score| score.task.slug == task.slug);
         let judged = score.map_or_else(Vec::new, |score| self.known.fresh_of(&score.graded));
         let finding = self.finding(&judged);
-        if self.view.is_fresh || finding.is_empty() {
+        if self.view.is_to_be_written || finding.is_empty() {
             return self.to_be_written(task);
         }
         finding

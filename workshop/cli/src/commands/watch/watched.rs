@@ -110,6 +110,15 @@ impl Watched {
         Some(folder.file_name()?.to_string_lossy().into_owned())
     }
 
+    /// Is the task of this place still as it was begun? Of a copy in another language, nobody knows.
+    pub(super) fn is_untouched(&self, place: usize) -> Option<bool> {
+        let What::Rust(copy) = &self.what else {
+            return None;
+        };
+        let task = self.step.tasks.get(place)?;
+        starter::is_untouched(&self.root, &self.step, copy, task).ok()
+    }
+
     /// Are the files that its tasks name in it?
     pub(super) fn is_in_rust(&self) -> bool {
         matches!(self.what, What::Rust(_))
