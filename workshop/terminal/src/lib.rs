@@ -39,7 +39,7 @@ pub use keys::{Keys, Pressed, give_terminal_back};
 pub use lost::Lost;
 pub use not_built::NotBuilt;
 pub use printing::{can_be_written, conclude, parse, parse_in, print, refuse, replace_file};
-pub use speaking::speaking;
+pub use speaking::{in_language, speaking};
 pub use table::{Align, Table, UNKNOWN};
 pub use terminal::Terminal;
 pub use text::{Encoding, Language, LanguageOption, Text, text};

@@ -50,16 +50,16 @@ pub fn speaking(mut command: Command, language: Language) -> Command {
 
 fn spoken(mut command: Command, language: Language) -> Command {
     if let Some(about) = command.get_about() {
-        let about = pick(&about.to_string(), language);
+        let about = in_language(&about.to_string(), language);
         command = command.about(about);
     }
     if let Some(about) = command.get_long_about() {
-        let about = pick(&about.to_string(), language);
+        let about = in_language(&about.to_string(), language);
         command = command.long_about(about);
     }
-    if let Some(after) = command.get_after_help() {
-        let after = pick(&after.to_string(), language);
-        command = command.after_help(after);
+    if let Some(help) = command.get_after_help() {
+        let help = in_language(&help.to_string(), language);
+        command = command.after_help(help);
     }
     command = command.mut_args(|argument| spoken_argument(argument, language));
     for inner in command.get_subcommands_mut() {
@@ -70,7 +70,7 @@ fn spoken(mut command: Command, language: Language) -> Command {
 
 fn spoken_argument(mut argument: Arg, language: Language) -> Arg {
     let help = |text: Option<&clap::builder::StyledStr>| {
-        text.map(|text| pick(&text.to_string(), language))
+        text.map(|text| in_language(&text.to_string(), language))
     };
     let (short, long) = (help(argument.get_help()), help(argument.get_long_help()));
     if let Some(values) = values(&argument, language) {
@@ -78,6 +78,10 @@ fn spoken_argument(mut argument: Arg, language: Language) -> Arg {
         let short = short.clone().unwrap_or_default();
         let long = long.clone().unwrap_or_else(|| short.clone());
         let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
+        let possible = match language {
+            Language::English => "[possible values: ".to_owned(),
+            Language::Chinese => "[可选：".to_owned(),
+        };
         let lines = values.iter().map(|(name, about)| {
             let name = pad(name, 12);
             format!("\n- {name} {about}")
@@ -85,7 +89,7 @@ fn spoken_argument(mut argument: Arg, language: Language) -> Arg {
         let lines: String = lines.collect();
         return argument
             .hide_possible_values(true)
-            .help(format!("{short} [possible values: {}]", names.join(", ")))
+            .help(format!("{short} {}]", possible + &names.join(", ")))
             .long_help(format!("{long}\n{lines}"));
     }
     if let Some(short) = short {
@@ -104,13 +108,13 @@ fn values(argument: &Arg, language: Language) -> Option<Vec<(String, String)>> {
     let told = values.iter().map(|value| {
         let help = value.get_help().map(ToString::to_string);
         let help = help.unwrap_or_default();
-        (value.get_name().to_owned(), pick(&help, language))
+        (value.get_name().to_owned(), in_language(&help, language))
     });
     (are_told && !argument.is_hide_possible_values_set()).then(|| told.collect())
 }
 
 /// Of `English words（中文）`, paragraph by paragraph, one of the two.
-fn pick(text: &str, language: Language) -> String {
+pub fn in_language(text: &str, language: Language) -> String {
     let paragraphs = text
         .split("\n\n")
         .map(|paragraph| match (both(paragraph), language) {
@@ -291,8 +295,8 @@ mod tests {
             ("no other", "no other", "no other"),
             ("Print version", "Print version", "显示版本"),
         ] {
-            assert_eq!(pick(text, Language::English), english);
-            assert_eq!(pick(text, Language::Chinese), chinese);
+            assert_eq!(in_language(text, Language::English), english);
+            assert_eq!(in_language(text, Language::Chinese), chinese);
         }
     }
 }

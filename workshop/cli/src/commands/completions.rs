@@ -4,12 +4,13 @@
 
 use crate::kept;
 use anyhow::Result;
+use clap::Arg;
 use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use grader::step::{Step, Steps};
 use std::process::ExitCode;
-use terminal::{Explain, Language, Terminal, speaking, text};
+use terminal::{Explain, Language, Terminal, in_language, speaking, text};
 
 /// For which shell.
 #[derive(clap::Args)]
@@ -85,9 +86,29 @@ fn with_names(command: clap::Command) -> clap::Command {
             "step" => argument.add(ArgValueCandidates::new(steps)),
             "task" => argument.add(ArgValueCandidates::new(tasks)),
             "case" | "cases" | "debug" => argument.add(ArgValueCandidates::new(cases)),
-            _ => argument,
+            _ => with_values(argument),
         })
     })
+}
+
+/// The values that are known, and what is said of them.
+fn with_values(argument: Arg) -> Arg {
+    let values = argument.get_possible_values();
+    if values.iter().all(|value| value.get_help().is_none()) {
+        return argument;
+    }
+    let language = language();
+    let values = values.iter().map(|value| {
+        let help = value.get_help().map(ToString::to_string);
+        let help = in_language(&help.unwrap_or_default(), language);
+        (value.get_name().to_owned(), help)
+    });
+    let values: Vec<(String, String)> = values.collect();
+    argument.add(ArgValueCandidates::new(move || {
+        let named = values.iter().enumerate();
+        let named = named.map(|(place, (name, help))| candidate(name.clone(), help, place));
+        named.collect()
+    }))
 }
 
 /// By number, or by name where somebody has begun to type one.

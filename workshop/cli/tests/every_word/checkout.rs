@@ -101,6 +101,14 @@ impl Checkout {
         self.said(&mut tool, choice, arguments)
     }
 
+    /// What could stand in the place of the last word.
+    pub(crate) fn complete(&self, choice: &Choice, words: &[&str]) -> Said {
+        let mut tool = Command::new(env!("CARGO_BIN_EXE_workshop"));
+        tool.env("WORKSHOP_COMPLETE", "fish")
+            .args(["--", "workshop"]);
+        self.said(&mut tool, choice, words)
+    }
+
     fn said(&self, tool: &mut Command, choice: &Choice, arguments: &[&str]) -> Said {
         let lang = choice.lang.map(|lang| ["--lang", lang]);
         tool.args(lang.iter().flatten())

@@ -17,9 +17,6 @@ use words::{english, han};
 /// In English, whatever the locale.
 const ENGLISH: &Choice = &CHOICES[0];
 
-/// Not in the list of commands: they are for the book.
-const HIDDEN: [&str; 3] = ["catalogue", "picture", "tasks"];
-
 /// The folders of the workshop in which the tool's words stand.
 const PROGRAMS: [&str; 6] = [
     "cli", "starter", "grader", "terminal", "progress", "watcher",
@@ -45,8 +42,17 @@ impl Tool {
         };
         let here = Checkout::new();
         tool.ask_of(&here, Vec::new());
-        for hidden in HIDDEN {
-            tool.ask_of(&here, vec![hidden.to_owned()]);
+        // Where one is missing it names those that help does not list, too.
+        let missing = here.tool(ENGLISH, &[]).words;
+        let all = missing
+            .split_once("[subcommands: ")
+            .and_then(|(_, rest)| rest.split_once(']'));
+        let (all, _) = all.expect(&missing);
+        for name in all.split(", ").filter(|&name| name != "help") {
+            let command = vec![name.to_owned()];
+            if !tool.commands.contains_key(&command) {
+                tool.ask_of(&here, command);
+            }
         }
         tool
     }
@@ -189,6 +195,31 @@ fn every_help_and_every_option() {
 fn every_error_that_can_be_reached() {
     let tool = Tool::ask();
     assert_all(scenes().into_iter(), &tool.known);
+}
+
+/// Where a shell completes a word, by the locale.
+#[test]
+fn every_completion() {
+    let tool = Tool::ask();
+    let here = Checkout::new();
+    let mut wrong = Vec::new();
+    for command in tool.commands.keys() {
+        let command = borrowed(command);
+        for last in [&[""][..], &["--"], &["--format", ""], &["--at", ""]] {
+            for choice in CHOICES.iter().filter(|choice| choice.lang.is_none()) {
+                let words = [&command[..], last].concat();
+                let said = here.complete(choice, &words).words;
+                let others = match choice.is_chinese {
+                    true => english(&said, &tool.known),
+                    false => han(&said).into_iter().collect(),
+                };
+                if !others.is_empty() {
+                    wrong.push(format!("{}: {others:?} in\n{said}", words.join(" ")));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// What cannot be reached from here is not said in one language by anyhow, either.

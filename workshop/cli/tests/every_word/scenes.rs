@@ -305,6 +305,7 @@ fn learning() -> Vec<Scene> {
         "hint 2",
         "hint 2 --all",
         "progress",
+        "completions csh",
         "step fifteen",
         "step 2",
         "step 2 --at no-such",

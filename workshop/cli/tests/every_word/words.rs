@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What stands in Chinese as it is: programs, files, keys, names. Names of commands, options, values,
 /// steps, tasks and cases are known by the tool itself.
-const NAMES: [&str; 57] = [
+const NAMES: [&str; 60] = [
     "bash",
     "book",
     "bufferevent",
@@ -19,6 +19,7 @@ const NAMES: [&str; 57] = [
     "constructor",
     "ctrl-c",
     "ctrl-z",
+    "elvish",
     "enter",
     "env",
     "fg",
@@ -32,6 +33,7 @@ const NAMES: [&str; 57] = [
     "head",
     "host",
     "http",
+    "install",
     "ioctl",
     "json",
     "junit",
@@ -44,6 +46,7 @@ const NAMES: [&str; 57] = [
     "mv",
     "node",
     "poll",
+    "powershell",
     "printf",
     "prlimit",
     "python",

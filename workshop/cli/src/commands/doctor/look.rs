@@ -1,9 +1,10 @@
 //! How is looked: for a program, and what it says.
 
+use std::error::Error;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use terminal::Text;
+use terminal::{Text, chinese};
 
 /// Where a program is, as a shell finds it.
 pub(super) fn on_the_path(name: &str) -> Option<PathBuf> {
@@ -25,11 +26,13 @@ pub(super) fn first_line(program: &str, arguments: &[&str]) -> Result<String, Te
         ErrorKind::NotFound if !program.contains('/') => not_on_the_path(program),
         _ => Text::new(
             format!("{program} cannot be started: {error}"),
-            format!("{program} 启动不了：{}", terminal::chinese(&error)),
+            format!("{program} 启动不了：{}", chinese(&error)),
         ),
     })?;
     if !output.status.success() {
-        return Err(as_it_is(complaint(&output)));
+        let complaint = complaint(&output);
+        let quoted = format!("“{complaint}”");
+        return Err(Text::new(complaint, quoted));
     }
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(terminal::harmless(said.lines().next().unwrap_or_default()))
@@ -49,6 +52,11 @@ pub(super) fn not_on_the_path(name: &str) -> Text {
         format!("{name} is not on the PATH"),
         format!("PATH 上没有 {name}"),
     )
+}
+
+/// Why something cannot be done.
+pub(super) fn reason(error: &(dyn Error + 'static)) -> Text {
+    Text::new(error.to_string(), chinese(error))
 }
 
 /// Names and versions are the same in both languages.

@@ -273,7 +273,7 @@ fn proc_is_readable(_: &Place) -> Found {
         Err(error) => Found::Lacking(Text::new(
             error.to_string(),
             format!(
-                "读不了 {}：{}",
+                "无法读取 {}：{}",
                 error.file.display(),
                 chinese(&error.reason)
             ),
@@ -387,7 +387,7 @@ fn strace(_: &Place) -> Found {
         let complaint = complaint(&output);
         let found = Text::new(
             format!("may trace nothing: {complaint}"),
-            format!("不许跟踪：{complaint}"),
+            format!("不许跟踪：“{complaint}”"),
         );
         return match system::is_container() {
             true => Found::Diagnosed(

@@ -159,7 +159,7 @@ fn own_network(_: &Place) -> Found {
     let reason = terminal::harmless(reason.trim_start_matches("no network of its own: "));
     let found = Text::new(
         format!("cannot be had: {reason}"),
-        format!("建立不了：{reason}"),
+        format!("建立不了：“{reason}”"),
     );
     let restricted = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
     let restricted = std::fs::read_to_string(restricted).unwrap_or_default();

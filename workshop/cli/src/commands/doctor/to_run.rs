@@ -1,7 +1,7 @@
 //! What every step needs to be built and started.
 
 use super::check::{ALWAYS, Before, Check, Found, Mend, NEVER, Place};
-use super::look::{as_it_is, ask, complaint, first_line, not_on_the_path, on_the_path};
+use super::look::{as_it_is, ask, complaint, first_line, not_on_the_path, on_the_path, reason};
 use super::registry;
 use super::system::{self, Wsl};
 use grader::Need;
@@ -250,7 +250,7 @@ fn linker(_: &Place) -> Found {
             let complaint = complaint(&output);
             Found::Lacking(Text::new(
                 format!("cc cannot link a program: {complaint}"),
-                format!("cc 连不成程序：{complaint}"),
+                format!("cc 连不成程序：“{complaint}”"),
             ))
         }
         Err(error) => Found::Lacking(Text::new(
@@ -280,7 +280,7 @@ fn packages(place: &Place) -> Found {
     if !output.status.success() {
         let complaint = complaint(&output);
         return Found::Lacking(match complaint.contains("--locked") {
-            true => as_it_is(complaint),
+            true => Text::new(complaint.clone(), format!("“{complaint}”")),
             false => Text::new(
                 format!("not all are here: the next build asks {from}"),
                 format!("还不全：下次构建要向 {from} 取"),
@@ -349,12 +349,12 @@ fn loopback(_: &Place) -> Found {
 fn port(_: &Place) -> Found {
     let address: SocketAddr = match shared::server::DEFAULT_ADDRESS.parse() {
         Ok(address) => address,
-        Err(error) => return Found::Lacking(as_it_is(error.to_string())),
+        Err(error) => return Found::Lacking(reason(&error)),
     };
     match TcpListener::bind(address) {
         Ok(_) => Found::Fine(text("free", "空着")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => taken(address),
-        Err(error) => Found::Lacking(Text::new(error.to_string(), chinese(&error))),
+        Err(error) => Found::Lacking(reason(&error)),
     }
 }
 

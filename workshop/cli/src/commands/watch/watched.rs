@@ -267,6 +267,6 @@ fn no_folder(folder: &Path, error: &std::io::Error) -> Told {
     let folder = folder.display();
     Told(Text::new(
         format!("cannot watch the folder {folder}: {error}"),
-        format!("没法盯着目录 {folder}：{error}"),
+        format!("没法盯着目录 {folder}：{}", terminal::chinese(error)),
     ))
 }
