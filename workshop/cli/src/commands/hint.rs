@@ -44,8 +44,8 @@ pub(crate) fn hint(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
     terminal.print(&format!("\n  {}", terminal.bold(title)))?;
     if options.all {
         if seen == 0 {
-            let words = terminal.say("no hint has been seen yet", "还没有看过提示");
-            terminal.print(&format!("\n  {words}: cargo run -- hint {number} {place}"))?;
+            let words = terminal.say("no hint has been seen yet: ", "还没有看过提示：");
+            terminal.print(&format!("\n  {words}cargo run -- hint {number} {place}"))?;
         }
         for (index, hint) in hints[..seen].iter().enumerate() {
             show(terminal, task, hint, index + 1, hints.len())?;
@@ -57,12 +57,12 @@ pub(crate) fn hint(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
             show(terminal, task, last, hints.len(), hints.len())?;
         }
         let words = terminal.say(
-            "that was the last one; all of them again:",
+            "that was the last one; all of them again: ",
             "这是最后一条了；全部再看一遍：",
         );
-        let solution = terminal.say("and the solution:", "答案：");
+        let solution = terminal.say("and the solution: ", "答案：");
         terminal.print(&format!(
-            "\n  {words} cargo run -- hint {number} {place} --all\n  {solution} cargo run -- solution {number} {place}"
+            "\n  {words}cargo run -- hint {number} {place} --all\n  {solution}cargo run -- solution {number} {place}"
         ))?;
         return Ok(ExitCode::SUCCESS);
     };
@@ -71,8 +71,8 @@ pub(crate) fn hint(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
         progress.set_hints(&step.slug, &task.slug, seen + 1);
     })?;
     if seen + 1 < hints.len() {
-        let words = terminal.say("if that is not enough:", "还不够的话：");
-        terminal.print(&format!("\n  {words} cargo run -- hint {number} {place}"))?;
+        let words = terminal.say("if that is not enough: ", "还不够的话：");
+        terminal.print(&format!("\n  {words}cargo run -- hint {number} {place}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -386,8 +386,8 @@ impl Lesson<'_> {
     }
 
     fn stop(&self) -> Result<ExitCode> {
-        let words = self.say("it goes on here:", "下次从这里继续：");
-        self.print(&format!("  {words} cargo run -- step {}", self.step.number))?;
+        let words = self.say("it goes on here: ", "下次从这里继续：");
+        self.print(&format!("  {words}cargo run -- step {}", self.step.number))?;
         Ok(ExitCode::SUCCESS)
     }
 }

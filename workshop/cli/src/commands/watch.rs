@@ -435,12 +435,12 @@ impl Watching<'_> {
         if place == hints.len() && place == seen {
             let (number, task) = (step.number, 1 + in_hand);
             let words = self.terminal.say(
-                "that was the last one; the solution:",
+                "that was the last one; the solution: ",
                 "这是最后一条了；答案：",
             );
             lines.extend([
                 String::new(),
-                format!("{words} cargo run -- solution {number} {task}"),
+                format!("{words}cargo run -- solution {number} {task}"),
             ]);
         }
         kept::change(&self.steps, |progress| {
