@@ -26,14 +26,14 @@ fn tool(checkout: &Checkout, arguments: &[&str]) -> assert_cmd::assert::Assert {
 #[test]
 fn hints_come_one_by_one_and_are_remembered() {
     let checkout = Checkout::new();
-    for (number, was_seen) in [(1, false), (2, false), (3, false), (3, true)] {
+    for (number, was_seen) in [(1, false), (2, false), (3, false), (4, false), (4, true)] {
         let hint = tool(&checkout, &["hint", "2", "reaping"]).success();
-        let hint = hint.stdout(contains(format!("Hint {number} of 3")));
+        let hint = hint.stdout(contains(format!("Hint {number} of 4")));
         hint.stdout(contains("cargo run -- solution 2 4").count(usize::from(was_seen)));
     }
     tool(&checkout, &["hint", "2", "reaping", "--all"])
         .success()
-        .stdout(contains("Hint ").count(3));
+        .stdout(contains("Hint ").count(4));
     // The first task that is not passed, of a step of which nothing is known.
     tool(&checkout, &["hint", "fork"])
         .success()
@@ -46,7 +46,7 @@ fn hints_come_one_by_one_and_are_remembered() {
         .stderr(contains("reaping"));
     let kept = checkout.read("work/progress.toml");
     assert!(
-        kept.contains("reaping = 3") && kept.contains("conversation = 1"),
+        kept.contains("reaping = 4") && kept.contains("conversation = 1"),
         "{kept}"
     );
 }
