@@ -158,14 +158,21 @@ fn introduce(
 
 /// Where to read, where to write, and how to see what it is worth.
 fn what_next(terminal: &Terminal, step: &Step, task: &Task, file: &str, copy: &str) -> Result<()> {
-    let (read, write, check) = match terminal.language {
+    let (read, write, word) = match terminal.language {
         Language::English => ("read", "write", "check"),
         Language::Chinese => ("读", "写", "查"),
     };
     let chapter = format!("{}.html#{}   (just book)", step.folder(), task.section);
-    let grade = format!("cargo run -- grade {copy}   (just grade {copy})");
+    let check = match terminal.language {
+        Language::English => {
+            format!("cargo run -- watch {copy}   (at every save; once: grade {copy})")
+        }
+        Language::Chinese => {
+            format!("cargo run -- watch {copy}   （每次保存都评分；只评一次：grade {copy}）")
+        }
+    };
     terminal.print("")?;
-    for (what, how) in [(read, &*chapter), (write, file), (check, &grade)] {
+    for (what, how) in [(read, &*chapter), (write, file), (word, &check)] {
         terminal.print(&format!(
             "  {}  {how}",
             terminal.accent(&terminal::pad(what, 6))
