@@ -40,7 +40,7 @@ static GROUPS: [(Text, &[Check]); 4] = [
         text("To test the book and the steps", "测试书和各步"),
         to_read::CHECKS,
     ),
-    (text("To weigh servers", "称量服务器"), to_weigh::CHECKS),
+    (text("To weigh servers", "测量服务器"), to_weigh::CHECKS),
 ];
 
 /// How wide a name is shown, in columns.

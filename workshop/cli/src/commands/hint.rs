@@ -147,6 +147,6 @@ fn nothing_open(step: &Step) -> Text {
         format!(
             "every task of {slug} is passed; for a hint all the same, name one: hint {number} 1"
         ),
-        format!("{slug} 的任务已经全部通过；仍想看提示，请写明任务：hint {number} 1"),
+        format!("{slug} 的任务已经全部通过；仍想看提示，请写明任务：cargo run -- hint {number} 1"),
     )
 }

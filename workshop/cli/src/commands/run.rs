@@ -43,7 +43,7 @@ pub(crate) fn run(
             become_program(executable, arguments)
         }
         Kind::Server | Kind::Client => {
-            let talk = terminal.say("talk to it from another terminal", "在另一个终端里和它对话");
+            let talk = terminal.say("talk to it from another terminal", "另开终端，和它对话");
             let mut client = "cargo run -q --release -p fork-server --bin rot13-client".to_owned();
             if !arguments.is_empty() {
                 // It may listen elsewhere: where, it says itself.

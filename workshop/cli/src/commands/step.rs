@@ -208,7 +208,7 @@ impl Lesson<'_> {
                  with a server that stays: {command}"
             ),
             format!(
-                "跑起来，看看猜对了没有。这一章的“跑起来”一节还有更多可试的，服务器要一直开着的话：{command}"
+                "跑起来，和它说几句话。猜得对不对，照这一章的“跑起来”一节去试，再往下读就知道了。想让服务器一直开着：{command}"
             ),
         );
         self.paragraph(self.say(&en, &zh))?;
@@ -279,7 +279,7 @@ impl Lesson<'_> {
         }
         for place in done {
             let title = self.step.tasks[place].title.get(self.terminal.language);
-            let offer = Text::new(format!("compare: {title}"), format!("对照：{title}"));
+            let offer = Text::new(format!("compare: {title}"), format!("对照“{title}”"));
             match self.ask(&offer)? {
                 Answer::Yes => drop(solution::solution(
                     self.terminal,

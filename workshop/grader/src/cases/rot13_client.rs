@@ -31,7 +31,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "client-converses",
         title: text(
             "standard input is said, the answers are printed",
-            "把标准输入说出去，把回答打印出来",
+            "把标准输入发给服务器，把回答打印出来",
         ),
         points: 2,
         teaches: text("a client is half of a protocol", "协议的一半在客户端"),

@@ -36,7 +36,7 @@ pub(super) const CHECKS: &[Check] = &[
         look: fonts,
     },
     Check {
-        name: text("programs", "小程序"),
+        name: text("programs", "小工具"),
         must: false,
         what_for: text(
             "what the chapters type into terminals, and the book's tests with them",

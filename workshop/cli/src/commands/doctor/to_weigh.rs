@@ -26,7 +26,7 @@ pub(super) const CHECKS: &[Check] = &[
         must: false,
         what_for: text(
             "`just versus floor libevent 5`: the same server in C, to be weighed beside ours",
-            "`just versus floor libevent 5`：用 C 写的同一个服务器，和我们的并排称",
+            "`just versus floor libevent 5`：用 C 写的同一个服务器，和我们的放在一起测",
         ),
         mend: Mend::Packages(["libevent-dev", "libevent-devel", "libevent", "libevent"]),
         before: NEVER,
