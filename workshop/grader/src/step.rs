@@ -370,7 +370,7 @@ impl Steps {
         let (en, zh) = (all.join(", "), all.join("、"));
         Err(Told(Text::new(
             format!("there is no step {name:?}; there is {en} (the number will do)"),
-            format!("没有 {name:?} 这一步；有 {zh}（写编号也行）"),
+            format!("没有“{name}”这一步；有 {zh}（写编号也行）"),
         ))
         .into())
     }

@@ -1,5 +1,6 @@
 use crate::manifest::Manifest;
 use crate::starter::Starter;
+use crate::words::ALLOW;
 use anyhow::Result;
 use grader::step::Step;
 use std::collections::BTreeMap;
@@ -44,6 +45,22 @@ impl StepCopy {
     /// Has it been begun?
     pub fn exists(&self) -> bool {
         self.folder.is_dir()
+    }
+
+    /// Do the lines still stand in it that allow what emptied bodies would be warned of?
+    pub fn allows_warnings(&self) -> bool {
+        let mut folders = vec![self.folder.join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if fs::read_to_string(path).is_ok_and(|text| text.contains(ALLOW)) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Its path as one types it at the checkout's root.
@@ -214,11 +231,11 @@ fn is_there(copy: &StepCopy, step: &Step) -> Text {
     Text::new(
         format!(
             "{folder} is there already, and nothing is overwritten: go on in it, or have it put aside and \
-             begin anew (cargo run -- reset {number}); what the tutorial has changed since is brought in by \
+             begin anew (cargo run -- reset {number}, --task TASK from a later task on); what the tutorial has changed since is brought in by \
              cargo run -- start {number} --update"
         ),
         format!(
-            "{folder} 已经有了，不会覆盖：请接着写；想重新开始就用 cargo run -- reset {number}，原来的会先收好；\
+            "{folder} 已经有了，不会覆盖：请接着写；想重新开始就用 cargo run -- reset {number}（要从后面的任务开始，再加 --task 任务），原来的会先收好；\
              教程后来改过的部分可以用 cargo run -- start {number} --update 合并进来"
         ),
     )

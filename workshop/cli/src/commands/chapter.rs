@@ -4,7 +4,6 @@ use anyhow::Result;
 use grader::step::Step;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use subject::Group;
 use terminal::{Language, Terminal, Text};
 
 /// Shows a section of the step's chapter in the browser, if the book has been built and there is a
@@ -38,7 +37,7 @@ pub(crate) fn open(terminal: &Terminal, step: &Step, section: Option<&str>) -> R
 ///
 /// When one stands in no checkout.
 pub(crate) fn build(terminal: &Terminal, step: &Step) -> Result<()> {
-    if page(terminal, step)?.is_file() {
+    if is_built(terminal, step)? {
         return Ok(());
     }
     let what = terminal.say(
@@ -46,18 +45,32 @@ pub(crate) fn build(terminal: &Terminal, step: &Step) -> Result<()> {
         "正在构建这本书（第一次要一两分钟）",
     );
     let spinner = terminal.spinner(what);
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    command
-        .args(["run", "--quiet", "--package", "book", "--", "build"])
-        .current_dir(terminal::workspace()?)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    if let Ok(mut cargo) = Group::spawn(&mut command) {
-        let _ = cargo.leader().wait();
+    if let Ok(mut cargo) = builder(&terminal::workspace()?).spawn() {
+        let _ = cargo.wait();
     }
     spinner.finish_and_clear();
     Ok(())
+}
+
+/// The command that builds the book, and says nothing. An interrupt at the terminal is for it, too.
+pub(crate) fn builder(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command
+        .args(["run", "--quiet", "--package", "book", "--", "build"])
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Has the book been built?
+///
+/// # Errors
+///
+/// When one stands in no checkout.
+pub(crate) fn is_built(terminal: &Terminal, step: &Step) -> Result<bool> {
+    Ok(page(terminal, step)?.is_file())
 }
 
 fn page(terminal: &Terminal, step: &Step) -> Result<PathBuf> {

@@ -20,7 +20,6 @@ pub(crate) fn progress(terminal: &Terminal) -> Result<ExitCode> {
     let progress = kept::read(&steps)?;
     let names = [
         (terminal.say("step", "步骤"), Align::Left),
-        (terminal.say("copy", "副本"), Align::Left),
         (terminal.say("tasks", "任务"), Align::Left),
         (terminal.say("points", "分数"), Align::Right),
         (terminal.say("hints seen", "看过的提示"), Align::Right),
@@ -63,7 +62,8 @@ fn row(
     step: &Step,
     copy: Option<&String>,
 ) -> Vec<String> {
-    let number = format!("{:02} {}", step.number, step.title.get(terminal.language));
+    let name = copy.unwrap_or(&step.slug);
+    let number = format!("{:02} {name}", step.number);
     let hints: usize = step
         .tasks
         .iter()
@@ -75,7 +75,7 @@ fn row(
     };
     let Some(copy) = copy else {
         let nothing = UNKNOWN.to_owned();
-        return vec![number, nothing.clone(), String::new(), nothing, hints];
+        return vec![number, nothing.clone(), nothing, hints];
     };
     let count = step.tasks.len();
     let passed = progress.tasks(copy);
@@ -97,7 +97,7 @@ fn row(
     let points = points.map_or(UNKNOWN.to_owned(), |(points, most)| {
         format!("{points}/{most}")
     });
-    vec![number, format!("work/{copy}"), tasks, points, hints]
+    vec![number, tasks, points, hints]
 }
 
 /// How many cells of the bar a task has.
@@ -116,7 +116,11 @@ fn next(
         .0
         .iter()
         .filter(|step| StepCopy::of(root, step).exists());
-    let (of_begun, of_all) = (begun.clone().find(is_open), steps.0.iter().find(is_open));
+    // Whoever has begun further on goes on from there.
+    let furthest = begun.clone().map(|step| step.number).max().unwrap_or(0);
+    let behind = steps.0.iter().filter(|step| step.number > furthest);
+    let of_begun = begun.clone().find(is_open);
+    let of_all = behind.chain(&steps.0).find(is_open);
     let Some(step) = of_begun.or(of_all) else {
         let words = terminal.say("all steps are done", "所有步骤都完成了");
         return words.to_owned();

@@ -1,11 +1,11 @@
-use super::start::{begin, begin_foreign};
+use super::start::{begin, begin_foreign, place_of};
 use anyhow::Result;
 use grader::step::Steps;
 use starter::{ForeignCopy, StepCopy, put_aside};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use terminal::{Explain, Terminal, Text, Told};
+use terminal::{Explain, Terminal, Text, Told, ensure, text};
 
 /// What to begin anew.
 #[derive(clap::Args)]
@@ -14,6 +14,9 @@ pub(crate) struct Options {
     /// （哪一步：编号或名字；或者用别的语言写的副本，例如 fork-server-c）
     #[arg(required_unless_present = "all")]
     step: Option<String>,
+    /// Begin at this task: those before it are done already（从这个任务开始，前面的都已做好）
+    #[arg(long, value_name = "TASK", conflicts_with = "all")]
+    task: Option<String>,
     /// All copies that have been begun（所有已经开始的副本）
     #[arg(long, conflicts_with = "step")]
     all: bool,
@@ -35,7 +38,7 @@ pub(crate) fn reset(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         return Err(Told(Text::new(nothing, "还没有副本：cargo run -- start 2")).into());
     }
     for name in names {
-        reset_one(terminal, &root, &steps, &name)?;
+        reset_one(terminal, &root, &steps, &name, options.task.as_deref())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -51,7 +54,13 @@ fn begun(root: &Path, steps: &Steps) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn reset_one(terminal: &Terminal, root: &Path, steps: &Steps, name: &str) -> Result<()> {
+fn reset_one(
+    terminal: &Terminal,
+    root: &Path,
+    steps: &Steps,
+    name: &str,
+    task: Option<&str>,
+) -> Result<()> {
     if let Some(copy) = ForeignCopy::named(root, name)? {
         let (step, _) = steps.find(&copy.step)?;
         let folder = folder_name(&copy.folder);
@@ -60,6 +69,12 @@ fn reset_one(terminal: &Terminal, root: &Path, steps: &Steps, name: &str) -> Res
             Text::new(
                 format!("{folder} was not begun by start"),
                 format!("{folder} 不是用 start 开始的"),
+            )
+        })?;
+        ensure(task.is_none(), || {
+            text(
+                "--task is for copies in Rust",
+                "--task 只用于 Rust 写的副本",
             )
         })?;
         tell(terminal, &put_aside(root, &folder)?)?;
@@ -75,8 +90,9 @@ fn reset_one(terminal: &Terminal, root: &Path, steps: &Steps, name: &str) -> Res
         ))
         .into());
     }
+    let filled = task.map(|task| place_of(step, task)).transpose()?;
     tell(terminal, &put_aside(root, &step.slug)?)?;
-    begin(terminal, step, 0)
+    begin(terminal, step, filled.unwrap_or(0))
 }
 
 fn folder_name(folder: &Path) -> String {

@@ -1,4 +1,5 @@
 use super::grade::passed;
+use super::hint::paragraph;
 use super::start::place_of;
 use anyhow::Result;
 use console::Style;
@@ -74,7 +75,8 @@ pub(crate) fn solution(terminal: &Terminal, options: &Options) -> Result<ExitCod
         }
         if passed(step, task, &copy) {
             terminal.print("")?;
-            for line in textwrap::wrap(task.compare.get(terminal.language), WIDTH) {
+            let columns = terminal.width.unwrap_or(WIDTH);
+            for line in paragraph(task.compare.get(terminal.language), columns) {
                 terminal.print(&format!("  {line}"))?;
             }
         }
@@ -82,8 +84,8 @@ pub(crate) fn solution(terminal: &Terminal, options: &Options) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// How wide a paragraph is.
-const WIDTH: usize = 92;
+/// How wide a paragraph is where no terminal says so.
+const WIDTH: usize = 96;
 
 /// A unified diff without its headlines: what is compared are pieces, whose lines have other numbers in the
 /// files.

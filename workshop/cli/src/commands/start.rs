@@ -211,7 +211,7 @@ pub(crate) fn place_of(step: &Step, name: &str) -> Result<usize> {
                 all.join(", ")
             ),
             format!(
-                "{slug} 没有叫 {name:?} 的任务；有 {}（写编号也行）",
+                "{slug} 没有叫“{name}”的任务；有 {}（写编号也行）",
                 all.join("、")
             ),
         ))

@@ -204,8 +204,8 @@ impl Lesson<'_> {
         let command = format!("cargo run -- run {number}");
         let (en, zh) = (
             format!(
-                "Run it and see whether you were right. The chapter's section \"Run it\" has more to try, \
-                 with a server that stays: {command}"
+                "Run it, and say something to it. Whether you were right, the chapter's section \"Run it\" \
+                 shows, and what follows it. A server that stays: {command}"
             ),
             format!(
                 "跑起来，和它说几句话。猜得对不对，照这一章的“跑起来”一节去试，再往下读就知道了。想让服务器一直开着：{command}"

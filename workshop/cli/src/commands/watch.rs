@@ -16,8 +16,8 @@ use known::Known;
 use round::{Event, IN_HAND, Rank, Round};
 use screen::Screen;
 use starter::{Built, Hints};
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitCode};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 use subject::processes::holder_of_lock;
@@ -100,6 +100,7 @@ pub(crate) fn watch(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         screen: Screen::new(terminal, keys.is_some()),
         view: View {
             panel: Panel::Verdict,
+            page: 0,
             state: State::Building(String::new()),
             since: Vec::new(),
             just_passed: Vec::new(),
@@ -112,6 +113,7 @@ pub(crate) fn watch(terminal: &Terminal, options: &Options) -> Result<ExitCode> 
         round: None,
         number: 0,
         began: Instant::now(),
+        book: Book::default(),
         watched,
         tell,
     };
@@ -154,7 +156,43 @@ struct Watching<'a> {
     /// The round's number: what earlier ones still tell is not heard.
     number: u64,
     began: Instant,
+    book: Book,
     tell: Sender<Message>,
+}
+
+/// The book, which somebody wants to read before it has been built.
+#[derive(Default)]
+struct Book(Option<Child>);
+
+impl Book {
+    /// Begins to build it, or tells how far that is.
+    fn build(&mut self, root: &Path) -> Text {
+        let ended = self.0.as_mut().map(|cargo| cargo.try_wait());
+        match ended {
+            Some(Ok(None)) => {}
+            Some(_) => {
+                self.0 = None;
+                return text(
+                    "the book cannot be built; what is wrong, this says: cargo run -p book -- build",
+                    "书没有构建成；原因请看：cargo run -p book -- build",
+                );
+            }
+            None => self.0 = chapter::builder(root).spawn().ok(),
+        }
+        text(
+            "the book is being built, which takes a minute or two the first time; then press c again",
+            "正在构建这本书，第一次要一两分钟；过一会儿再按 c",
+        )
+    }
+}
+
+impl Drop for Book {
+    fn drop(&mut self) {
+        if let Some(cargo) = &mut self.0 {
+            let _ = cargo.kill();
+            let _ = cargo.wait();
+        }
+    }
 }
 
 impl Watching<'_> {
@@ -208,7 +246,7 @@ impl Watching<'_> {
         self.number += 1;
         self.began = Instant::now();
         self.known.begin();
-        self.view.panel = Panel::Verdict;
+        self.show(Panel::Verdict);
         self.view.state = State::Building(String::new());
         self.view.since.clear();
         self.view.just_passed.clear();
@@ -377,9 +415,18 @@ impl Watching<'_> {
         let judged = self.known.judged();
         let done = kept::graded(&self.steps, &self.watched.step, &kept_as, judged);
         if let Err(error) = done {
-            self.view.panel = Panel::Words(terminal::explained(&error, self.terminal.language));
+            self.show(Panel::Words(terminal::explained(
+                &error,
+                self.terminal.language,
+            )));
         }
         Ok(())
+    }
+
+    /// From its first page on.
+    fn show(&mut self, panel: Panel) {
+        self.view.panel = panel;
+        self.view.page = 0;
     }
 
     /// Is it to be drawn again?
@@ -392,24 +439,25 @@ impl Watching<'_> {
                     self.take_in_hand(self.next_open(place).or(Some(place)));
                     self.shown = None;
                 }
-                self.view.panel = Panel::Verdict;
+                self.show(Panel::Verdict);
             }
             'a' => {
-                self.view.panel = match self.view.panel {
-                    Panel::All(_) => Panel::Verdict,
-                    _ => Panel::All(0),
-                }
+                let panel = match self.view.panel {
+                    Panel::All => Panel::Verdict,
+                    _ => Panel::All,
+                };
+                self.show(panel);
             }
-            ' ' => match &mut self.view.panel {
-                Panel::All(from) => *from += self.screen.size().0 / 2,
-                _ => self.view.panel = Panel::Verdict,
-            },
+            ' ' => self.view.page += 1,
             'c' => {
                 let step = &self.watched.step;
                 let task = self.view.in_hand.and_then(|place| step.tasks.get(place));
                 let section = task.map(|task| &*task.section);
-                let words = chapter::open(self.terminal, step, section)?;
-                self.view.panel = Panel::Words(words.get(self.terminal.language).to_owned());
+                let words = match chapter::is_built(self.terminal, step)? {
+                    true => chapter::open(self.terminal, step, section)?,
+                    false => self.book.build(&self.watched.root),
+                };
+                self.show(Panel::Words(words.get(self.terminal.language).to_owned()));
             }
             _ => return Ok(false),
         }
@@ -446,7 +494,7 @@ impl Watching<'_> {
         kept::change(&self.steps, |progress| {
             progress.set_hints(&step.slug, &task.slug, place);
         })?;
-        self.view.panel = Panel::Hint(lines);
+        self.show(Panel::Hint(lines));
         Ok(())
     }
 

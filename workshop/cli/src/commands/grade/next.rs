@@ -1,8 +1,8 @@
 //! What comes after a grade of a copy: the comparison of what is done, and the next task.
 
 use grader::report::TaskScore;
-use grader::step::Step;
-use terminal::{Text, text};
+use grader::step::{Step, Steps};
+use terminal::Text;
 
 /// How a task that has just been passed is compared with the tutorial's own.
 pub(crate) fn compare_words(step: &Step, score: &TaskScore) -> Text {
@@ -21,18 +21,16 @@ pub(crate) fn compare_words(step: &Step, score: &TaskScore) -> Text {
 
 /// Which task comes next.
 pub(crate) fn next_words(
-    count: usize,
+    step: &Step,
+    warnings_allowed: bool,
     next: Option<&TaskScore>,
     in_rust: bool,
     untouched: bool,
 ) -> Text {
     let Some(score) = next else {
-        return text(
-            "all tasks are done (what is left: delete the lines #![allow(unused…)])",
-            "任务全部完成（最后删掉 #![allow(unused…)] 那几行）",
-        );
+        return all_done(step, warnings_allowed);
     };
-    let (title, place) = (&score.task.title, score.place);
+    let (title, place, count) = (&score.task.title, score.place, step.tasks.len());
     let mut files: Vec<&str> = Vec::new();
     for file in score.task.regions.iter().map(starter::file_of) {
         if in_rust && !files.contains(&file) {
@@ -60,4 +58,27 @@ pub(crate) fn next_words(
         zh += &format!("，在 {}", files.join("、"));
     }
     Text::new(en, zh)
+}
+
+/// Where nothing is left, what there is to do: with the lines that a copy begins with, and elsewhere.
+fn all_done(step: &Step, warnings_allowed: bool) -> Text {
+    let next = step.number + 1;
+    let (en, zh) = match warnings_allowed {
+        true => (
+            " (what is left: delete the lines #![allow(unused…)])",
+            "（最后删掉 #![allow(unused…)] 那几行）",
+        ),
+        false => ("", ""),
+    };
+    let steps = Steps::read().map(|steps| steps.0).unwrap_or_default();
+    match steps.iter().any(|step| step.number == next) {
+        true => Text::new(
+            format!("all tasks are done{en}; the next step: cargo run -- step {next}"),
+            format!("任务全部完成{zh}；下一步：cargo run -- step {next}"),
+        ),
+        false => Text::new(
+            format!("all tasks are done{en}"),
+            format!("任务全部完成{zh}"),
+        ),
+    }
 }

@@ -7,6 +7,7 @@ use grader::Graded;
 use grader::report::json::Report as ForPrograms;
 use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, junit, of_tasks};
 use grader::step::{Step, Steps};
+use starter::StepCopy;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use terminal::{Language, Terminal, Text, explained};
@@ -219,11 +220,13 @@ impl Report<'_> {
         let mut lines = painter.tasks(&scores);
         let compare = scores.iter().filter(|score| self.is_new(&step, score));
         let compare = compare.map(|score| compare_words(&step, score));
+        let root = terminal::workspace()?;
+        let allowed = in_rust && StepCopy::of(&root, &step).allows_warnings();
         // What is lost is not what comes next.
         let next = self
             .lost
             .is_empty()
-            .then(|| next_words(scores.len(), next, in_rust, untouched));
+            .then(|| next_words(&step, allowed, next, in_rust, untouched));
         let words = compare.chain(next);
         lines.extend(words.map(|words| words.get(painter.language).to_owned()));
         self.tell(&lines.join("\n"))

@@ -64,7 +64,7 @@ impl Chapter {
 fn plain(markdown: &str) -> String {
     let lines = markdown.trim().lines();
     let text: Vec<&str> = lines.map(|line| line.trim_start_matches("> ")).collect();
-    let text = text.join("\n").replace("**", "");
+    let text = without_emphasis(&text.join("\n"));
     let mut rest = &*text;
     let mut plain = String::new();
     while let Some((before, link)) = rest.split_once('[') {
@@ -78,6 +78,16 @@ fn plain(markdown: &str) -> String {
     plain + rest
 }
 
+/// Without the stars that mark emphasis; those in code are its own.
+fn without_emphasis(markdown: &str) -> String {
+    let pieces = markdown.split('`').enumerate();
+    let pieces = pieces.map(|(place, piece)| match place % 2 {
+        0 => piece.replace('*', ""),
+        _ => format!("`{piece}`"),
+    });
+    pieces.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,7 +95,7 @@ mod tests {
     #[test]
     fn what_only_a_browser_shows_is_left_out() {
         assert_eq!(
-            plain("> **Predict.** See [the page](a.html#b), `a[0]` and\n> `*p`.\n"),
+            plain("> **Predict.** See [the *page*](a.html#b), `a[0]` and\n> `*p`.\n"),
             "Predict. See the page, `a[0]` and\n`*p`."
         );
     }

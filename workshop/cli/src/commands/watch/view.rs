@@ -17,8 +17,8 @@ pub(super) enum Panel {
     Verdict,
     /// The last hint that was asked for, of so many.
     Hint(Vec<String>),
-    /// Everything that fails, from this line on.
-    All(usize),
+    /// Everything that fails.
+    All,
     /// Words that somebody asked for.
     Words(String),
 }
@@ -41,6 +41,8 @@ pub(super) enum State {
 /// All that is shown.
 pub(super) struct View {
     pub(super) panel: Panel,
+    /// Which page of it is shown, where it is too long for the terminal.
+    pub(super) page: usize,
     pub(super) state: State,
     /// What has changed since the last round, when this one is done.
     pub(super) since: Vec<Since>,
@@ -129,23 +131,22 @@ impl Drawing<'_> {
             .iter()
             .flat_map(|block| block.split('\n').map(str::to_owned))
             .collect();
-        let from = match self.view.panel {
-            Panel::All(from) if from < lines.len() => from,
-            _ => 0,
-        };
         let room = room.max(LEAST_ROWS);
-        let mut shown = lines[from..].to_vec();
-        if shown.len() > room {
-            let more = shown.len() - (room - 1);
-            shown.truncate(room - 1);
-            let more = match (self.terminal.language, &self.view.panel) {
-                (Language::English, Panel::All(_)) => format!("… {more} more lines: space"),
-                (Language::Chinese, Panel::All(_)) => format!("…… 还有 {more} 行：按空格"),
-                (Language::English, _) => format!("… {more} more lines: a"),
-                (Language::Chinese, _) => format!("…… 还有 {more} 行：按 a"),
-            };
-            shown.push(self.terminal.dim(&more));
+        if lines.len() <= room {
+            return lines;
         }
+        // The last page is followed by the first.
+        let page = room - 1;
+        let from = self.view.page % lines.len().div_ceil(page) * page;
+        let mut shown: Vec<String> = lines[from..].iter().take(page).cloned().collect();
+        let more = lines.len() - from - shown.len();
+        let more = match (self.terminal.language, more) {
+            (Language::English, 0) => "… from the beginning: space".to_owned(),
+            (Language::Chinese, 0) => "…… 回到开头：按空格".to_owned(),
+            (Language::English, more) => format!("… {more} more lines: space"),
+            (Language::Chinese, more) => format!("…… 还有 {more} 行：按空格"),
+        };
+        shown.push(self.terminal.dim(&more));
         shown
     }
 
@@ -192,7 +193,7 @@ impl Drawing<'_> {
         match &self.view.panel {
             Panel::Hint(lines) => return lines.clone(),
             Panel::Words(words) => return self.paragraph(words),
-            Panel::All(_) => return self.all(),
+            Panel::All => return self.all(),
             Panel::Verdict => {}
         }
         match &self.view.state {
@@ -237,7 +238,8 @@ impl Drawing<'_> {
     }
 
     fn all_done(&self) -> Vec<String> {
-        let words = next_words(self.scores.len(), None, self.watched.is_in_rust(), false);
+        let allowed = self.watched.allows_warnings();
+        let words = next_words(&self.watched.step, allowed, None, true, false);
         self.paragraph(words.get(self.terminal.language))
     }
 

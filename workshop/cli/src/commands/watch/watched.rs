@@ -119,6 +119,11 @@ impl Watched {
         starter::is_untouched(&self.root, &self.step, copy, task).ok()
     }
 
+    /// Do the lines still stand in it that a copy in Rust begins with?
+    pub(super) fn allows_warnings(&self) -> bool {
+        matches!(&self.what, What::Rust(copy) if copy.allows_warnings())
+    }
+
     /// Are the files that its tasks name in it?
     pub(super) fn is_in_rust(&self) -> bool {
         matches!(self.what, What::Rust(_))
