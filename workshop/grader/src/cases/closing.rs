@@ -103,7 +103,7 @@ fn answers_owed(server: &mut Server) -> Verdict {
     Ok(())
 }
 
-static TAIL: Text = text(
+pub(super) static TAIL: Text = text(
     "The last piece had no newline and was dropped, or changed, when the client closed its half. Rule 4.",
     "客户端半关闭时，服务器把没有换行符的最后一段丢了，或者改了。规则 4。",
 );

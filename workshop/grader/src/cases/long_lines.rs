@@ -1,5 +1,6 @@
 //! Rule 3: MAX_LINE.
 
+use super::closing::TAIL;
 use crate::case::{Case, Drive, Verdict};
 use crate::client::Client;
 use crate::evidence::End;
@@ -130,8 +131,9 @@ fn any_cut(server: &mut Server) -> Verdict {
             .hear(&SEGMENTS)
             .map_err(|trouble| trouble.noted(in_pieces_of(piece)))?;
         client.finish();
+        // Whatever the pieces were, all but the last line has been heard.
         client
-            .hear_end(&SEGMENTS)
+            .hear_end(&TAIL)
             .map_err(|trouble| trouble.noted(in_pieces_of(piece)))?;
     }
     Ok(())
