@@ -51,26 +51,27 @@ pub fn beside(root: &Path, step: &Step, copy: &StepCopy, task: &Task) -> Result<
     Ok(shown)
 }
 
-/// Do all of the task's regions stand in the copy as the starter has them?
+/// Do all of the task's regions stand in the copy as it was begun, or as they come to light when the
+/// tasks before it are done? One may lie in another's.
 ///
 /// # Errors
 ///
 /// When the step cannot be read.
 pub fn is_untouched(root: &Path, step: &Step, copy: &StepCopy, task: &Task) -> Result<bool> {
-    for language in [Language::English, Language::Chinese] {
-        let starter = Starter::new(root, step, 0, language)?;
-        let is_as_begun = |region: &Region| {
-            let (file, place) = split(&region.at).ok()?;
-            let begun = starter.files.get(Path::new(file))?;
-            let mine = fs::read_to_string(copy.folder.join(file)).ok()?;
-            Some(piece(begun, place)? == piece(&mine, place)?)
-        };
-        if task
-            .regions
-            .iter()
-            .all(|region| is_as_begun(region) == Some(true))
-        {
-            return Ok(true);
+    let place = step.tasks.iter().position(|it| it.slug == task.slug);
+    for filled in [0, place.unwrap_or(0)] {
+        for language in [Language::English, Language::Chinese] {
+            let starter = Starter::new(root, step, filled, language)?;
+            let is_as_begun = |region: &Region| {
+                let (file, place) = split(&region.at).ok()?;
+                let begun = starter.files.get(Path::new(file))?;
+                let mine = fs::read_to_string(copy.folder.join(file)).ok()?;
+                Some(piece(begun, place) == piece(&mine, place))
+            };
+            let mut regions = task.regions.iter();
+            if regions.all(|region| is_as_begun(region) == Some(true)) {
+                return Ok(true);
+            }
         }
     }
     Ok(false)

@@ -197,6 +197,12 @@ impl Drawing<'_> {
             Panel::Verdict => {}
         }
         match &self.view.state {
+            State::NotBuilt(said) if said.contains("SIGKILL") => {
+                return self.paragraph(self.say(
+                    "The compiler was killed (SIGKILL): has this machine enough memory? r tries again.",
+                    "编译器被杀掉了（SIGKILL）：这台机器的内存够吗？按 r 再试一次。",
+                ));
+            }
             State::NotBuilt(said) => return vec![from_first_error(said)],
             State::Failed(said) => return self.paragraph(said),
             State::Building(_) | State::Judging | State::Ended(_) => {}
