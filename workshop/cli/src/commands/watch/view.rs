@@ -215,20 +215,16 @@ impl Drawing<'_> {
             );
             return [vec![words.to_owned(), String::new()], self.finding(&lost)].concat();
         }
-        let mut blocks = Vec::new();
-        for &place in &self.view.just_passed {
-            blocks.extend(self.is_done(place));
+        let done = self.view.just_passed.iter();
+        let done: Vec<String> = done.flat_map(|&place| self.is_done(place)).collect();
+        let tasks = &self.watched.step.tasks;
+        match self.view.in_hand.and_then(|place| tasks.get(place)) {
+            Some(task) => [done, self.in_hand(task)].concat(),
+            None if self.watched.has_tasks() => {
+                [self.all_done(), vec![String::new()], done].concat()
+            }
+            None => self.whole(),
         }
-        let task = self
-            .view
-            .in_hand
-            .and_then(|it| self.watched.step.tasks.get(it));
-        match task {
-            Some(task) => blocks.extend(self.in_hand(task)),
-            None if self.watched.has_tasks() => blocks.extend(self.all_done()),
-            None => blocks.extend(self.whole()),
-        }
-        blocks
     }
 
     /// A task is passed: that is said, and how to compare.
