@@ -62,10 +62,14 @@ pub(super) fn babble() -> Vec<u8> {
 fn unread_client(server: &mut Server) -> Verdict {
     let mut greedy = server.connect()?;
     greedy.ask(b"Hello\n", &FIRST)?;
-    let memory = || processes::memory(server.pid().ok()?).ok();
+    let memory = || processes::memory(server.pid().ok()?).ok(); // not measured where it is not told
     let before = memory();
     let babble = babble();
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
+    // Wherever it keeps them, and whether or not its memory can be read.
+    if held_after >= OFFERED {
+        return Err(never_held_back(held_after));
+    }
 
     let mut neighbour = server.connect()?;
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
@@ -163,6 +167,21 @@ fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
             heard += 1;
         }
     }
+}
+
+fn never_held_back(taken: usize) -> Trouble {
+    let taken = mib(taken);
+    let evidence = Evidence::Finding {
+        expected: text(
+            "a client that sends and reads nothing is held back",
+            "只发不读的客户端会被顶住",
+        ),
+        found: Text::new(
+            format!("all of its {taken} MiB were taken: nothing held it back"),
+            format!("它的 {taken} MiB 全都收下了，没有顶住它"),
+        ),
+    };
+    Trouble::failed(evidence, &UNBOUNDED)
 }
 
 fn grown(growth: u64, taken: usize) -> Trouble {

@@ -46,6 +46,19 @@ const SERVER: Kind<server_bug::Bug> = Kind {
     },
     table: table::SERVER,
 };
+const FORK: Kind<server_bug::Bug> = Kind {
+    name: "fork",
+    mechanism: || Some(Mechanism::ProcessEach),
+    arguments: &["--processes"],
+    cases: || {
+        let mut all = cases::server();
+        all.retain(|case| table::OF_FORKING.contains(&case.slug));
+        all.extend(cases::of_mechanism(Some(&Mechanism::ProcessEach)));
+        all
+    },
+    table: table::FORK,
+    ..SERVER
+};
 const POOL: Kind<server_bug::Bug> = Kind {
     name: "pool",
     mechanism: || Some(Mechanism::ThreadPool),
@@ -97,12 +110,20 @@ pub(crate) fn main() -> ExitCode {
     // The longest first.
     let mut tests = HTTP_CLIENT.tests();
     tests.extend(SERVER.tests());
+    tests.extend(FORK.tests());
     tests.extend(POOL.tests());
     tests.extend(SELECT.tests());
     tests.extend(BUSY.tests());
     tests.extend(CLIENT.tests());
     tests.push(Trial::test("table_has_every_bug", || {
-        let server = [SERVER.table, POOL.table, SELECT.table, BUSY.table].concat();
+        let server = [
+            SERVER.table,
+            FORK.table,
+            POOL.table,
+            SELECT.table,
+            BUSY.table,
+        ]
+        .concat();
         every_bug_is_found(&server, table::SERVER_UNFOUND)?;
         every_bug_is_found(CLIENT.table, table::CLIENT_UNFOUND)?;
         every_bug_is_found(HTTP_CLIENT.table, &[])
@@ -196,7 +217,7 @@ fn slug_of(bug: &impl ValueEnum) -> String {
 }
 
 /// The bugs that are in the start itself: of these alone, a server that does not start is a proof.
-const AT_THE_START: &[&str] = &["address-untold", "ipv4-only"];
+const AT_THE_START: &[&str] = &["address-untold", "ipv4-only", "needs-a-thread"];
 
 /// Nothing of the case has been seen, as the program did not start.
 fn never_ran(failure: &Failure) -> bool {
