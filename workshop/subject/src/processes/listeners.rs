@@ -75,8 +75,8 @@ pub enum Owner {
 ///
 /// Where there is no /proc.
 pub fn owner(processes: &[Process], address: SocketAddr) -> Result<Owner, NotSeen> {
-    read("/proc/self/net/tcp")?;
-    let sockets = reached_at(address, sockets::rows(std::process::id()));
+    let rows = sockets::listening().map_err(|error| NotSeen::new("/proc/self/net/tcp", error))?;
+    let sockets = reached_at(address, rows);
     if sockets.is_empty() {
         return Ok(Owner::Nobody);
     }
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn row(local: &str, inode: u64) -> Row {
-        Row::listening(local.parse().expect("an address"), inode)
+        Row::listener(local.parse().expect("an address"), inode)
     }
 
     #[test]

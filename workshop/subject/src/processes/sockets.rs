@@ -7,7 +7,7 @@ use nix::sys::socket::{
 use nix::sys::time::TimeVal;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -37,7 +37,7 @@ impl Row {
     }
 
     #[cfg(test)]
-    pub(super) fn listening(local: SocketAddr, inode: u64) -> Row {
+    pub(super) fn listener(local: SocketAddr, inode: u64) -> Row {
         Row {
             local,
             remote: SocketAddr::new(local.ip(), 0),
@@ -76,6 +76,21 @@ pub(super) fn rows(pid: u32) -> Vec<Row> {
         .iter()
         .flat_map(|table| table.lines().skip(1).filter_map(row))
         .collect()
+}
+
+/// Those of this process's network that listen. They stand before all others, of which there may be tens
+/// of thousands (`Documentation/networking/proc_net_tcp.rst`): no more is read than that.
+pub(super) fn listening() -> io::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for table in ["tcp", "tcp6"] {
+        let table = match fs::File::open(format!("/proc/self/net/{table}")) {
+            Err(_) if table == "tcp6" => continue, // without IPv6
+            table => BufReader::new(table?),
+        };
+        let all = table.lines().skip(1).map_while(|line| row(&line.ok()?));
+        rows.extend(all.take_while(Row::is_listening));
+    }
+    Ok(rows)
 }
 
 fn row(line: &str) -> Option<Row> {
