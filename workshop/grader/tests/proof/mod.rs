@@ -11,7 +11,7 @@ mod server_bug;
 use clap::ValueEnum;
 use grader::report::Painter;
 use grader::step::Mechanism;
-use grader::{Case, Failure, Graded, Outcome, Program, Sign, cases};
+use grader::{Case, Failure, Graded, Outcome, Program, Server, Sign, cases};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -149,6 +149,15 @@ impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
                 }));
             }
         }
+        // What cannot start fails every case, and would be a proof of each. Servers alone claim something.
+        let bugs = self.table.iter().flat_map(|(_, bugs)| bugs.iter());
+        let bugs: BTreeSet<String> = bugs.map(slug_of).collect();
+        for bug in bugs.into_iter().filter(|_| (self.mechanism)().is_some()) {
+            let name = format!("{}::{bug}::starts", self.name);
+            tests.push(Trial::test(name, move || {
+                must_start(&self.program(&bug), &bug)
+            }));
+        }
         for case in (self.cases)() {
             let name = format!("{}::none::{}", self.name, case.slug);
             tests.push(Trial::ignorable_test(name, || {
@@ -218,6 +227,15 @@ fn slug_of(bug: &impl ValueEnum) -> String {
 
 /// The bugs that are in the start itself: of these alone, a server that does not start is a proof.
 const AT_THE_START: &[&str] = &["address-untold", "ipv4-only", "needs-a-thread"];
+
+/// Whatever is wrong with it, it can be talked to; but for one that does not say where.
+fn must_start(program: &Program, bug: &str) -> Result<(), Failed> {
+    match Server::start(program) {
+        Ok(_) if bug == "address-untold" => Err("it has said where it listens".into()),
+        Err(trouble) if bug != "address-untold" => Err(format!("{trouble:?}").into()),
+        _ => Ok(()),
+    }
+}
 
 /// Nothing of the case has been seen, as the program did not start.
 fn never_ran(failure: &Failure) -> bool {
