@@ -18,7 +18,7 @@ use terminal::{Text, harmless, text};
 /// it on.
 const HANDING_ON: Duration = Duration::from_millis(500);
 /// How much is shown of how somebody was started, in characters.
-const WIDEST: usize = 80;
+const WIDEST: usize = 50;
 /// It has been said that it is not known.
 static IS_SAID: AtomicBool = AtomicBool::new(false);
 

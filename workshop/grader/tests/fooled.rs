@@ -200,7 +200,11 @@ fn who_forks_loses_points_for_each_fault_by_name() {
         return;
     };
     let faults = [
-        ("accept-ends", "out-of-descriptors", "exit status"),
+        (
+            "accept-ends",
+            "out-of-descriptors",
+            "accept: Too many open files",
+        ),
         ("cut-in-two", "one-piece", "Where a line is cut"),
         ("keeps-listener", "descriptors-given-back", "the listener"),
     ];
