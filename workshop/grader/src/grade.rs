@@ -1,11 +1,13 @@
 use crate::case::{Case, Drive, Graded, Outcome, Trouble, Verdict};
 use crate::complaints;
 use crate::evidence::Evidence;
-use crate::facts::Sign;
+use crate::facts::{Ended, Sign};
 use crate::launch::CANNOT_BE_TOLD;
+use crate::listening::must_be_there;
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::step::{Assignment, Expected};
+use std::process::ExitStatus;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -247,7 +249,15 @@ impl Case {
 
 fn on_fresh_server(program: &Program, drive: impl FnOnce(&mut Server) -> Verdict) -> Verdict {
     let mut server = Server::start(program)?;
-    drive(&mut server).map_err(|trouble| server.explain(trouble))
+    let verdict = match drive(&mut server) {
+        // Of what has ended nothing is to be seen: that is no want of the system's.
+        Err(Trouble::Skipped(reason)) => match server.ended() {
+            Some(status) => Err(has_died(status)),
+            None => Err(Trouble::Skipped(reason)),
+        },
+        verdict => verdict,
+    };
+    verdict.map_err(|trouble| server.explain(trouble))
 }
 
 /// A server that gave every answer and is dead now, or deaf, has not passed.
@@ -257,14 +267,21 @@ fn still_alive(server: &mut Server) -> Verdict {
     let asked = server
         .connect()
         .and_then(|mut client| client.ask(b"Still there?\n", &DIED));
-    if asked.is_ok() || server.wait(DYING).is_none() {
-        return asked;
+    if asked.is_ok() {
+        return must_be_there(server);
     }
+    match server.wait(DYING) {
+        Some(status) => Err(has_died(status)),
+        None => asked,
+    }
+}
+
+fn has_died(status: ExitStatus) -> Trouble {
     let evidence = Evidence::Finding {
         expected: text("a server that goes on", "服务器继续运行"),
-        found: text("a server that has ended", "服务器已经不在了"),
+        found: Ended::words(status),
     };
-    Err(Trouble::failed(evidence, &DIED))
+    Trouble::failed(evidence, &DIED)
 }
 
 static DIED: Text = text(

@@ -4,6 +4,7 @@ use crate::command::not_started;
 use crate::diagnose::diagnose;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
+use crate::listening::{must_be_its_own, must_be_there};
 use crate::patience::{at_most, is_endless, patience};
 use crate::program::{Place, Program};
 use crate::server::Server;
@@ -83,7 +84,9 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
             },
         );
     };
-    Ok(started_at(Server::new(program, started, address)))
+    let mut server = Server::new(program, started, address);
+    must_be_its_own(&mut server).map_err(|trouble| server.explain(trouble))?;
+    Ok(started_at(server))
 }
 
 /// The same server, once somebody who looks on has seen it.
@@ -149,8 +152,14 @@ fn start_at(program: &Program, address: SocketAddr) -> Result<Server, Trouble> {
             server.ended().is_some() || client::reach(address).is_ok()
         });
         if up && server.ended().is_none() {
+            must_be_its_own(&mut server).map_err(|trouble| server.explain(trouble))?;
             HAS_STARTED.store(true, Relaxed);
             return Ok(started_at(server));
+        }
+        // It has ended, and somebody answers: a process that it left behind, or anybody.
+        if client::reach(address).is_ok() {
+            let trouble = must_be_its_own(&mut server).and_then(|()| must_be_there(&mut server));
+            trouble.map_err(|trouble| server.explain(trouble))?;
         }
         // What keeps the address from the first server of all may be anybody's: a client, too, may have
         // had this port. While a server listens, nobody else gets it.

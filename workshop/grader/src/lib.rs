@@ -35,6 +35,7 @@ mod facts;
 mod grade;
 mod launch;
 mod limits;
+mod listening;
 mod mechanism;
 mod need;
 mod patience;

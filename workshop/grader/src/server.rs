@@ -7,9 +7,10 @@ use crate::verdict::Trouble;
 use crate::watched::Watched;
 use std::net::SocketAddr;
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use subject::processes::{self, Owner, Process};
 use subject::{Group, Output, Started, poll_until};
 use terminal::{Text, text};
 
@@ -23,6 +24,7 @@ pub struct Server {
     stdout: Output,
     stderr: Output,
     ended: Option<ExitStatus>,
+    listener: OnceLock<u32>,
     talking: Arc<AtomicUsize>,
     traffic: Arc<AtomicUsize>,
 }
@@ -37,6 +39,7 @@ impl Server {
             stdout: started.stdout,
             stderr: started.stderr,
             ended: None,
+            listener: OnceLock::new(),
             talking: Arc::default(),
             traffic: Arc::default(),
         }
@@ -51,6 +54,7 @@ impl Server {
             stdout: Output::default(),
             stderr: Output::default(),
             ended: None,
+            listener: OnceLock::new(),
             talking: Arc::default(),
             traffic: Arc::default(),
         }
@@ -61,7 +65,8 @@ impl Server {
         &self.program
     }
 
-    /// The number of the process that was started.
+    /// The number of the process that listens, of several the first one; of the one that was started,
+    /// where that is not known. A wrapper, as a shell that waits for the server, is not what is judged.
     ///
     /// # Errors
     ///
@@ -71,7 +76,47 @@ impl Server {
             .group
             .as_ref()
             .ok_or_else(|| Trouble::Skipped(NOT_OURS.clone()))?;
-        Ok(group.id())
+        Ok(self.listener().unwrap_or(group.id()))
+    }
+
+    /// The number of the process that listens, once it is known.
+    pub(crate) fn listener(&self) -> Option<u32> {
+        if self.listener.get().is_none() {
+            let _ = self.owner();
+        }
+        self.listener.get().copied()
+    }
+
+    /// Whose the socket is that gets the connections to its address; `None` where that cannot be told,
+    /// and of a server that was found running.
+    pub(crate) fn owner(&self) -> Option<Owner> {
+        let owner = processes::owner(&self.processes()?, self.address).ok()?;
+        if let Owner::Theirs(pids) = &owner {
+            let _ = self.listener.set(*pids.first()?); // the first that was seen
+        }
+        Some(owner)
+    }
+
+    /// All of its processes, zombies included; `None` where they cannot be seen, and of a server that was
+    /// found running.
+    pub(crate) fn processes(&self) -> Option<Vec<Process>> {
+        self.group.as_ref()?.processes().ok()
+    }
+
+    /// Is the process that listens the one that was started, or a descendant of it?
+    pub(crate) fn is_led(&self) -> bool {
+        let (Some(group), Some(listener)) = (&self.group, self.listener()) else {
+            return true;
+        };
+        let tree = processes::tree(group.id()).unwrap_or_default();
+        tree.iter().any(|process| process.pid == listener)
+    }
+
+    /// Is it another process that listens than the one that was started?
+    pub(crate) fn is_wrapped(&self) -> bool {
+        let leader = self.group.as_ref().map(Group::id);
+        let listener = self.listener();
+        listener.is_some() && listener != leader
     }
 
     /// Where it listens.

@@ -26,6 +26,7 @@ mod mark;
 mod output;
 mod patience;
 mod run_to_end;
+mod scarce;
 mod start;
 mod unseen;
 
@@ -37,5 +38,6 @@ pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use output::{Glance, Output};
 pub use patience::poll_until;
 pub use run_to_end::run_to_end;
+pub use scarce::Scarce;
 pub use start::{Start, Started};
 pub use unseen::NotSeen;

@@ -12,11 +12,13 @@ mod table;
 
 pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
-pub use listeners::{Listener, listeners, who_listens};
+pub use listeners::{Listener, Owner, listeners, owner, who_listens};
 pub use locks::{Holder, holder_of_lock};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
 pub use table::{
     Process, children, cpu, descriptor_limit, descriptors, living_children, memory, threads, tree,
 };
-pub(crate) use table::{all, descending_among, descending_from, has_ended};
+pub(crate) use table::{
+    all, descending_among, descending_from, descriptor_limits, has_ended, open_descriptors,
+};

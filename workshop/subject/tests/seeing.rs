@@ -1,11 +1,12 @@
 //! What the system tells of a program that runs.
 #![cfg(target_os = "linux")]
 
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use subject::processes::{self, Call, Listener, TimeOut};
-use subject::{Start, Started, poll_until};
+use subject::processes::{self, Call, Listener, Owner, TimeOut};
+use subject::{Output, Scarce, Start, Started, poll_until};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -272,4 +273,80 @@ fn what_has_gone_cannot_be_seen_and_the_error_says_where() {
     let unseen = processes::descriptors(1 << 22).expect_err("nobody has it");
     assert!(unseen.to_string().contains("/proc/4194304/fd"), "{unseen}");
     assert!(processes::tree(1 << 22).expect("Linux tells").is_empty());
+}
+
+#[test]
+fn whose_a_listening_socket_is_can_be_told() {
+    let program = "
+import os, socket, time
+one = socket.create_server(('127.0.0.1', 0))
+os.set_inheritable(one.fileno(), True)
+print(one.getsockname()[1], flush=True)
+if os.fork() == 0: time.sleep(1000)
+os.wait()
+";
+    let (Some(started), Some(other)) = (python(program), python(program)) else {
+        return;
+    };
+    let all_of = |started: &Started| started.group.processes().expect("Linux tells");
+    let address = |started: &Started| {
+        let port: u16 = line(started).parse().expect("a port");
+        SocketAddr::from(([127, 0, 0, 1], port))
+    };
+    let at = address(&started);
+    let mut found = Owner::Nobody;
+    let both = poll_until(Instant::now() + PATIENCE, || {
+        found = processes::owner(&all_of(&started), at).expect("Linux tells");
+        matches!(&found, Owner::Theirs(pids) if pids.len() == 2)
+    });
+    assert!(both, "{found:?}");
+    let pid = started.group.id();
+    assert!(matches!(&found, Owner::Theirs(pids) if pids[0] == pid));
+    let found = processes::owner(&all_of(&other), at).expect("Linux tells");
+    assert!(matches!(&found, Owner::Others(Some(holder)) if holder.pid == pid));
+    drop(started);
+    let found = processes::owner(&all_of(&other), at).expect("Linux tells");
+    assert_eq!(found, Owner::Nobody);
+}
+
+#[test]
+fn who_is_scarce_of_descriptors_opens_none_until_it_is_over() {
+    let program = "
+import os, sys, time
+def tries():
+    try: os.close(os.open('/dev/null', os.O_RDONLY)); return 'opens'
+    except OSError as error: return error.strerror
+for _ in range(3): sys.stdin.readline(); print(tries(), file=sys.stderr, flush=True)
+";
+    let mut command = Command::new("python3");
+    command.args(["-u", "-c", program]).stdin(Stdio::piped());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let Ok(mut group) = Start::default().spawn(&mut command) else {
+        println!("skipped: there is no python3");
+        return;
+    };
+    let said = Output::drain(group.leader().stderr.take().expect("piped"));
+    let mut stdin = group.leader().stdin.take().expect("piped");
+    let mut lines = 0;
+    let mut ask = || {
+        stdin.write_all(b"\n").expect("it reads");
+        lines += 1;
+        poll_until(Instant::now() + PATIENCE, || {
+            said.so_far().lines().count() == lines
+        });
+    };
+    ask();
+    let scarce = Scarce::of(&[group.id()]).expect("it is ours");
+    ask();
+    drop(scarce);
+    ask();
+    assert_eq!(said.so_far(), "opens\nToo many open files\nopens\n");
+}
+
+/// Of whoever has ended, there is nothing to be measured: that is not 0.
+#[test]
+fn memory_that_cannot_be_read_is_none() {
+    let mut started = sh(":");
+    assert!(started.group.wait(PATIENCE).is_some());
+    assert!(processes::memory(started.group.id()).is_err());
 }

@@ -4,12 +4,14 @@ use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
 use crate::facts::Sign;
+use crate::mechanism::Mechanism;
 use crate::patience::patience;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
 use crate::stage::Stage;
 use std::time::{Duration, Instant};
+use subject::processes::Owner;
 use subject::{poll_until, processes};
 use terminal::{Text, text};
 
@@ -84,7 +86,10 @@ pub(super) const CASES: &[Case] = &[
         rule: Rule::GivenBack,
         stage: Stage::Hardening,
         section: &COPIES,
-        drive: Drive::Server(|server| given_back(server, &OPEN)),
+        drive: Drive::Server(|server| {
+            helpers_close_the_listener(server)?;
+            given_back(server, &OPEN)
+        }),
     },
     Case {
         slug: "children-given-back",
@@ -134,6 +139,53 @@ fn reset_client(server: &mut Server) -> Verdict {
         .ask(b"Anybody there?\n", &MUST_GO_ON)
         .map_err(|trouble| trouble.noted(BYSTANDER.clone()))
 }
+
+/// How long a process that is there for one client may take to close what it does not need.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// A process that is there for one client has no use for the listener. With a copy of it, the address
+/// is taken as long as that client talks, whatever becomes of the server.
+fn helpers_close_the_listener(server: &mut Server) -> Verdict {
+    if server.program().mechanism != Some(Mechanism::ProcessEach) {
+        return Ok(());
+    }
+    // Where it is not known who listens, that is no fault.
+    let listening = |server: &Server| match server.owner() {
+        Some(Owner::Theirs(pids)) => pids,
+        _ => Vec::new(),
+    };
+    let before = listening(server);
+    let mut clients = Vec::new();
+    for _ in 0..HELPED {
+        let mut client = server.connect()?;
+        client.ask(b"Hello\n", &MUST_GO_ON)?;
+        clients.push(client);
+    }
+    let mut more = Vec::new();
+    let closed = poll_until(Instant::now() + CLOSING, || {
+        more = listening(server);
+        more.retain(|pid| !before.contains(pid));
+        more.is_empty()
+    });
+    if closed {
+        return Ok(());
+    }
+    let count = more.len();
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("{HELPED} clients are served, by processes that do not have the listener"),
+            format!("{HELPED} 个客户端都有进程服务，这些进程手里没有监听套接字"),
+        ),
+        found: Text::new(
+            format!("{count} of the new processes have it open, too"),
+            format!("新进程里有 {count} 个也开着它"),
+        ),
+    };
+    Err(Trouble::failed(evidence, &LISTENER_KEPT))
+}
+
+/// How many clients are served meanwhile.
+const HELPED: usize = 3;
 
 /// Something of the server's own process that must be given back.
 struct Kept {
@@ -249,6 +301,10 @@ static MUST_GO_ON: Text = text(
 static DESCRIPTORS: Text = text(
     "A connection is closed when its last descriptor is: one that is kept is lost for good, and its client waits for an end of file that never comes. Rule 7.",
     "连接的最后一个描述符关掉，连接才算关掉：攥着不放的描述符再也收不回来，客户端也等不到文件结束。规则 7。",
+);
+static LISTENER_KEPT: Text = text(
+    "A child has a copy of every descriptor of its parent's, the listener's among them: unless it closes that, the address stays taken as long as the child talks, and a server that is started again cannot listen. Rule 7.",
+    "父进程的每个描述符，子进程都有一份，监听套接字也不例外：子进程不关掉它，自己的对话没完，地址就一直被占着，服务器重新启动也监听不了。规则 7。",
 );
 static CHILDREN: Text = text(
     "A child that has ended stays in the process table until its parent asks how: waitpid on SIGCHLD. Rule 7.",

@@ -1,8 +1,10 @@
 //! Rules 1 and 2: what a line is, and when it is answered.
 
 use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::client::Client;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
+use crate::model::MAX_LINE;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
@@ -216,7 +218,7 @@ fn one_piece(server: &mut Server) -> Verdict {
         in_pieces += usize::from(segments.is_some_and(|(before, now)| now > before + 1));
     }
     if in_pieces <= ANSWERS / 2 {
-        return Ok(());
+        return cut_in_one_piece(&mut client);
     }
     let evidence = Evidence::Finding {
         expected: Text::new(
@@ -229,6 +231,46 @@ fn one_piece(server: &mut Server) -> Verdict {
         ),
     };
     Err(Trouble::failed(evidence, &TWO_PIECES))
+}
+
+/// How many long lines are looked at.
+const LONG_ANSWERS: usize = 15;
+
+/// What is answered of a line that is cut must come in no more pieces than what is answered of one of
+/// the same length: only the newline is the server's own.
+fn cut_in_one_piece(client: &mut Client) -> Verdict {
+    let whole = [&[b'a'; MAX_LINE][..], b"\n"].concat();
+    let mut in_more = 0;
+    for _ in 0..LONG_ANSWERS {
+        let start = client.segments();
+        client.ask(&whole, &NO_ANSWER)?;
+        let between = client.segments();
+        // The byte too many: the answer to those before it is owed.
+        client.ask(&[b'b'; MAX_LINE + 1], &NO_ANSWER)?;
+        let end = client.segments();
+        client.ask(b"\n", &NO_ANSWER)?;
+        if let (Some(start), Some(between), Some(end)) = (start, between, end) {
+            in_more += usize::from(end - between > between - start);
+        }
+    }
+    if in_more <= LONG_ANSWERS / 2 {
+        return Ok(());
+    }
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!(
+                "{LONG_ANSWERS} lines that are too long, each cut and answered in as few segments of TCP as a line of {MAX_LINE} bytes"
+            ),
+            format!(
+                "{LONG_ANSWERS} 个过长的行，断开后的回答和 {MAX_LINE} 字节的行一样，用不了更多的 TCP 段"
+            ),
+        ),
+        found: Text::new(
+            format!("{in_more} of them in more segments"),
+            format!("其中 {in_more} 个多用了 TCP 段"),
+        ),
+    };
+    Err(Trouble::failed(evidence, &CUT_IN_TWO))
 }
 
 fn silent_neighbour(server: &mut Server) -> Verdict {
@@ -279,6 +321,10 @@ static FOUR: Text = text(
 static TWO_PIECES: Text = text(
     "A line and its newline sent one by one leave as two small packets: the second may wait 40 ms for the acknowledgement of the first. Build the whole answer, then send it.",
     "行和换行符分两次发，就成了两个小包：第二个可能要等第一个的确认，一等就是 40 毫秒。先拼好整个回答，再一次发出。",
+);
+static CUT_IN_TWO: Text = text(
+    "Where a line is cut, the bytes and the server's own newline were sent one by one, and leave as two packets. Build the whole answer, the newline as well, then send it.",
+    "在断行的地方，已有的字节和服务器补的换行符分两次发，就成了两个包。先拼好整个回答，连换行符在内，再一次发出。",
 );
 static HALF_FORGOTTEN: Text = text(
     "A line may come in pieces: what came before must be kept until the newline comes. Rule 2.",

@@ -15,7 +15,8 @@ use crate::server::Server;
 use crate::stage::Stage;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use subject::{Start, descriptor_limit, poll_until, processes};
+use subject::processes::Owner;
+use subject::{Scarce, Start, descriptor_limit, poll_until, processes};
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
@@ -45,7 +46,8 @@ pub(super) const CASES: &[Case] = &[
             drop(clients);
             let served = server.connect()?.ask(b"And now?\n", &STUCK);
             served.map_err(|trouble| trouble.sign(Sign::DescriptorsRanOut))?;
-            must_live(&mut server)
+            must_live(&mut server)?;
+            runs_out_while_it_runs(program)
         }),
     },
     Case {
@@ -163,6 +165,44 @@ fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
     Ok((server, clients))
 }
 
+/// For how long a server that cannot accept is left to it. A right one passes with any time, or none;
+/// too little would only let a wrong one slip through.
+const MEANWHILE: Duration = Duration::from_millis(200);
+
+/// Whoever accepts has no descriptor left: a parent that forks gives back each connection, and never
+/// runs out by itself, as many clients as there may be.
+fn runs_out_while_it_runs(program: &Program) -> Verdict {
+    let mut server = Server::start(program)?;
+    let verdict = run_out(&mut server);
+    verdict.map_err(|trouble| server.explain(trouble.noted(NONE_LEFT.clone())))
+}
+
+fn run_out(server: &mut Server) -> Verdict {
+    let mut first = server.connect()?;
+    first.ask(b"Hello\n", &STUCK)?;
+    let Some(Owner::Theirs(listening)) = server.owner() else {
+        return Ok(());
+    };
+    let Ok(scarce) = Scarce::of(&listening) else {
+        return Ok(());
+    };
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        // It may have ended by now, or closed: that is looked at below.
+        if let Ok(mut client) = server.connect() {
+            let _ = client.say(b"Hello\n");
+            waiting.push(client);
+        }
+    }
+    server.wait(MEANWHILE);
+    drop(scarce);
+    must_live(server)?;
+    // Some accept again when somebody leaves.
+    drop((first, waiting));
+    server.connect()?.ask(b"And now?\n", &STUCK)?;
+    must_live(server)
+}
+
 fn crowd() -> Text {
     Text::new(
         format!("{CLIENTS} clients are there, and {LIMIT} descriptors are allowed"),
@@ -171,11 +211,13 @@ fn crowd() -> Text {
 }
 
 fn turned_away(program: &Program) -> Verdict {
-    let alone = without_processes()?;
-    // It may need a thread to start with, or files that only its owner may read.
-    let Ok(mut server) = Server::start_under(program, alone) else {
-        return Err(Trouble::Skipped(CANNOT_BE_SEEN.clone()));
-    };
+    let (alone, needed) = without_processes(program)?;
+    let mut server = Server::start_under(program, alone)
+        .map_err(|trouble| trouble.noted(no_more_than(needed)))?;
+    // Those that it needs itself are its own from here on.
+    poll_until(Instant::now() + PATIENCE, || {
+        everybody(&server).is_none_or(|there| there >= needed)
+    });
     for _ in 0..3 {
         let mut client = server.connect()?;
         // The server may close before it is said.
@@ -192,15 +234,22 @@ fn turned_away(program: &Program) -> Verdict {
     must_live(&mut server)
 }
 
-/// No process and no thread is left to the program but its own. For root there is no such limit: the
-/// program is then started as a user whom nobody is.
-fn without_processes() -> Result<Start, Trouble> {
+/// How long a number of processes and threads must have been the same to be the one that stays.
+const SETTLED: Duration = Duration::from_millis(200);
+
+/// No process and no thread is left to the program but those that it has when nobody is there: with
+/// how many that is. For root there is no such limit: the program is then started as a user whom
+/// nobody is. What cannot be started as that user at all is skipped, and what ends for want of more
+/// has failed.
+fn without_processes(program: &Program) -> Result<(Start, u64), Trouble> {
     let nobody = || fastrand::u32(10_000..60_000);
-    let alone = Start {
-        processes: Some(1),
-        user: nix::unistd::geteuid().is_root().then(nobody),
+    let user = nix::unistd::geteuid().is_root().then(nobody);
+    let limited = |processes| Start {
+        processes,
+        user,
         ..Start::default()
     };
+    let alone = limited(Some(1));
     let runs = |line| {
         let mut shell = Command::new("sh");
         shell.args(["-c", line]);
@@ -209,10 +258,49 @@ fn without_processes() -> Result<Start, Trouble> {
         status.is_some_and(|status| status.success())
     };
     // A shell is started, and cannot start another process: the limit holds.
-    if runs(":") && !runs(": | :") {
-        return Ok(alone);
+    if !runs(":") || runs(": | :") {
+        return Err(Trouble::Skipped(NO_LIMIT.clone()));
     }
-    Err(Trouble::Skipped(CANNOT_BE_SEEN.clone()))
+    // The same without the limit: files that only their owner may read are no want of processes.
+    let Ok(server) = Server::start_under(program, limited(None)) else {
+        return Err(Trouble::Skipped(NOT_AS_ANOTHER.clone()));
+    };
+    let mut needed = everybody(&server).unwrap_or(1);
+    let mut since = Instant::now();
+    poll_until(since + PATIENCE, || {
+        let now = everybody(&server).unwrap_or(needed);
+        if now != needed {
+            (needed, since) = (now, Instant::now());
+        }
+        since.elapsed() >= SETTLED
+    });
+    // Those of an ordinary user are counted together, whatever else they are: there is a limit for none,
+    // and for one that needs some there is none that others do not change.
+    match user {
+        Some(_) => Ok((limited(Some(needed)), needed)),
+        None if needed <= 1 => Ok((alone, needed)),
+        None => Err(Trouble::Skipped(NEEDS_HELPERS.clone())),
+    }
+}
+
+/// How many processes and threads all of it has; `None` where that is not told.
+fn everybody(server: &Server) -> Option<u64> {
+    let processes = server.processes()?;
+    let threads = processes
+        .iter()
+        .filter_map(|process| processes::threads(process.pid).ok());
+    Some(threads.sum::<usize>() as u64)
+}
+
+fn no_more_than(count: u64) -> Text {
+    Text::new(
+        format!(
+            "it was started with a limit of {count} processes and threads (RLIMIT_NPROC), which are as many as it has when nobody is there; without that limit it starts"
+        ),
+        format!(
+            "启动它时限制了进程和线程数（RLIMIT_NPROC）：最多 {count} 个，正好是没有客户端时它自己的数目；不限制的话它启动得了"
+        ),
+    )
 }
 
 fn must_live(server: &mut Server) -> Verdict {
@@ -228,13 +316,25 @@ fn must_live(server: &mut Server) -> Verdict {
     }
 }
 
-static CANNOT_BE_SEEN: Text = text(
-    "needs a system that holds to the limit of processes, and a program that any user may start",
-    "系统要真的限制进程数，而且程序要让任何用户都能启动",
+static NO_LIMIT: Text = text(
+    "needs a system that holds to the limit of processes",
+    "系统要真的限制进程数",
+);
+static NOT_AS_ANOTHER: Text = text(
+    "root has no limit of processes, and as another user the program cannot be started at all",
+    "root 不受进程数的限制，而换成别的用户，程序根本启动不了",
+);
+static NEEDS_HELPERS: Text = text(
+    "it needs processes or threads of its own to start with, and an ordinary user has no limit that leaves just those",
+    "它一启动就需要自己的进程或线程，而普通用户没有刚好只留下这些的限制",
 );
 static NO_ROOM: Text = text(
     "the hard limit of descriptors is too low here to be told from a soft one",
     "这里描述符的硬上限太低，和软上限分不开",
+);
+static NONE_LEFT: Text = text(
+    "the process that listens was left no descriptor, while it ran (prlimit), and clients came",
+    "运行当中，监听的那个进程一个描述符也要不到了（prlimit），这时来了客户端",
 );
 static LEFT_LOW: Text = text(
     "A login's soft limit is often 1,024 descriptors: a server raises its own to the hard one when it starts (setrlimit).",

@@ -11,6 +11,7 @@ use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
 use crate::stage::Stage;
+use crate::waiting::mention;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
@@ -66,16 +67,23 @@ fn unread_client(server: &mut Server) -> Verdict {
     let before = memory();
     let babble = babble();
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
+    // Wherever it keeps them, and whether or not its memory can be read.
+    if held_after >= OFFERED {
+        return Err(never_held_back(held_after));
+    }
 
     let mut neighbour = server.connect()?;
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
     neighbour.finish();
     neighbour.hear_end(&NEIGHBOUR)?;
-    if let (Some(before), Some(after)) = (before, memory()) {
-        let growth = after.saturating_sub(before);
-        if growth > MAY_GROW {
-            return Err(grown(growth, held_after));
+    match before.zip(memory()) {
+        Some((before, after)) => {
+            let growth = after.saturating_sub(before);
+            if growth > MAY_GROW {
+                return Err(grown(growth, held_after));
+            }
         }
+        None => mention(&NOT_MEASURED),
     }
     // Who never sleeps does not rest here either: that is said of it where it is excepted.
     let claim = server.program().mechanism.as_ref();
@@ -165,6 +173,21 @@ fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
     }
 }
 
+fn never_held_back(taken: usize) -> Trouble {
+    let taken = mib(taken);
+    let evidence = Evidence::Finding {
+        expected: text(
+            "a client that sends and reads nothing is held back",
+            "只发不读的客户端会被顶住",
+        ),
+        found: Text::new(
+            format!("all of its {taken} MiB were taken: nothing held it back"),
+            format!("它的 {taken} MiB 全都收下了，没有顶住它"),
+        ),
+    };
+    Trouble::failed(evidence, &UNBOUNDED)
+}
+
 fn grown(growth: u64, taken: usize) -> Trouble {
     let (growth, taken) = (mib(growth as usize), mib(taken));
     let evidence = Evidence::Finding {
@@ -222,6 +245,10 @@ const THEN_WRONG: Text = text("then a wrong one", "下一个就不对了");
 static NEIGHBOUR: Text = text(
     "One client does not read, and another one suffers for it. Rule 5.",
     "一个客户端不读，另一个却跟着受罪。规则 5。",
+);
+static NOT_MEASURED: Text = text(
+    "not measured: how much memory the server holds for a client that never reads; it may not be read here",
+    "没有测：服务器为只说不听的客户端占多少内存，这里读不到",
 );
 static UNBOUNDED: Text = text(
     "A client that sends and never reads must be held back: stop receiving from it while much of its answers waits to be sent. Rule 5.",

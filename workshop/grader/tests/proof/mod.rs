@@ -11,7 +11,7 @@ mod server_bug;
 use clap::ValueEnum;
 use grader::report::Painter;
 use grader::step::Mechanism;
-use grader::{Case, Failure, Graded, Outcome, Program, Sign, cases};
+use grader::{Case, Failure, Graded, Outcome, Program, Server, Sign, cases};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -45,6 +45,19 @@ const SERVER: Kind<server_bug::Bug> = Kind {
         all
     },
     table: table::SERVER,
+};
+const FORK: Kind<server_bug::Bug> = Kind {
+    name: "fork",
+    mechanism: || Some(Mechanism::ProcessEach),
+    arguments: &["--processes"],
+    cases: || {
+        let mut all = cases::server();
+        all.retain(|case| table::OF_FORKING.contains(&case.slug));
+        all.extend(cases::of_mechanism(Some(&Mechanism::ProcessEach)));
+        all
+    },
+    table: table::FORK,
+    ..SERVER
 };
 const POOL: Kind<server_bug::Bug> = Kind {
     name: "pool",
@@ -97,12 +110,20 @@ pub(crate) fn main() -> ExitCode {
     // The longest first.
     let mut tests = HTTP_CLIENT.tests();
     tests.extend(SERVER.tests());
+    tests.extend(FORK.tests());
     tests.extend(POOL.tests());
     tests.extend(SELECT.tests());
     tests.extend(BUSY.tests());
     tests.extend(CLIENT.tests());
     tests.push(Trial::test("table_has_every_bug", || {
-        let server = [SERVER.table, POOL.table, SELECT.table, BUSY.table].concat();
+        let server = [
+            SERVER.table,
+            FORK.table,
+            POOL.table,
+            SELECT.table,
+            BUSY.table,
+        ]
+        .concat();
         every_bug_is_found(&server, table::SERVER_UNFOUND)?;
         every_bug_is_found(CLIENT.table, table::CLIENT_UNFOUND)?;
         every_bug_is_found(HTTP_CLIENT.table, &[])
@@ -127,6 +148,15 @@ impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
                     must_fail(&case.grade(&self.program(&bug)), &bug)
                 }));
             }
+        }
+        // What cannot start fails every case, and would be a proof of each. Servers alone claim something.
+        let bugs = self.table.iter().flat_map(|(_, bugs)| bugs.iter());
+        let bugs: BTreeSet<String> = bugs.map(slug_of).collect();
+        for bug in bugs.into_iter().filter(|_| (self.mechanism)().is_some()) {
+            let name = format!("{}::{bug}::starts", self.name);
+            tests.push(Trial::test(name, move || {
+                must_start(&self.program(&bug), &bug)
+            }));
         }
         for case in (self.cases)() {
             let name = format!("{}::none::{}", self.name, case.slug);
@@ -196,7 +226,16 @@ fn slug_of(bug: &impl ValueEnum) -> String {
 }
 
 /// The bugs that are in the start itself: of these alone, a server that does not start is a proof.
-const AT_THE_START: &[&str] = &["address-untold", "ipv4-only"];
+const AT_THE_START: &[&str] = &["address-untold", "ipv4-only", "needs-a-thread"];
+
+/// Whatever is wrong with it, it can be talked to; but for one that does not say where.
+fn must_start(program: &Program, bug: &str) -> Result<(), Failed> {
+    match Server::start(program) {
+        Ok(_) if bug == "address-untold" => Err("it has said where it listens".into()),
+        Err(trouble) if bug != "address-untold" => Err(format!("{trouble:?}").into()),
+        _ => Ok(()),
+    }
+}
 
 /// Nothing of the case has been seen, as the program did not start.
 fn never_ran(failure: &Failure) -> bool {

@@ -1,4 +1,4 @@
-use super::server_bug::Bug::{self, DoubleNewline, ForkFdLeak, LetterN, SigpipeDeath};
+use super::server_bug::Bug::{self, DoubleNewline, ForkFdLeak, HoldsMuch, LetterN, SigpipeDeath};
 use super::server_bug::Bug::{TailLost, TailWithNewline, UnboundedOutput};
 use super::{SERVER, slug_of};
 use grader::Outcome;
@@ -84,6 +84,18 @@ const RENDERED: &[Rendered] = &[
     Rendered {
         case: "unread-client",
         bug: UnboundedOutput,
+        en: &[
+            "    expected  a client that sends and reads nothing is held back",
+            "    found     all of its 64 MiB were taken: nothing held it back",
+        ],
+        zh: &[
+            "    应为      只发不读的客户端会被顶住",
+            "    实为      它的 64 MiB 全都收下了，没有顶住它",
+        ],
+    },
+    Rendered {
+        case: "unread-client",
+        bug: HoldsMuch,
         en: &["    expected  the server's processes grow by less than 2 MiB"],
         zh: &["    应为      服务器全部进程的内存增长不到 2 MiB"],
     },

@@ -69,6 +69,7 @@ pub(crate) const SERVER: Table<Server> = &[
         "unread-client",
         &[
             Server::UnboundedOutput,
+            Server::HoldsMuch,
             Server::SpinsWhenHeldBack,
             Server::ThrowsOutUnread,
             Server::ShortSend,
@@ -106,9 +107,16 @@ pub(crate) const SERVER: Table<Server> = &[
     ("mechanism", &[Server::UnboundedOutput, Server::PoolOfThree]),
     (
         "turned-away",
-        &[Server::KeepsTurnedAway, Server::NoThreadPanics],
+        &[
+            Server::KeepsTurnedAway,
+            Server::NoThreadPanics,
+            Server::NeedsAThread,
+        ],
     ),
-    ("one-piece", &[Server::NagleStall, Server::TwoSegments]),
+    (
+        "one-piece",
+        &[Server::NagleStall, Server::TwoSegments, Server::CutInTwo],
+    ),
     ("accept-burst", &[Server::ShortBacklog]),
     ("order-under-load", &[Server::SharesABuffer]),
     ("children-given-back", &[Server::ForkZombies]),
@@ -157,6 +165,17 @@ pub(crate) const SERVER: Table<Server> = &[
     ("raises-limit", &[Server::LimitLeftLow]),
     ("ipv6", &[Server::Ipv4Only, Server::HostIgnored]),
 ];
+
+/// The same of one that forks: of every server's cases, those in which a parent and its children are not
+/// what a thread is.
+pub(crate) const FORK: Table<Server> = &[
+    ("out-of-descriptors", &[Server::EmfileEndsServer]),
+    ("descriptors-given-back", &[Server::ListenerInChildren]),
+    ("mechanism", &[Server::ThreadsInSecret]),
+    ("turned-away", &[Server::KeepsTurnedAway]),
+];
+/// Those cases.
+pub(crate) const OF_FORKING: &[&str] = &["out-of-descriptors", "descriptors-given-back"];
 
 /// The same of a pool of threads.
 pub(crate) const POOL: Table<Server> = &[

@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// A process that others wait for.
+/// A process that has something that others want.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// Its number.
@@ -24,10 +24,15 @@ pub fn holder_of_lock(file: &Path) -> Option<Holder> {
         let is_this = place.rsplit(':').next()?.parse() == Ok(inode);
         (kind != "->" && is_this).then(|| pid.parse::<u32>().ok())?
     })?;
-    let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-    let command = String::from_utf8_lossy(&command).replace('\0', " ");
     Some(Holder {
         pid,
-        command: command.trim_end().to_owned(),
+        command: command(pid)?,
     })
+}
+
+/// How a process was started.
+pub(super) fn command(pid: u32) -> Option<String> {
+    let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let command = String::from_utf8_lossy(&command).replace('\0', " ");
+    Some(command.trim_end().to_owned())
 }

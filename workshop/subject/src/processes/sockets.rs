@@ -7,6 +7,7 @@ use nix::sys::socket::{
 use nix::sys::time::TimeVal;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -33,6 +34,18 @@ const LISTEN: u8 = 10;
 impl Row {
     pub(super) fn is_listening(&self) -> bool {
         self.state == LISTEN
+    }
+
+    #[cfg(test)]
+    pub(super) fn listener(local: SocketAddr, inode: u64) -> Row {
+        Row {
+            local,
+            remote: SocketAddr::new(local.ip(), 0),
+            state: LISTEN,
+            sent: 0,
+            received: 0,
+            inode,
+        }
     }
 
     /// In a state that does not pass by itself.
@@ -65,6 +78,21 @@ pub(super) fn rows(pid: u32) -> Vec<Row> {
         .collect()
 }
 
+/// Those of this process's network that listen. They stand before all others, of which there may be tens
+/// of thousands (`Documentation/networking/proc_net_tcp.rst`): no more is read than that.
+pub(super) fn listening() -> io::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for table in ["tcp", "tcp6"] {
+        let table = match fs::File::open(format!("/proc/self/net/{table}")) {
+            Err(_) if table == "tcp6" => continue, // without IPv6
+            table => BufReader::new(table?),
+        };
+        let all = table.lines().skip(1).map_while(|line| row(&line.ok()?));
+        rows.extend(all.take_while(Row::is_listening));
+    }
+    Ok(rows)
+}
+
 fn row(line: &str) -> Option<Row> {
     let columns: Vec<&str> = line.split_whitespace().collect();
     let (sent, received) = columns.get(4)?.split_once(':')?;
@@ -92,6 +120,24 @@ pub(super) fn sockets_of(process: &str) -> BTreeSet<u64> {
         inode(open.to_str()?)
     });
     inodes.collect()
+}
+
+/// The same; `None` where they may not be read. Whoever has gone meanwhile has none.
+pub(super) fn sockets_seen(pid: u32) -> Option<BTreeSet<u64>> {
+    let may_not = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    let open = match fs::read_dir(format!("/proc/{pid}/fd")) {
+        Ok(open) => open,
+        Err(error) => return (!may_not(&error)).then(BTreeSet::new),
+    };
+    let mut sockets = BTreeSet::new();
+    for descriptor in open.flatten() {
+        match fs::read_link(descriptor.path()) {
+            Ok(open) => sockets.extend(open.to_str().and_then(inode)),
+            Err(error) if may_not(&error) => return None,
+            Err(_) => {}
+        }
+    }
+    Some(sockets)
 }
 
 /// The sockets of this process.

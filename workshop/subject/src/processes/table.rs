@@ -1,6 +1,7 @@
 //! Processes and what they hold, as numbers of /proc.
 
 use crate::unseen::NotSeen;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -108,15 +109,26 @@ pub fn descriptors(pid: u32) -> Result<usize, NotSeen> {
 ///
 /// Where there is no /proc, or the process has gone.
 pub fn descriptor_limit(pid: u32) -> Result<u64, NotSeen> {
+    Ok(descriptor_limits(pid)?.0)
+}
+
+/// Its soft limit, and its hard one.
+pub(crate) fn descriptor_limits(pid: u32) -> Result<(u64, u64), NotSeen> {
     let file = format!("/proc/{pid}/limits");
     let limits = read(&file)?;
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"));
-    let soft = line
-        .and_then(|line| line.split_whitespace().next())
-        .ok_or_else(|| NotSeen::silent(file))?;
-    Ok(soft.parse().unwrap_or(u64::MAX)) // or "unlimited"
+    let mut lines = limits.lines();
+    let line = lines.find_map(|line| line.strip_prefix("Max open files"));
+    let mut limits = line.unwrap_or_default().split_whitespace();
+    let mut next = || limits.next().map(|limit| limit.parse().unwrap_or(u64::MAX)); // or "unlimited"
+    let both = next().zip(next());
+    both.ok_or_else(|| NotSeen::silent(file))
+}
+
+/// The numbers of the descriptors that `pid` has open.
+pub(crate) fn open_descriptors(pid: u32) -> Result<BTreeSet<u64>, NotSeen> {
+    let open = read_dir(format!("/proc/{pid}/fd"))?;
+    let numbers = open.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    Ok(numbers.collect())
 }
 
 /// How many threads `pid` itself has.
@@ -140,21 +152,42 @@ pub(crate) fn has_ended(process: &Process) -> bool {
 ///
 /// # Errors
 ///
-/// Where there is no /proc.
+/// Where there is no /proc, or `pid` has gone, or of one of them it may not be read: it is another
+/// user's, or does not want to be looked at (PR_SET_DUMPABLE, `prctl(2)`), or the kernel is older than
+/// 4.14. A descendant that goes meanwhile holds nothing.
 pub fn memory(pid: u32) -> Result<u64, NotSeen> {
-    Ok(tree(pid)?
-        .iter()
-        .filter_map(|p| proportional_set_size(p.pid))
-        .sum())
+    let tree = tree(pid)?;
+    if tree.iter().all(has_ended) {
+        return Err(NotSeen::silent(format!("/proc/{pid}")));
+    }
+    let living = tree.iter().filter(|process| !has_ended(process));
+    living.map(|it| proportional_set_size(it.pid)).sum()
 }
 
-fn proportional_set_size(pid: u32) -> Option<u64> {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+fn proportional_set_size(pid: u32) -> Result<u64, NotSeen> {
+    let file = format!("/proc/{pid}/smaps_rollup");
+    let rollup = match read(&file) {
+        Ok(rollup) => rollup,
+        Err(_) if has_gone(pid) => return Ok(0),
+        Err(error) => return Err(error),
+    };
     let line = ["Pss_Anon:", "Pss:"]
         .iter()
-        .find_map(|name| rollup.lines().find_map(|line| line.strip_prefix(name)))?;
-    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
-    Some(kibibytes * 1024)
+        .find_map(|name| rollup.lines().find_map(|line| line.strip_prefix(name)));
+    let kibibytes = line.and_then(|line| {
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<u64>()
+            .ok()
+    });
+    let kibibytes = kibibytes.ok_or_else(|| NotSeen::silent(file))?;
+    Ok(kibibytes * 1024)
+}
+
+/// Has it ended since it was seen?
+fn has_gone(pid: u32) -> bool {
+    process(pid).is_none_or(|process| has_ended(&process))
 }
 
 /// Every process that there is.

@@ -82,7 +82,7 @@ fn serve_in_turn(listener: &TcpListener, bug: Bug) {
     }
 }
 
-fn accept(listener: &TcpListener, bug: Bug) -> TcpStream {
+pub(crate) fn accept(listener: &TcpListener, bug: Bug) -> TcpStream {
     if bug == Bug::ShortBacklog {
         thread::sleep(SLOW);
     }

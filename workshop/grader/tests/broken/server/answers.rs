@@ -2,7 +2,8 @@ use crate::bug::Bug;
 use signal_hook::consts::SIGPIPE;
 use std::io::{self, ErrorKind, Write};
 use std::net::TcpStream;
-use std::sync::{Mutex, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -10,6 +11,10 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How large a large answer is, in bytes.
 const LARGE: usize = 64;
+/// How much may wait to be sent by a server that holds much, in bytes.
+const MUCH: usize = 16 << 20;
+/// How often that asks whether it has become less.
+const NAP: Duration = Duration::from_millis(10);
 /// How much may wait to be sent before it is waited for, in bytes.
 const HIGH_WATER: usize = 64 * 1024;
 
@@ -24,6 +29,8 @@ pub(crate) struct Answers<'a> {
     put_off: Vec<u8>,
     /// Answers without limit, and who sends them.
     queue: Option<(mpsc::Sender<Vec<u8>>, JoinHandle<()>)>,
+    /// How many bytes wait there.
+    waits: Arc<AtomicUsize>,
 }
 
 impl<'a> Answers<'a> {
@@ -32,15 +39,16 @@ impl<'a> Answers<'a> {
         if bug == Bug::ThrowsOutUnread {
             stream.set_write_timeout(Some(PATIENCE))?;
         }
-        let mut queue = None;
-        if bug == Bug::UnboundedOutput {
-            queue = Some(sender(stream.try_clone()?));
+        let (mut queue, waits) = (None, Arc::default());
+        if matches!(bug, Bug::UnboundedOutput | Bug::HoldsMuch) {
+            queue = Some(sender(stream.try_clone()?, Arc::clone(&waits)));
         }
         Ok(Answers {
             bug,
             stream,
             put_off: Vec::new(),
             queue,
+            waits,
         })
     }
 
@@ -85,7 +93,11 @@ impl<'a> Answers<'a> {
                     self.stream.write_all(newline)?;
                 }
             }
-            Bug::UnboundedOutput => {
+            Bug::UnboundedOutput | Bug::HoldsMuch => {
+                while self.bug == Bug::HoldsMuch && self.waits.load(SeqCst) > MUCH {
+                    thread::sleep(NAP);
+                }
+                self.waits.fetch_add(answer.len(), SeqCst);
                 if let Some((queue, _)) = &self.queue {
                     let _ = queue.send(answer.to_vec());
                 }
@@ -159,13 +171,17 @@ fn send_what_is_taken(mut stream: &TcpStream, answer: &[u8]) -> io::Result<usize
 }
 
 /// A thread that sends all it is handed, however long that takes.
-fn sender(mut stream: TcpStream) -> (mpsc::Sender<Vec<u8>>, JoinHandle<()>) {
+fn sender(
+    mut stream: TcpStream,
+    waits: Arc<AtomicUsize>,
+) -> (mpsc::Sender<Vec<u8>>, JoinHandle<()>) {
     let (queue, answers) = mpsc::channel::<Vec<u8>>();
     let sender = thread::spawn(move || {
         for answer in answers {
             if stream.write_all(&answer).is_err() {
                 return;
             }
+            waits.fetch_sub(answer.len(), SeqCst);
         }
     });
     (queue, sender)

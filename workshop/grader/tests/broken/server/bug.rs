@@ -62,6 +62,8 @@ pub(crate) enum Bug {
     ShortSend,
     /// Queues answers without limit for a thread that sends them.
     UnboundedOutput,
+    /// Lets 16 MiB of answers wait before it receives no more.
+    HoldsMuch,
     /// Closes on a client that takes nothing for a while.
     ThrowsOutUnread,
     /// Collects answers in a buffer that all conversations share.
@@ -74,6 +76,8 @@ pub(crate) enum Bug {
     NagleStall,
     /// The same without the algorithm: the newline follows at once.
     TwoSegments,
+    /// The same with the newline of its own, where it cuts a line.
+    CutInTwo,
     /// Dies of SIGPIPE when the client has gone.
     SigpipeDeath,
     /// Exits when it cannot send.
@@ -96,6 +100,8 @@ pub(crate) enum Bug {
     // How clients are accepted (accept.rs).
     /// Keeps a copy of every connection, as a parent does that forks and does not close.
     ForkFdLeak,
+    /// Forks for every connection, and the child does not close the listener.
+    ListenerInChildren,
     /// Starts a child for every connection and never asks how it ended.
     ForkZombies,
     /// Starts a child for every connection that outlives the server.
@@ -176,6 +182,8 @@ pub(crate) enum Bug {
     HostIgnored,
     /// Says more than where it listens.
     TwoLinesAtStart,
+    /// Starts a thread before it listens, and exits where there is none.
+    NeedsAThread,
     /// Does not say where it listens.
     AddressUntold,
     /// Catches SIGTERM and SIGINT, and looks at neither: it sleeps in accept.

@@ -17,6 +17,9 @@ pub(crate) struct CommandLine {
     /// How many clients to serve at once, by a pool of threads
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// Serve each client by a process of its own
+    #[arg(long)]
+    pub(crate) processes: bool,
     /// Serve all clients by one thread that waits for them this way
     #[arg(long, value_enum, value_name = "WAY")]
     pub(crate) one_thread: Option<Way>,
@@ -40,6 +43,7 @@ pub(crate) fn read() -> (Bug, CommandLine) {
             let options = CommandLine {
                 listen: instead_of_serving(bug, &answer),
                 threads: None,
+                processes: false,
                 one_thread: None,
             };
             (bug, options)

@@ -26,7 +26,14 @@ fn answer_all(stream: &TcpStream, bug: Bug) -> io::Result<()> {
             Ok(0) if bug == Bug::EofSpin => thread::yield_now(),
             Ok(0) if bug == Bug::IgnoresSilentEof && lines.is_unused() => rest(),
             Ok(0) => break,
-            Ok(length) => answers.send(&lines.take(&buffer[..length]))?,
+            Ok(length) => {
+                let answer = lines.take(&buffer[..length]);
+                let (first, rest) = answer.split_at(lines.falls_in_two_at());
+                if !first.is_empty() {
+                    answers.send(first)?;
+                }
+                answers.send(rest)?;
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if bug == Bug::ReceiveErrorEndsServer => die(&format!("receive: {error}")),
             Err(error) => return Err(error),

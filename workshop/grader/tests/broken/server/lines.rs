@@ -11,6 +11,8 @@ pub(crate) struct Lines {
     answered: usize,
     /// The rest of the line is to be dropped.
     dropping: bool,
+    /// Where in the last answer the newline stands that was the server's own.
+    cut_at: Option<usize>,
 }
 
 impl Lines {
@@ -21,12 +23,14 @@ impl Lines {
             taken: 0,
             answered: 0,
             dropping: false,
+            cut_at: None,
         }
     }
 
     /// What these bytes, which have been received together, make the server owe.
     pub(crate) fn take(&mut self, received: &[u8]) -> Vec<u8> {
         let mut answer = Vec::new();
+        self.cut_at = None;
         if self.bug == Bug::ForgetsBetweenReceives {
             self.unfinished.clear();
         }
@@ -58,6 +62,12 @@ impl Lines {
             _ => {}
         }
         answer
+    }
+
+    /// Where the last answer falls into two, if it is to be sent that way.
+    pub(crate) fn falls_in_two_at(&self) -> usize {
+        let is_so = self.bug == Bug::CutInTwo;
+        self.cut_at.filter(|_| is_so).unwrap_or_default()
     }
 
     /// The client has said something, but not to the end of the line.
@@ -104,6 +114,7 @@ impl Lines {
     /// Answers what there is of a line that is too long.
     fn cut(&mut self, answer: &mut Vec<u8>) {
         answer.append(&mut self.unfinished);
+        self.cut_at = Some(answer.len());
         answer.push(b'\n');
     }
 

@@ -1,7 +1,7 @@
 //! `broken-server [--bug SLUG] [--listen ADDR]`: a server with one bug, for the judge to find.
 //!
 //! A thread for every connection, as simple as can be; `--one-thread` is there for the cases of servers
-//! that have only one. Each bug is one small deviation, marked by
+//! that have only one, and `--processes` for those of servers that fork. Each bug is one small deviation, marked by
 //! its name; without a bug it is a correct server.
 
 mod accept;
@@ -11,6 +11,7 @@ mod command_line;
 mod conversation;
 mod lines;
 mod one_thread;
+mod processes;
 mod start;
 
 fn main() {
@@ -18,6 +19,9 @@ fn main() {
     let listener = start::start(options.listen, bug);
     match options.one_thread {
         Some(way) if bug != bug::Bug::ThreadsInSecret => one_thread::serve(&listener, way, bug),
+        _ if options.processes && bug != bug::Bug::ThreadsInSecret => {
+            processes::serve(listener, bug)
+        }
         _ => accept::serve(&listener, options.threads, bug),
     }
 }

@@ -19,6 +19,16 @@ pub(crate) fn start(address: SocketAddr, bug: Bug) -> TcpListener {
     if bug == Bug::FewDescriptors {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, 256, 256);
     }
+    if bug == Bug::NeedsAThread {
+        let helper = thread::Builder::new().spawn(|| {});
+        match helper {
+            Ok(helper) => drop(helper.join()),
+            Err(error) => {
+                eprintln!("broken-server: no thread: {error}");
+                exit(1)
+            }
+        }
+    }
     if bug == Bug::DiesOfLongLine {
         end_with_any_thread();
     }

@@ -1,0 +1,68 @@
+use std::io;
+
+/// Processes that may open no descriptor more than they have, until this is dropped.
+#[derive(Debug)]
+pub struct Scarce(Vec<Limited>);
+
+/// A process, and its limit before: the soft one and the hard one.
+#[derive(Debug)]
+struct Limited {
+    pid: u32,
+    soft: u64,
+    hard: u64,
+}
+
+impl Scarce {
+    /// Lowers the soft limits of running processes (`prlimit(2)`) to the first number that is free. What
+    /// is closed meanwhile can be opened again.
+    ///
+    /// # Errors
+    ///
+    /// Where that cannot be done: elsewhere than on Linux, or to another user's process.
+    pub fn of(pids: &[u32]) -> io::Result<Scarce> {
+        let mut scarce = Scarce(Vec::new());
+        for &pid in pids {
+            let limits = crate::processes::descriptor_limits(pid).map_err(io::Error::other)?;
+            let open = crate::processes::open_descriptors(pid).map_err(io::Error::other)?;
+            let free = (0..).find(|number| !open.contains(number));
+            let limited = Limited {
+                pid,
+                soft: limits.0,
+                hard: limits.1,
+            };
+            limited.set(free.unwrap_or(u64::MAX).min(limits.0))?;
+            scarce.0.push(limited);
+        }
+        Ok(scarce)
+    }
+}
+
+impl Drop for Scarce {
+    fn drop(&mut self) {
+        for limited in &self.0 {
+            let _ = limited.set(limited.soft); // it may have ended
+        }
+    }
+}
+
+impl Limited {
+    #[cfg(target_os = "linux")]
+    fn set(&self, soft: u64) -> io::Result<()> {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        let pid = pid.ok_or(io::ErrorKind::InvalidInput)?;
+        // Nothing stands for "unlimited".
+        let number = |limit: u64| (limit != u64::MAX).then_some(limit);
+        let limits = Rlimit {
+            current: number(soft),
+            maximum: number(self.hard),
+        };
+        prlimit(Some(pid), Resource::Nofile, limits)?;
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn set(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
