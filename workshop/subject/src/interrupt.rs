@@ -30,14 +30,14 @@ pub fn kill_all_on_interrupt(before_exit: impl Fn() + Send + 'static) -> io::Res
         signal_hook::flag::register(signal, Arc::clone(&INTERRUPTED))?;
     }
     let mut signals = signal_hook::iterator::Signals::new(caught)?;
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         if let Some(signal) = signals.forever().next() {
             let _nothing_is_started_any_more = group::kill_all();
             before_exit();
             let _undisturbed = undisturbed();
             std::process::exit(128 + signal);
         }
-    });
+    })?;
     Ok(())
 }
 

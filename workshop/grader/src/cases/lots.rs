@@ -3,10 +3,11 @@
 use super::lines::PROCESSES;
 use super::pool::POOL;
 use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::deadline::Deadline;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
 use crate::limits::need_descriptors;
-use crate::patience::at_most;
+use crate::patience::{PATIENCE, at_most};
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
@@ -49,6 +50,8 @@ const CROWD_TIME: Duration = Duration::from_secs(20);
 
 fn crowd(server: &mut Server) -> Verdict {
     let _alone = need_descriptors(CROWD as u64 + 200)?;
+    // It says in its own words when they have taken too long.
+    Deadline::begin_with(CROWD_TIME + PATIENCE);
     let start = Instant::now();
     let in_time = |done: usize, what: &Text| match start.elapsed() > at_most(CROWD_TIME) {
         true => Err(too_slow(done, what)),
