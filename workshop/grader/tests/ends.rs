@@ -1,80 +1,15 @@
-//! Programs that never come to an end (`ends/`): the judge does, with a verdict, little memory and no
-//! process left. Skipped where there is no Python.
+//! Programs that never come to an end (`ends/`): the judge does, with a verdict. Skipped where there is no
+//! Python.
 #![cfg(target_os = "linux")]
 
-use grader::report::Painter;
+#[path = "ends/judging.rs"]
+mod judging;
+
 use grader::step::{Assignment, Expected};
-use grader::{Case, Graded, Outcome, Program, cases};
-use std::ffi::OsString;
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+use grader::{Outcome, Program};
+use judging::{A_LONG_TIME, client_case, must_fail, python, server_case, shell};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
-use terminal::Language;
-
-/// When a verdict is missed: what a case may take on a machine that gives it all it wants, and as much
-/// again several times.
-const A_LONG_TIME: Duration = Duration::from_secs(100);
-/// How much memory the judge may hold at most, in KiB: the largest case's own bytes, and far less than a
-/// program can print meanwhile.
-const LITTLE: u64 = 200 << 10;
-
-fn python(script: &str, way: &str) -> Option<Program> {
-    if Command::new("python3").arg("--version").output().is_err() {
-        println!("skipped: there is no python3");
-        return None;
-    }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/ends")
-        .join(script);
-    Some(Program {
-        arguments: vec![script.into(), OsString::from(way)],
-        ..Program::new("python3")
-    })
-}
-
-fn shell(output: &str) -> Program {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ends/prints.sh");
-    Program {
-        arguments: vec![script.into(), OsString::from(output)],
-        ..Program::new("sh")
-    }
-}
-
-fn server_case(slug: &str) -> &'static Case {
-    let all = cases::server();
-    all.into_iter()
-        .find(|case| case.slug == slug)
-        .expect("there is")
-}
-
-fn client_case(slug: &str) -> &'static Case {
-    let all = cases::http_client();
-    all.into_iter()
-        .find(|case| case.slug == slug)
-        .expect("there is")
-}
-
-/// What came of it, and the words for people; it is waited for no longer than for a long time.
-fn judged(case: &'static Case, program: Program) -> (Graded, String) {
-    subject::signals::put_right();
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(case.grade(&program)));
-    let graded = told.recv_timeout(A_LONG_TIME);
-    let graded = graded.unwrap_or_else(|_| panic!("{}: no verdict", case.slug));
-    let words = Painter::plain(Language::English).failure(&graded);
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    println!("{} in {:?}: {words}", case.slug, graded.took);
-    (graded, words)
-}
-
-fn must_fail(case: &'static Case, program: Program, part: &str) {
-    let (graded, words) = judged(case, program);
-    assert!(matches!(graded.outcome, Outcome::Failed(_)), "{words}");
-    assert!(words.contains(part), "no {part:?} in {words}");
-}
 
 #[test]
 fn who_drips_gets_a_verdict() {
@@ -165,35 +100,6 @@ fn said_and_listened(program: &Program) -> String {
 }
 
 #[test]
-fn whoever_prints_for_ever_is_capped() {
-    let Some(program) = python("client.py", "prints-for-ever") else {
-        return;
-    };
-    let case = client_case("http-byte-at-a-time");
-    must_fail(case, program, "went on printing");
-    for slug in ["http-help", "http-refused"] {
-        must_fail(client_case(slug), shell("1"), "it printed more than");
-    }
-    assert!(most_memory() < LITTLE, "{} KiB", most_memory());
-}
-
-#[test]
-fn whoever_complains_for_ever_is_capped() {
-    let Some(program) = python("client.py", "complains-for-ever") else {
-        return;
-    };
-    let case = client_case("http-byte-at-a-time");
-    must_fail(case, program, "only the first 16 KiB of it are kept");
-    let case = client_case("http-help");
-    must_fail(case, shell("2"), "it printed more than");
-    // A server may say what it likes.
-    let program = python("server.py", "babbles").expect("there was one");
-    let (graded, words) = judged(server_case("hello"), program);
-    assert!(matches!(graded.outcome, Outcome::Passed), "{words}");
-    assert!(most_memory() < LITTLE, "{} KiB", most_memory());
-}
-
-#[test]
 fn whoever_leaves_a_child_that_holds_its_outputs_is_not_waited_for() {
     let Some(program) = python("client.py", "leaves-a-child") else {
         return;
@@ -202,6 +108,19 @@ fn whoever_leaves_a_child_that_holds_its_outputs_is_not_waited_for() {
     must_fail(case, program, "the client ended without one");
     let program = python("server.py", "leaves-a-child").expect("there was one");
     must_fail(server_case("hello"), program, "exit status 3");
+    let leaves = shell("leaves.sh", "");
+    must_fail(client_case("http-help"), leaves, "exit status 3");
+}
+
+/// The client that the kernel keeps little for is connected in another way than all others.
+#[test]
+fn who_has_no_room_for_a_client_gets_a_verdict() {
+    let Some(program) = python("server.py", "is-full") else {
+        return;
+    };
+    for slug in ["hello", "half-close-answers-owed"] {
+        must_fail(server_case(slug), program.clone(), "cannot connect");
+    }
 }
 
 #[test]
@@ -211,14 +130,4 @@ fn whoever_has_left_the_group_that_it_led_is_ended() {
     };
     let case = client_case("http-byte-at-a-time");
     must_fail(case, program, "no connection");
-}
-
-/// The most memory that this process has held so far, in KiB.
-fn most_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number
-        .and_then(|number| number.parse().ok())
-        .expect("a number")
 }

@@ -13,7 +13,7 @@ static UNDISTURBED: Mutex<()> = Mutex::new(());
 /// A signal has come that ends this process, and its handler's thread is about to do so.
 static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// On Ctrl-C, SIGTERM or SIGHUP, kills every [`Group`](crate::Group) and ends this process. What was
+/// On Ctrl-C, Ctrl-\, SIGTERM or SIGHUP, kills every [`Group`](crate::Group) and ends this process. What was
 /// ignored when it started (`nohup`) stays ignored.
 ///
 /// The terminal's own Ctrl-C does not reach them: it goes to the group in the foreground. The exit

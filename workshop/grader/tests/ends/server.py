@@ -3,7 +3,8 @@
 import codecs, os, socket, subprocess, sys, threading, time
 
 way = sys.argv[1]
-listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+is_full = way == "is-full"
+listener = socket.create_server(("127.0.0.1", 0), backlog=0 if is_full else 4096)
 
 
 def rotate(piece):
@@ -54,7 +55,15 @@ def babble():
 
 
 ways = {"drips": drip, "drips-again": drip, "sips": sip, "half-closes": half_close, "babbles": converse}
+if is_full:
+    # Its own clients have taken every place of the queue, and nobody is accepted.
+    clients = [socket.socket() for _ in range(8)]
+    for client in clients:
+        client.setblocking(False)
+        client.connect_ex(listener.getsockname())
 print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+if is_full:
+    time.sleep(1000)
 if way == "leaves-a-child":
     # It has another session and another environment, and holds both outputs.
     child = "import time; time.sleep(150)"

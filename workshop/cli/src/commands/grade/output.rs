@@ -9,7 +9,7 @@ use grader::report::{Judged, Painter, Run, Score, TaskScore, elsewhere, junit, o
 use grader::step::{Step, Steps};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use terminal::{Language, Terminal, Text, explained};
+use terminal::{Language, Lost, Terminal, Text, explained};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -336,7 +336,10 @@ impl Report<'_> {
             Format::Github => elsewhere::github(&self.for_programs()?, language),
         };
         match &self.file {
-            None => self.terminal.print_for_programs(text.trim_end())?,
+            None => {
+                let printed = self.terminal.print_for_programs(text.trim_end());
+                printed.map_err(Lost::for_programs)?;
+            }
             Some(file) => terminal::replace_file(file, text.as_bytes())?,
         }
         Ok(())
