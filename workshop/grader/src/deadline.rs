@@ -63,17 +63,14 @@ impl Deadline {
     /// The case that this thread judges begins now.
     pub(crate) fn begin(program: &Program) {
         let is_known = known().get(&as_known(program)) >= Some(&RAN_OUT);
-        Deadline::begin_with(if is_known { TIME_AFTERWARDS } else { CASE_TIME });
-    }
-
-    /// The same with a time of its own: what went before does not count.
-    pub(crate) fn begin_with(limit: Duration) {
+        let limit = if is_known { TIME_AFTERWARDS } else { CASE_TIME };
         OF_CASE.set(Some(Deadline::new(limit)));
     }
 
     /// What went before does not count, as somebody else was waited for.
     pub(crate) fn begin_again() {
-        Deadline::begin_with(Deadline::of_case().limit);
+        let limit = Deadline::of_case().limit;
+        OF_CASE.set(Some(Deadline::new(limit)));
     }
 
     /// That of the case which this thread judges; where it judges none, one that begins now.

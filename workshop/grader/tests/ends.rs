@@ -112,6 +112,24 @@ fn whoever_leaves_a_child_that_holds_its_outputs_is_not_waited_for() {
     must_fail(client_case("http-help"), leaves, "exit status 3");
 }
 
+#[test]
+fn a_client_that_goes_on_for_ever_gets_a_verdict() {
+    thread::scope(|scope| {
+        for (way, slug, part) in [
+            ("asks-for-ever", "http-request", "xxxx"),
+            ("asks-slowly", "http-request", "and another thing"),
+            ("prints-slowly", "http-256mib", "right bytes"),
+            ("prints-slowly", "http-byte-at-a-time", "it still runs"),
+        ] {
+            scope.spawn(move || {
+                if let Some(program) = python("client.py", way) {
+                    must_fail(client_case(slug), program, part);
+                }
+            });
+        }
+    });
+}
+
 /// The client that the kernel keeps little for is connected in another way than all others.
 #[test]
 fn who_has_no_room_for_a_client_gets_a_verdict() {

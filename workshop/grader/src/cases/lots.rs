@@ -3,11 +3,11 @@
 use super::lines::PROCESSES;
 use super::pool::POOL;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::deadline::Deadline;
+use crate::deadline::{CASE_TIME, Deadline};
 use crate::evidence::Evidence;
 use crate::facts::Sign;
 use crate::limits::need_descriptors;
-use crate::patience::{PATIENCE, at_most};
+use crate::patience::at_most;
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
@@ -46,14 +46,14 @@ const CROWD: usize = 1_100;
 
 /// Within what time all of the crowd must have been answered: far more than a server needs, and an
 /// end for one that takes a second for each.
-const CROWD_TIME: Duration = Duration::from_secs(20);
+const CROWD_TIME: Duration = CASE_TIME;
 
 fn crowd(server: &mut Server) -> Verdict {
     let _alone = need_descriptors(CROWD as u64 + 200)?;
-    // It says in its own words when they have taken too long.
-    Deadline::begin_with(CROWD_TIME + PATIENCE);
     let start = Instant::now();
-    let in_time = |done: usize, what: &Text| match start.elapsed() > at_most(CROWD_TIME) {
+    let family = server.watched().map(|server| server.family);
+    let deadline = Deadline::of_case().of(family);
+    let in_time = |done: usize, what: &Text| match deadline.is_over() {
         true => Err(too_slow(done, what)),
         false => Ok(()),
     };

@@ -13,7 +13,15 @@ if way == "changes-its-group":
     os.setpgid(0, os.getpgid(os.getppid()))
     time.sleep(1000)
 server = socket.create_connection((host, int(port)))
+while way == "asks-for-ever":
+    server.sendall(b"x" * 65536)
+while way == "asks-slowly":
+    server.sendall(b"and another thing\r\n")
+    time.sleep(0.5)
 server.sendall(f"GET / HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
+while way == "prints-slowly":
+    os.write(1, b"and another thing\n")
+    time.sleep(0.5)
 output = 2 if way == "complains-for-ever" else 1
 while True:
     os.write(output, b"and another thing\n" * 3000)
