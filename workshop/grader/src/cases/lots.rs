@@ -129,14 +129,18 @@ fn accept_burst(server: &mut Server) -> Verdict {
     let _alone = need_descriptors(BURST as u64 + 200)?;
     let start = Instant::now();
     let mut clients = Vec::with_capacity(BURST);
+    let mut has_overflowed = false;
     for _ in 0..BURST {
+        let asked = Instant::now();
         clients.push(server.connect()?);
-        if start.elapsed() > at_most(BURST_TIME) {
+        has_overflowed |= asked.elapsed() >= ASKED_AGAIN;
+        if has_overflowed && start.elapsed() > at_most(BURST_TIME) {
             break;
         }
     }
     let took = start.elapsed();
-    if took <= at_most(BURST_TIME) {
+    // Where nobody had to ask again, it is the machine that is slow.
+    if !has_overflowed || took <= at_most(BURST_TIME) {
         return clients[0].ask(b"Anybody in?\n", &CROWDED);
     }
     let evidence = Evidence::Finding {
