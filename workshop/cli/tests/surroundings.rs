@@ -261,6 +261,51 @@ fn nobody_who_reads_is_no_success_and_nothing_to_tell() {
     assert_eq!(end(tool).0, Some(2));
 }
 
+#[test]
+fn a_report_for_programs_that_nobody_reads_is_told() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let line = "exec \"$0\" grade fork-server --bin /bin/true --format json";
+    let (status, told) = end(start_to(line, writer));
+    assert_eq!(status, Some(2), "{told}");
+    assert!(
+        told.contains("cannot write to standard output: Broken pipe"),
+        "{told}"
+    );
+}
+
+/// Of processes and threads there is one for the tool, one for whoever hears signals, and one more.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_thread_is_to_be_had_there_is_a_report() {
+    let is_root = nix::unistd::geteuid().is_root();
+    for limit in [2, 3, 4] {
+        let under = subject::Start {
+            processes: Some(limit),
+            // For root there is no such limit.
+            user: is_root.then_some(54_321),
+            ..subject::Start::default()
+        };
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_workshop"));
+        command
+            .args(["grade", "fork-server", "--bin", "/bin/cat"])
+            .env("LANG", "C");
+        let Ok(mut started) = under.spawn_and_read(&mut command) else {
+            println!("skipped: another user cannot start it");
+            return;
+        };
+        let status = started.group.wait(Duration::from_secs(100));
+        let said = started.stdout.so_far() + &started.stderr.so_far();
+        assert!(!said.contains("panicked"), "{limit}: {said}");
+        let code = status.and_then(|status| status.code());
+        assert!([Some(1), Some(2)].contains(&code), "{limit}: {said}");
+        assert!(
+            said.contains("the judge cannot start") || said.contains("cannot catch"),
+            "{limit}: {said}"
+        );
+    }
+}
+
 /// A file that may not grow beyond a block stands for a full disk.
 #[test]
 fn a_report_that_has_no_room_leaves_the_old_one() {
@@ -280,7 +325,12 @@ fn a_report_that_has_no_room_leaves_the_old_one() {
 
 #[test]
 fn an_interrupt_leaves_the_old_report() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
+    for signal in [
+        Signal::SIGINT,
+        Signal::SIGQUIT,
+        Signal::SIGTERM,
+        Signal::SIGKILL,
+    ] {
         let (folder, up, program) = sleeper();
         let file = folder.path().join("report");
         fs::write(&file, "old").expect("it is written");

@@ -2,8 +2,10 @@ mod reach;
 mod segments;
 
 use crate::beats::{Beat, beat, next_client};
+use crate::deadline::Deadline;
 use crate::evidence::{End, Evidence, Exchange};
 use crate::facts::Sign;
+use crate::limits::no_thread;
 use crate::model;
 use crate::patience::{PATIENCE, patience};
 use crate::spinning::{Spinning, Watch};
@@ -51,6 +53,7 @@ pub struct Client {
     received: Vec<u8>,
     end: End,
     server: Option<Watched>,
+    deadline: Deadline,
     silence: Option<(Silence, String)>,
 }
 
@@ -91,6 +94,9 @@ impl Client {
         server: Option<Watched>,
         reach: impl FnOnce(SocketAddr, Option<&Watched>) -> io::Result<TcpStream>,
     ) -> Result<Client, Trouble> {
+        let family = server.as_ref().map(|server| server.family.clone());
+        let deadline = Deadline::of_case().of(family);
+        deadline.check()?;
         let number = next_client();
         beat(number, &Beat::Connect);
         let stream = reach(address, server.as_ref())
@@ -114,6 +120,7 @@ impl Client {
             received: Vec::new(),
             end: End::Open,
             server,
+            deadline,
             silence: None,
         };
         client.moves();
@@ -136,9 +143,23 @@ impl Client {
         beat(self.number, &Beat::Say(bytes));
         self.moves();
         self.sent.extend_from_slice(bytes);
-        self.stream
-            .write_all(bytes)
+        self.send_all(bytes)
             .map_err(|error| self.unsendable(&error))
+    }
+
+    /// As `write_all`, which a server that takes a little now and then would keep for ever.
+    fn send_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match (&self.stream).write(bytes) {
+                Ok(taken) => bytes = &bytes[taken..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if !bytes.is_empty() && self.deadline.is_over() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+        }
+        Ok(())
     }
 
     /// Sends, and listens meanwhile: however much it is, it gets rid of it.
@@ -151,9 +172,14 @@ impl Client {
         self.sent.extend_from_slice(bytes);
         while !bytes.is_empty() {
             self.moves();
+            // An end of file stays ready: whoever has heard it listens no more.
+            let listens = match self.end {
+                End::Open => PollFlags::POLLIN,
+                _ => PollFlags::empty(),
+            };
             let mut stream = [PollFd::new(
                 self.stream.as_fd(),
-                PollFlags::POLLIN | PollFlags::POLLOUT,
+                listens | PollFlags::POLLOUT,
             )];
             let limit = PollTimeout::try_from(patience()).unwrap_or(PollTimeout::MAX);
             let _ = poll(&mut stream, limit);
@@ -165,6 +191,9 @@ impl Client {
                 bytes = &bytes[sent.map_err(|error| self.unsendable(&error))?..];
             } else {
                 self.receive(patience());
+            }
+            if !bytes.is_empty() && self.deadline.is_over() {
+                return Err(self.unsendable(&ErrorKind::TimedOut.into()));
             }
         }
         Ok(())
@@ -307,13 +336,17 @@ impl Client {
         let count = |change: fn(&AtomicUsize)| talking.iter().for_each(|count| change(count));
         count(|count| _ = count.fetch_add(1, Ordering::SeqCst));
         thread::scope(|scope| {
-            let sending = scope.spawn(|| {
+            let sending = thread::Builder::new().spawn_scoped(scope, || {
                 let mut writer = writer;
                 let sent = writer.write_all(bytes);
                 let _ = writer.shutdown(Shutdown::Write);
                 count(|count| _ = count.fetch_sub(1, Ordering::SeqCst));
                 sent
             });
+            let sending = sending.map_err(|error| {
+                count(|count| _ = count.fetch_sub(1, Ordering::SeqCst));
+                no_thread(&error)
+            })?;
             let heard = self.hear_end(meaning);
             if heard.is_err() {
                 // Lets the writer go, which may still wait for room.
@@ -380,6 +413,9 @@ impl Client {
         let mut look = FIRST_LOOK;
         let mut watch = Watch::default();
         loop {
+            if self.deadline.is_over() {
+                return false;
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if self.receive_watching(look.min(left), &watch) {
                 return true;
@@ -519,10 +555,10 @@ impl Client {
 
     fn difference(&self, owed: &[u8], meaning: &Text) -> Trouble {
         let silence = self.silence.as_ref().filter(|_| self.end == End::Open);
-        let end = if silence.is_some() {
-            End::Still
-        } else {
-            self.end
+        let end = match self.end {
+            End::Open if silence.is_some() => End::Still,
+            End::Open if self.deadline.has_run_out() => End::Late,
+            end => end,
         };
         let exchange = Exchange::new(&self.sent, self.finished, owed, &self.received, end);
         let sign = match silence {
@@ -555,6 +591,10 @@ impl Client {
     fn unsendable(&self, error: &io::Error) -> Trouble {
         // A time-out of the judge's own is no error of the server's: `error` would be EAGAIN.
         let found = match error.kind() {
+            _ if self.deadline.has_run_out() => Text::new(
+                "cannot send: the case's time is up, and the server has not taken all",
+                "发不出去：用例的时间用完了，服务器还没有收完",
+            ),
             ErrorKind::WouldBlock | ErrorKind::TimedOut => Text::new(
                 format!(
                     "cannot send: nothing more was taken for {} s",

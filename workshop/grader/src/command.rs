@@ -3,6 +3,7 @@
 use crate::diagnose::diagnose;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
+use crate::limits::is_lacking;
 use crate::verdict::Trouble;
 use std::io;
 use std::path::Path;
@@ -16,13 +17,17 @@ pub(crate) fn typed(command: &Command) -> String {
     harmless(&shell_words::join(words)).replace('\n', "\\n")
 }
 
-/// A failed case: `program` could not be started by this command.
+/// A failed case: `program` could not be started by this command. Skipped where the judge lacks what is
+/// needed to start any.
 pub(crate) fn not_started(
     program: &Path,
     command: &Command,
     error: &io::Error,
     meaning: &Text,
 ) -> Trouble {
+    if let Some(lacking) = is_lacking(error) {
+        return lacking;
+    }
     let typed = typed(command);
     let found = Text::new(
         format!("cannot start {typed}: {error}"),

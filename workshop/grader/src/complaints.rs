@@ -1,6 +1,7 @@
 //! What a program has said on its standard error: which of it is shown, and by what two complaints
 //! are the same.
 
+use subject::KEPT;
 use terminal::{Text, harmless};
 
 /// How many lines are shown: of a traceback, the call that failed and the reason.
@@ -25,6 +26,15 @@ pub(crate) fn note(complaints: &str) -> Option<Text> {
     let lines = last_lines(complaints);
     match lines.as_slice() {
         [] => None,
+        lines if complaints.len() >= KEPT => {
+            let (lines, kept) = (lines.join("\n    "), KEPT >> 10);
+            Some(Text::new(
+                format!(
+                    "it said so much on its standard error that only the first {kept} KiB of it are kept, which end:\n    {lines}"
+                ),
+                format!("它在标准错误上说得太多，只留下了开头 {kept} KiB，末尾是：\n    {lines}"),
+            ))
+        }
         [line] => Some(Text::new(
             format!("on its standard error: {line}"),
             format!("它在标准错误上说：{line}"),

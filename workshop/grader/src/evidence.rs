@@ -59,6 +59,8 @@ pub enum End {
     Open,
     /// The same, but nothing more will come: the kernel tells that the server sleeps for ever, or spins.
     Still,
+    /// The same, but the case's time was up.
+    Late,
     /// The same, but nobody has waited for more: what came in one receive is what counts.
     OneReceive,
     /// The server has said all (FIN).

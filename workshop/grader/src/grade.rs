@@ -1,9 +1,11 @@
 use crate::case::{Case, Drive, Graded, Outcome, Trouble, Verdict};
 use crate::complaints;
+use crate::deadline::Deadline;
 use crate::evidence::Evidence;
 use crate::facts::{Ended, Sign};
 use crate::launch::CANNOT_BE_TOLD;
 use crate::listening::must_be_there;
+use crate::patience::at_most;
 use crate::program::{Place, Program};
 use crate::server::Server;
 use crate::step::{Assignment, Expected};
@@ -17,6 +19,11 @@ use terminal::{Text, text};
 /// How many cases run side by side: most of a case's time is waiting, so more than there are cores.
 pub(crate) const SIDE_BY_SIDE: usize = 6;
 
+/// After how long no other case is begun: far more than all cases take that are ended one after the other
+/// for want of time, several at a time ([`crate::CASE_TIME`]), and than a right server needs on a tenth of
+/// a processor.
+pub const GRADE_TIME: Duration = Duration::from_secs(10 * 60);
+
 /// Runs every case against the program, several at a time; `finished` hears of each as it ends.
 /// The results come in the order of the cases.
 pub fn grade(
@@ -24,7 +31,7 @@ pub fn grade(
     assignments: &[Assignment],
     finished: impl Fn(&Graded) + Sync,
 ) -> Vec<Graded> {
-    run(program, assignments, finished, |_| false)
+    run(program, assignments, finished, |_| false, GRADE_TIME)
 }
 
 /// The same as long as somebody wants to know: once `is_wanted` says no, no other case is begun.
@@ -34,7 +41,7 @@ pub fn grade_while_wanted(
     finished: impl Fn(&Graded) + Sync,
     is_wanted: impl Fn() -> bool + Sync,
 ) -> Vec<Graded> {
-    run(program, assignments, finished, |_| !is_wanted())
+    run(program, assignments, finished, |_| !is_wanted(), GRADE_TIME)
 }
 
 /// The same up to the first case that fails. Those beside it are run to their end, and none is begun
@@ -45,7 +52,7 @@ pub fn grade_to_first_failure(
     finished: impl Fn(&Graded) + Sync,
 ) -> Vec<Graded> {
     let failed = |graded: &Graded| matches!(graded.outcome, Outcome::Failed(_));
-    let mut graded = run(program, assignments, finished, failed);
+    let mut graded = run(program, assignments, finished, failed, GRADE_TIME);
     if let Some(first) = graded.iter().position(failed) {
         graded.truncate(first + 1);
     }
@@ -57,11 +64,13 @@ fn run(
     assignments: &[Assignment],
     finished: impl Fn(&Graded) + Sync,
     is_enough: impl Fn(&Graded) -> bool + Sync,
+    time: Duration,
 ) -> Vec<Graded> {
     if let Some(graded) = told_once(program, assignments) {
         graded.iter().for_each(finished);
         return graded;
     }
+    let start = Instant::now();
     let order = order(program, assignments);
     let next = AtomicUsize::new(0);
     let enough = AtomicBool::new(false);
@@ -72,23 +81,31 @@ fn run(
         1
     };
     let results: Mutex<Vec<Option<Graded>>> = Mutex::new(vec![None; assignments.len()]);
-    thread::scope(|scope| {
-        for _ in 0..side_by_side.min(assignments.len()) {
-            scope.spawn(|| {
-                while !enough.load(Ordering::Relaxed) {
-                    let next = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(&index) = order.get(next) else {
-                        return;
-                    };
-                    let graded = assignments[index].grade(program);
-                    finished(&graded);
-                    if is_enough(&graded) {
-                        enough.store(true, Ordering::Relaxed);
-                    }
-                    results.lock().expect("nobody panics with it")[index] = Some(graded);
-                }
-            });
+    let work = || {
+        while !enough.load(Ordering::Relaxed) {
+            let next = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&index) = order.get(next) else {
+                return;
+            };
+            let graded = match start.elapsed() < at_most(time) {
+                true => assignments[index].grade(program),
+                false => assignments[index].too_late(),
+            };
+            finished(&graded);
+            if is_enough(&graded) {
+                enough.store(true, Ordering::Relaxed);
+            }
+            results.lock().expect("nobody panics with it")[index] = Some(graded);
         }
+    };
+    thread::scope(|scope| {
+        // This thread works, too: where there are no others to be had, it does all of it.
+        for _ in 1..side_by_side.min(assignments.len()) {
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        work();
     });
     let results = results.into_inner().expect("nobody panicked with it");
     results.into_iter().flatten().collect()
@@ -172,7 +189,33 @@ static NOT_TRIED: Text = text(
     "没有试：服务器启动不了，见第一个用例",
 );
 
+static TOO_LATE: Text = text(
+    "not tried: the time for all cases together was up, see those that took longest",
+    "没有试：全部用例的总时间用完了，见用时最长的那些用例",
+);
+static TAKES_LONG: Text = text(
+    "A program that takes so long for each case is not judged to the end.",
+    "每个用例都要这么久的程序，不会评完。",
+);
+
 impl Assignment {
+    /// What came of a case for which there was no time left.
+    fn too_late(&self) -> Graded {
+        let outcome = match &self.expected {
+            Expected::Nothing(reason) => Outcome::Excepted(reason.clone()),
+            _ => match Trouble::failed(Evidence::Note(TOO_LATE.clone()), &TAKES_LONG) {
+                Trouble::Failed(failure) => Outcome::Failed(failure),
+                Trouble::Skipped(reason) => Outcome::Skipped(reason),
+            },
+        };
+        Graded {
+            case: self.case,
+            outcome,
+            took: Duration::ZERO,
+            unharmed_by: None,
+        }
+    }
+
     /// Runs the case, unless the program is excused from it, or cannot run here at all.
     pub fn grade(&self, program: &Program) -> Graded {
         let untried = match (&self.expected, program.cannot_run()) {
@@ -221,6 +264,7 @@ impl Case {
     /// Runs this case alone.
     pub fn grade(&'static self, program: &Program) -> Graded {
         let start = Instant::now();
+        Deadline::begin(program);
         let mut unharmed_by = None;
         let verdict = match self.drive {
             Drive::Server(drive) => on_fresh_server(program, |server| {
@@ -233,7 +277,7 @@ impl Case {
             Drive::Program(drive) if program.place == Place::Told => drive(program),
             Drive::Program(_) => Err(Trouble::Skipped(CANNOT_BE_TOLD.clone())),
         };
-        let outcome = match verdict {
+        let outcome = match verdict.map_err(|trouble| Deadline::end(program, trouble)) {
             Ok(()) => Outcome::Passed,
             Err(Trouble::Failed(failure)) => Outcome::Failed(failure),
             Err(Trouble::Skipped(reason)) => Outcome::Skipped(reason),
@@ -249,6 +293,8 @@ impl Case {
 
 fn on_fresh_server(program: &Program, drive: impl FnOnce(&mut Server) -> Verdict) -> Verdict {
     let mut server = Server::start(program)?;
+    // Some start late, and were waited for.
+    Deadline::begin_again();
     let verdict = match drive(&mut server) {
         // Of what has ended nothing is to be seen: that is no want of the system's.
         Err(Trouble::Skipped(reason)) => match server.ended() {
@@ -288,3 +334,35 @@ static DIED: Text = text(
     "What one client does must never end the server. Rule 6.",
     "无论一个客户端做什么，都不该让整个服务器结束。规则 6。",
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases;
+
+    #[test]
+    fn what_there_is_no_time_for_has_failed_and_says_so() {
+        let cases = cases::server().into_iter().take(3);
+        let assignments: Vec<_> = cases
+            .map(|case| Assignment {
+                case,
+                expected: Expected::Pass,
+            })
+            .collect();
+        // A server that would start.
+        let program = Program {
+            arguments: ["-c", "echo listening on 127.0.0.1:1; sleep 10"]
+                .map(Into::into)
+                .to_vec(),
+            ..Program::new("sh")
+        };
+        let graded = run(&program, &assignments, |_| {}, |_| false, Duration::ZERO);
+        assert_eq!(graded.len(), 3);
+        for graded in graded {
+            let Outcome::Failed(failure) = graded.outcome else {
+                panic!("{:?}", graded.outcome);
+            };
+            assert!(matches!(failure.evidence, Evidence::Note(told) if told.en == TOO_LATE.en));
+        }
+    }
+}

@@ -1,11 +1,12 @@
 use crate::command::{not_started, typed};
+use crate::deadline::Deadline;
 use crate::evidence::Evidence;
 use crate::facts::Ended;
 use crate::program::Program;
 use crate::verdict::{Trouble, Verdict};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
-use subject::run_to_end;
+use subject::{MOST_PRINTED, run_while};
 use terminal::Text;
 
 /// A program that has run to its end, or for as long as patience lasts.
@@ -26,7 +27,10 @@ impl<'a> Ran<'a> {
     ) -> Ran<'a> {
         let mut command = program.command();
         command.args(arguments);
-        let output = run_to_end(&mut command, input.to_vec());
+        let deadline = Deadline::of_case();
+        let output = run_while(&mut command, input.to_vec(), |group| {
+            !deadline.is_over_for(|| Some(group.family()))
+        });
         let not_started = |error| not_started(&program.path, &command, &error, meaning);
         Ran {
             output: output.map_err(|error| Box::new(not_started(error))),
@@ -112,6 +116,17 @@ fn transcript(command: &str, output: &Output) -> Text {
             format!("exit status {status}"),
             format!("退出状态 {status}"),
         ),
+        _ if has_printed_too_much(output) => (
+            format!(
+                "had to be killed: it printed more than {} MiB",
+                MOST_PRINTED >> 20
+            ),
+            format!("打印了超过 {} MiB，只好杀掉", MOST_PRINTED >> 20),
+        ),
+        (None, Some(KILL)) if Deadline::of_case().has_run_out() => (
+            "had to be killed: the case's time was up".to_owned(),
+            "用例的时间用完了，只好杀掉".to_owned(),
+        ),
         (None, Some(KILL)) => (
             "had to be killed: it gave no sign of life".to_owned(),
             "毫无动静，只好杀掉".to_owned(),
@@ -128,6 +143,13 @@ fn transcript(command: &str, output: &Output) -> Text {
         ),
         format!("$ {command}\n结果      {zh}\n标准输出  {stdout}\n标准错误  {stderr}"),
     )
+}
+
+/// Was it ended for that?
+fn has_printed_too_much(output: &Output) -> bool {
+    [&output.stdout, &output.stderr]
+        .iter()
+        .any(|it| it.len() >= MOST_PRINTED)
 }
 
 /// SIGKILL, by which the judge ends what hangs.

@@ -3,8 +3,8 @@ use crate::patience::poll_until;
 use crate::processes::{self, Busy, Connection, Process, Stillness};
 use crate::signals;
 use crate::unseen::NotSeen;
-use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::io;
@@ -81,7 +81,7 @@ impl Group {
     pub fn ended(&mut self) -> Option<ExitStatus> {
         #[cfg(target_os = "linux")]
         {
-            use nix::sys::wait::{Id, WaitStatus, waitid};
+            use nix::sys::wait::{Id, waitid};
             use std::os::unix::process::ExitStatusExt;
             let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
             match waitid(Id::Pid(self.pid()), look) {
@@ -118,6 +118,8 @@ impl Group {
         // Once: afterwards the number is given back to the system, and may become another's.
         if groups().remove(&self.pid().as_raw()) {
             let _ = killpg(self.pid(), Signal::SIGKILL);
+            // It may have gone into another group (`setpgid(2)`), and is waited for.
+            let _ = kill(self.pid(), Signal::SIGKILL);
         }
     }
 
@@ -206,6 +208,16 @@ impl Family {
         processes.iter().map(|process| process.cpu).sum()
     }
 
+    /// How long the one of its threads has waited for a processor that has waited longest; zero where
+    /// that is not told.
+    pub fn waited(&self) -> Duration {
+        let processes = self.processes().unwrap_or_default();
+        let waited = processes
+            .iter()
+            .map(|process| processes::waited(process.pid));
+        waited.max().unwrap_or_default()
+    }
+
     /// Does one of its processes run, or would if it had a processor? False where that is not told.
     pub fn is_at_work(&self) -> bool {
         let processes = self.processes().unwrap_or_default();
@@ -256,9 +268,22 @@ fn adopt_orphans() {
     }
 }
 
-/// Reaps what was left of the group: all of it has been killed.
+/// How long processes that have been killed may take to be gone, before they are left alone.
+const DYING: Duration = Duration::from_secs(1);
+
+/// Reaps what was left of the group: all of it has been killed. Whoever has come into it since then
+/// (`setpgid(2)`) has not.
 fn reap_orphans(group: Pid) {
-    while waitpid(Pid::from_raw(-group.as_raw()), None).is_ok() {}
+    let members = Pid::from_raw(-group.as_raw());
+    poll_until(Instant::now() + DYING, || {
+        loop {
+            match waitpid(members, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) => return false,
+                Ok(_) => {}
+                Err(_) => return true,
+            }
+        }
+    });
 }
 
 /// Reaps orphans that have left group and session and have ended by themselves: there may be hundreds,

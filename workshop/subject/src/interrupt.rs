@@ -13,7 +13,7 @@ static UNDISTURBED: Mutex<()> = Mutex::new(());
 /// A signal has come that ends this process, and its handler's thread is about to do so.
 static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// On Ctrl-C, SIGTERM or SIGHUP, kills every [`Group`](crate::Group) and ends this process. What was
+/// On Ctrl-C, Ctrl-\, SIGTERM or SIGHUP, kills every [`Group`](crate::Group) and ends this process. What was
 /// ignored when it started (`nohup`) stays ignored.
 ///
 /// The terminal's own Ctrl-C does not reach them: it goes to the group in the foreground. The exit
@@ -30,14 +30,14 @@ pub fn kill_all_on_interrupt(before_exit: impl Fn() + Send + 'static) -> io::Res
         signal_hook::flag::register(signal, Arc::clone(&INTERRUPTED))?;
     }
     let mut signals = signal_hook::iterator::Signals::new(caught)?;
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         if let Some(signal) = signals.forever().next() {
             let _nothing_is_started_any_more = group::kill_all();
             before_exit();
             let _undisturbed = undisturbed();
             std::process::exit(128 + signal);
         }
-    });
+    })?;
     Ok(())
 }
 

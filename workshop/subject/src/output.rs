@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
-/// How much of what a program prints is kept, in bytes.
-const KEPT: usize = 16 * 1024;
+/// How much of what a program prints is kept, in bytes: its beginning.
+pub const KEPT: usize = 16 * 1024;
 
 /// What a program prints. Its pipe is drained all the time: a program that prints much must not
 /// block on a full pipe, which holds 64 KiB.
@@ -19,12 +19,16 @@ pub struct Output {
 
 impl Output {
     /// Begins to read.
-    pub fn drain(mut pipe: impl Read + AsFd + Send + 'static) -> Output {
+    ///
+    /// # Errors
+    ///
+    /// When there is no thread to be had for it.
+    pub fn drain(mut pipe: impl Read + AsFd + Send + 'static) -> io::Result<Output> {
         let looked_at = pipe.as_fd().try_clone_to_owned().ok();
         let kept = Arc::new(Mutex::new(Vec::new()));
         let (sender, first_line) = mpsc::channel();
         let (writer, mut sender) = (Arc::clone(&kept), Some(sender));
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             let mut buffer = [0; 4096];
             loop {
                 wait_for_more(pipe.as_fd());
@@ -45,12 +49,12 @@ impl Output {
                     let _ = sender.send(line);
                 }
             }
-        });
-        Output {
+        })?;
+        Ok(Output {
             kept,
             first_line: Some(first_line),
             pipe: looked_at,
-        }
+        })
     }
 
     /// The first line, if it is complete within this time.
@@ -71,7 +75,7 @@ impl Output {
         pipe.is_none_or(|pipe| !has_more(pipe.as_fd()))
     }
 
-    /// What has come so far.
+    /// What has come so far, of which no more than [`KEPT`] bytes are kept.
     pub fn so_far(&self) -> String {
         String::from_utf8_lossy(&lock(&self.kept)).into_owned()
     }

@@ -15,8 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a program may run that gives signs of life all the time.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How much it may print, in bytes: far more than it is asked for.
-const MOST: usize = 64 << 20;
+/// How much it may print on each output, in bytes: twice as much as it is asked for at most.
+pub const MOST_PRINTED: usize = 16 << 20;
 
 /// Runs it for as long as it gives signs of life, and ends it when it does so for too long.
 ///
@@ -25,8 +25,22 @@ const MOST: usize = 64 << 20;
 ///
 /// # Errors
 ///
-/// When it cannot be started.
+/// When it cannot be started, or there is no thread to be had.
 pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
+    let deadline = Instant::now() + LONGEST;
+    run_while(command, input, |_| Instant::now() < deadline)
+}
+
+/// The same for as long as somebody wants it to run.
+///
+/// # Errors
+///
+/// When it cannot be started, or there is no thread to be had.
+pub fn run_while(
+    command: &mut Command,
+    input: Vec<u8>,
+    is_wanted: impl Fn(&Group) -> bool,
+) -> io::Result<Output> {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -34,7 +48,7 @@ pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
     let mut group = Start::default().spawn(command)?;
     let mut stdin = group.leader().stdin.take().expect("piped");
     // Not waited for: a program need not read all of its input.
-    let input = thread::spawn(move || stdin.write_all(&input));
+    let input = thread::Builder::new().spawn(move || stdin.write_all(&input))?;
     let (sender, pieces) = mpsc::channel();
     let pipes = [
         read(group.leader().stdout.take().expect("piped"), false, &sender)?,
@@ -42,10 +56,9 @@ pub fn run_to_end(command: &mut Command, input: Vec<u8>) -> io::Result<Output> {
     ];
     drop(sender);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let deadline = Instant::now() + LONGEST;
     let (mut last_sign, mut seen) = (Instant::now(), None);
     // Both pipes are closed when the last process that has them has ended.
-    while Instant::now() < deadline && stdout.len() + stderr.len() < MOST {
+    while is_wanted(&group) && stdout.len() < MOST_PRINTED && stderr.len() < MOST_PRINTED {
         match pieces.recv_timeout(LOOK) {
             Ok((false, piece)) => stdout.extend(piece),
             Ok((true, piece)) => stderr.extend(piece),
@@ -99,17 +112,20 @@ fn read(
 ) -> io::Result<Pipe> {
     let shared = Arc::new(Mutex::new(pipe.as_fd().try_clone_to_owned()?));
     let (pieces, reading) = (pieces.clone(), Arc::clone(&shared));
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         let mut buffer = [0; 16 << 10];
-        loop {
+        let mut length_so_far = 0;
+        // What comes beyond this is not read: the pipe is closed.
+        while length_so_far < MOST_PRINTED {
             wait_for_more(pipe.as_fd());
             let _locked = reading.lock().unwrap_or_else(PoisonError::into_inner);
             match pipe.read(&mut buffer) {
                 Ok(length @ 1..) if pieces.send((is_stderr, buffer[..length].to_vec())).is_ok() => {
+                    length_so_far += length;
                 }
                 _ => return,
             }
         }
-    });
+    })?;
     Ok(shared)
 }

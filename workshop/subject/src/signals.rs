@@ -16,7 +16,7 @@ use std::ptr;
 use std::sync::OnceLock;
 
 /// The signals that ask a program to end.
-const ENDING: [c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
+const ENDING: [c_int; 4] = [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP];
 
 /// One past the highest signal's number on Linux; other systems have fewer.
 const END: c_int = 65;

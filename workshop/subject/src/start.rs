@@ -69,8 +69,8 @@ impl Start {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut group = self.spawn(command)?;
-        let stdout = Output::drain(group.leader().stdout.take().expect("piped"));
-        let stderr = Output::drain(group.leader().stderr.take().expect("piped"));
+        let stdout = Output::drain(group.leader().stdout.take().expect("piped"))?;
+        let stderr = Output::drain(group.leader().stderr.take().expect("piped"))?;
         Ok(Started {
             group,
             stdout,

@@ -11,6 +11,8 @@ pub struct Lost {
     /// `None`: standard output.
     file: Option<PathBuf>,
     error: io::Error,
+    /// For programs, of whom none wants only its beginning.
+    is_for_programs: bool,
 }
 
 impl Lost {
@@ -18,17 +20,34 @@ impl Lost {
     pub const STATUS: u8 = 2;
 
     pub(crate) fn on_standard_output(error: io::Error) -> Lost {
-        Lost { file: None, error }
+        Lost {
+            file: None,
+            error,
+            is_for_programs: false,
+        }
     }
 
     pub(crate) fn in_file(path: &Path) -> impl FnOnce(io::Error) -> Lost {
         let file = Some(path.to_owned());
-        |error| Lost { file, error }
+        |error| Lost {
+            file,
+            error,
+            is_for_programs: false,
+        }
+    }
+
+    /// The same of a report for programs: that nobody reads it is told as well.
+    pub fn for_programs(self) -> Lost {
+        Lost {
+            is_for_programs: true,
+            ..self
+        }
     }
 
     /// What to say of it; nothing where somebody has read as much as they wanted (`| head`).
     pub fn told(&self) -> Option<Text> {
         let nobody_reads = self.file.is_none() && self.error.kind() == ErrorKind::BrokenPipe;
+        let nobody_reads = nobody_reads && !self.is_for_programs;
         (!nobody_reads).then(|| self.words())
     }
 

@@ -6,6 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 /// What somebody sees: results on standard output, progress and complaints on standard error.
@@ -122,7 +123,7 @@ impl Terminal {
         let bar = self.progress.add(ProgressBar::new_spinner());
         bar.set_style(style("  {spinner} {prefix}  {msg:.dim}  {elapsed:.dim}"));
         bar.set_prefix(what.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(100));
+        move_by_itself(&bar);
         bar
     }
 
@@ -132,7 +133,7 @@ impl Terminal {
         let bar = self.progress.add(ProgressBar::new(length as u64));
         bar.set_style(style("  {prefix}  {bar:30} {pos}/{len}  {msg:.dim}"));
         bar.set_prefix(what.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(100));
+        move_by_itself(&bar);
         bar
     }
 
@@ -170,6 +171,14 @@ impl Terminal {
 fn announce(what: &str) {
     if !Term::stderr().is_term() {
         let _ = writeln!(io::stderr(), "{what} ...");
+    }
+}
+
+/// Lets a bar move while nothing is done. Where no thread is to be had, it does not: indicatif would panic.
+fn move_by_itself(bar: &ProgressBar) {
+    let trial = thread::Builder::new().spawn(|| {});
+    if trial.is_ok_and(|trial| trial.join().is_ok()) {
+        bar.enable_steady_tick(Duration::from_millis(100));
     }
 }
 

@@ -247,7 +247,7 @@ fn came(bytes: &[u8], end: End, is_right: bool) -> Text {
     let ended = match end {
         End::Closed => Some(("the end (FIN)", "结束（FIN）")),
         End::Reset => Some(("a reset (RST)", "重置（RST）")),
-        End::Open | End::Still | End::OneReceive => None,
+        End::Open | End::Still | End::Late | End::OneReceive => None,
     };
     if let Some((and_en, and_zh)) = ended {
         let (comma, then) = match bytes {

@@ -2,6 +2,7 @@
 
 use super::lines::PROCESSES;
 use crate::case::{Case, Drive, Verdict};
+use crate::limits::no_thread;
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
@@ -35,7 +36,7 @@ fn order_under_load(server: &mut Server) -> Verdict {
             .iter_mut()
             .enumerate()
             .map(|(talker, client)| {
-                scope.spawn(move || {
+                thread::Builder::new().spawn_scoped(scope, move || {
                     let lines: Vec<u8> = (0..5_000)
                         .flat_map(|line| format!("talker {talker}, line {line}\n").into_bytes())
                         .collect();
@@ -45,9 +46,10 @@ fn order_under_load(server: &mut Server) -> Verdict {
                 })
             })
             .collect();
-        let heard = talkers
-            .into_iter()
-            .map(|talker| talker.join().expect("it does not panic"));
+        let heard = talkers.into_iter().map(|talker| match talker {
+            Ok(talker) => talker.join().expect("it does not panic"),
+            Err(error) => Err(no_thread(&error)),
+        });
         heard.collect::<Verdict>()
     })
 }

@@ -3,7 +3,9 @@
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::command::not_started;
+use crate::deadline::{CASE_TIME, Deadline};
 use crate::evidence::{End, Exchange};
+use crate::limits::no_thread;
 use crate::model;
 use crate::patience::PATIENCE;
 use crate::program::Program;
@@ -11,9 +13,11 @@ use crate::ran::{Ran, one_line};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::stage::Stage;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
@@ -185,7 +189,7 @@ pub(super) const CASES: &[Case] = &[
 
 /// Runs the client with `input`, and compares what it prints with what a server owes.
 fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
-    let address = serve(converse).to_string();
+    let address = serve(converse)?.to_string();
     let ran = Ran::new(program, &[&address], input, meaning);
     let owed = model::owed(input, true);
     if ran.stdout() != owed {
@@ -198,7 +202,7 @@ fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
 
 /// One line at a time, as somebody at a keyboard would.
 fn in_turn(program: &Program) -> Verdict {
-    let address = serve(converse);
+    let address = serve(converse)?;
     let mut command = program.command();
     command
         .arg(address.to_string())
@@ -210,13 +214,18 @@ fn in_turn(program: &Program) -> Verdict {
         client.map_err(|error| not_started(&program.path, &command, &error, &PRINTS))?;
     let mut keyboard = client.leader().stdin.take().expect("piped");
     let mut screen = client.leader().stdout.take().expect("piped");
-    let (sender, printed) = mpsc::channel();
-    thread::spawn(move || {
+    // The next piece is read when this one has been taken.
+    let (sender, printed) = mpsc::sync_channel(1);
+    let reading = thread::Builder::new().spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(length @ 1..) = screen.read(&mut buffer) {
-            let _ = sender.send(buffer[..length].to_vec());
+            if sender.send(buffer[..length].to_vec()).is_err() {
+                return;
+            }
         }
     });
+    reading.map_err(|error| no_thread(&error))?;
+    let deadline = Deadline::of_case().of(Some(client.family()));
     let (mut said, mut heard) = (Vec::new(), Vec::new());
     for line in [&b"Hello\n"[..], b"How are you?\n", b"Bye\n"] {
         said.extend_from_slice(line);
@@ -224,8 +233,8 @@ fn in_turn(program: &Program) -> Verdict {
         let owed = model::owed(&said, false);
         while heard.len() < owed.len() {
             match printed.recv_timeout(PATIENCE) {
-                Ok(bytes) => heard.extend(bytes),
-                Err(_) => break,
+                Ok(bytes) if !deadline.is_over() => heard.extend(bytes),
+                _ => break,
             }
         }
         if heard != owed {
@@ -242,8 +251,8 @@ fn early_close(program: &Program) -> Verdict {
         let _ = stream.read(&mut [0; 6]);
         let _ = stream.write_all(b"Uryyb\n");
         // All is read, so that the client sees an end of file and not a reset.
-        let _ = stream.read_to_end(&mut Vec::new());
-    });
+        read_to_end(stream);
+    })?;
     let left = Ran::new(
         program,
         &[&address.to_string()],
@@ -260,9 +269,9 @@ fn early_close(program: &Program) -> Verdict {
 fn lost_bytes(program: &Program) -> Verdict {
     const ANSWER: &str = "Uryyb\nUbj ner l\n\n\n\n";
     let address = serve(|mut stream| {
-        let _ = stream.read_to_end(&mut Vec::new());
+        read_to_end(&stream);
         let _ = stream.write_all(ANSWER.as_bytes());
-    });
+    })?;
     let input = b"Hello\nHow are you?\n";
     let cheated = Ran::new(program, &[&address.to_string()], input, &LOST);
     cheated.exits(1)?;
@@ -284,22 +293,37 @@ fn refusing() -> (String, TcpStream) {
     )
 }
 
+/// Reads all that a client has to say, and keeps none of it.
+fn read_to_end(mut stream: impl Read) {
+    let _ = io::copy(&mut stream, &mut io::sink());
+}
+
 /// Serves one client by `conversation`, on a port of its own.
-fn serve(conversation: impl FnOnce(TcpStream) + Send + 'static) -> SocketAddr {
+///
+/// # Errors
+///
+/// Skipped when there is no thread to be had for it.
+fn serve(conversation: impl FnOnce(TcpStream) + Send + 'static) -> Result<SocketAddr, Trouble> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("the judge finds a free port");
     // What it accepts inherits these. In the kernel's own, which grow to megabytes, a client could
     // leave all that it says, and all the answers.
     let _ = setsockopt(&listener, sockopt::RcvBuf, &SMALL);
     let _ = setsockopt(&listener, sockopt::SndBuf, &SMALL);
     let address = listener.local_addr().expect("it is bound");
-    thread::spawn(move || {
-        if let Ok((stream, _)) = listener.accept() {
+    let serving = thread::Builder::new().spawn(move || {
+        // Not for ever: it may never come.
+        let mut coming = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+        let limit = PollTimeout::try_from(CASE_TIME).unwrap_or(PollTimeout::MAX);
+        if poll(&mut coming, limit) == Ok(1)
+            && let Ok((stream, _)) = listener.accept()
+        {
             let _ = stream.set_read_timeout(Some(PATIENCE));
             let _ = stream.set_write_timeout(Some(PATIENCE));
             conversation(stream);
         }
     });
-    address
+    serving.map_err(|error| no_thread(&error))?;
+    Ok(address)
 }
 
 /// The judge's own server: by the model, as soon as each line is complete, and it does not read

@@ -3,7 +3,9 @@
 use super::rest::must_rest;
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::client::Client;
+use crate::deadline::Deadline;
 use crate::evidence::Evidence;
+use crate::limits::no_thread;
 use crate::mechanism::Mechanism;
 use crate::model;
 use crate::patience::patience;
@@ -105,8 +107,10 @@ fn rests_where_it_can_be_seen(rests: Verdict) -> Verdict {
 /// returns how many were taken.
 pub(super) fn say_until_held_back(mut stream: &TcpStream, babble: &[u8]) -> Result<usize, Trouble> {
     let _ = stream.set_write_timeout(Some(HELD_BACK));
+    let deadline = Deadline::of_case();
     let mut taken = 0;
     while taken < OFFERED {
+        deadline.check()?;
         match stream.write(&babble[taken % babble.len()..]) {
             Ok(length) => taken += length,
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -124,7 +128,7 @@ fn read_all_at_last(greedy: &Client, babble: &[u8], taken: usize) -> Verdict {
     let total = OFFERED.next_multiple_of(babble.len()).max(taken);
     let answer = model::owed(babble, false);
     thread::scope(|scope| {
-        scope.spawn(move || {
+        let writing = thread::Builder::new().spawn_scoped(scope, move || {
             let mut stream = greedy.stream();
             let mut said = taken;
             while said < total {
@@ -135,6 +139,7 @@ fn read_all_at_last(greedy: &Client, babble: &[u8], taken: usize) -> Verdict {
             }
             let _ = stream.shutdown(Shutdown::Write);
         });
+        writing.map_err(|error| no_thread(&error))?;
         let heard = hear_all(greedy.stream(), &answer, total);
         // Lets the writer go, which may still wait for room.
         let _ = greedy.stream().shutdown(Shutdown::Both);
@@ -146,8 +151,10 @@ fn read_all_at_last(greedy: &Client, babble: &[u8], taken: usize) -> Verdict {
 fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
     let _ = stream.set_read_timeout(Some(patience()));
     let mut buffer = vec![0; 64 << 10];
+    let deadline = Deadline::of_case();
     let mut heard = 0;
     loop {
+        deadline.check()?;
         let length = match stream.read(&mut buffer) {
             Ok(0) if heard == total => return Ok(()),
             Ok(length) if length > 0 => length,

@@ -6,7 +6,9 @@ use super::run::{Judged, Run};
 use super::score::Score;
 use super::tasks::TaskScore;
 use crate::case::{Graded, Outcome};
+use crate::deadline::CASE_TIME;
 use crate::evidence::{End, Evidence, Excerpt, Exchange};
+use crate::grade::GRADE_TIME;
 use crate::patience::PATIENCE;
 use crate::verdict::Failure;
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,12 @@ pub struct Report {
     pub seed: String,
     /// How long nothing must come to be nothing, in seconds.
     pub patience_seconds: u64,
+    /// How long a case may take, in seconds; zero in a report that does not tell.
+    #[serde(default)]
+    pub case_seconds: u64,
+    /// After how many seconds no other case of a program is begun; zero in a report that does not tell.
+    #[serde(default)]
+    pub grade_seconds: u64,
     /// What the judge itself may use here.
     pub limits: Limits,
     /// What the passed cases are worth.
@@ -211,6 +219,8 @@ impl Report {
             milliseconds: run.began.elapsed().as_millis() as u64,
             seed: crate::seed::seed().to_string(),
             patience_seconds: PATIENCE.as_secs(),
+            case_seconds: CASE_TIME.as_secs(),
+            grade_seconds: GRADE_TIME.as_secs(),
             limits: Limits {
                 descriptors: subject::descriptor_limit(),
             },
@@ -351,7 +361,7 @@ impl From<&Failure> for Seen {
 impl From<&Exchange> for Wire {
     fn from(exchange: &Exchange) -> Wire {
         let end = match exchange.end {
-            End::Open | End::Still | End::OneReceive => "open",
+            End::Open | End::Still | End::Late | End::OneReceive => "open",
             End::Closed => "closed",
             End::Reset => "reset",
         };

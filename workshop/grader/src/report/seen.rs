@@ -49,6 +49,7 @@ impl Painter {
             },
             End::Open => String::new(),
             End::Still => self.say(&THEN_NOTHING).to_owned(),
+            End::Late => self.say(&THEN_LATE).to_owned(),
             End::OneReceive => self.say(&IN_ONE_RECEIVE).to_owned(),
         };
         let row = |name: &Text, bytes: &str, end: &str| {
@@ -112,7 +113,7 @@ impl Painter {
 /// Every byte is right, and only the end is not.
 fn what_ended(end: End) -> &'static Text {
     match end {
-        End::Open | End::Still | End::OneReceive => &NOT_CLOSED,
+        End::Open | End::Still | End::Late | End::OneReceive => &NOT_CLOSED,
         End::Closed => &CLOSED,
         End::Reset => &RESET,
     }
@@ -146,6 +147,7 @@ static EXPECTED: Text = text("expected", "应为");
 static RECEIVED: Text = text("received", "收到");
 static FOUND: Text = text("found", "实为");
 static THEN_NOTHING: Text = text("then nothing", "然后没有动静");
+static THEN_LATE: Text = text("then the time was up", "然后时间用完了");
 static THEN_FIN: Text = text("then FIN", "然后 FIN");
 static THEN_RST: Text = text("then RST", "然后 RST");
 static IN_ONE_RECEIVE: Text = text("in one receive", "一次接收所得");

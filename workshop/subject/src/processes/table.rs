@@ -87,6 +87,26 @@ pub fn cpu(pid: u32) -> Result<Duration, NotSeen> {
     Ok(tree(pid)?.iter().map(|p| p.cpu).sum())
 }
 
+/// How long the thread that asks has waited for a processor so far, in all its life; zero where that is
+/// not told.
+pub fn waited_here() -> Duration {
+    waited_by("/proc/thread-self")
+}
+
+/// How long the one of `pid`'s threads has waited for a processor that has waited longest.
+pub(crate) fn waited(pid: u32) -> Duration {
+    let threads = read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+    let waited = threads.filter_map(|thread| Some(waited_by(thread.ok()?.path())));
+    waited.max().unwrap_or_default()
+}
+
+/// The second field of its schedstat (`proc_pid_schedstat(5)`), in nanoseconds.
+fn waited_by(thread: impl AsRef<Path>) -> Duration {
+    let told = fs::read_to_string(thread.as_ref().join("schedstat")).unwrap_or_default();
+    let waited = told.split_whitespace().nth(1);
+    Duration::from_nanos(waited.and_then(|it| it.parse().ok()).unwrap_or_default())
+}
+
 /// How many descriptors `pid` and its living descendants have open.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use grader::step::{Step, Steps};
 use starter::StepCopy;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use terminal::{Language, Terminal, Text, explained};
+use terminal::{Language, Lost, Terminal, Text, explained};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -339,7 +339,10 @@ impl Report<'_> {
             Format::Github => elsewhere::github(&self.for_programs()?, language),
         };
         match &self.file {
-            None => self.terminal.print_for_programs(text.trim_end())?,
+            None => {
+                let printed = self.terminal.print_for_programs(text.trim_end());
+                printed.map_err(Lost::for_programs)?;
+            }
             Some(file) => terminal::replace_file(file, text.as_bytes())?,
         }
         Ok(())

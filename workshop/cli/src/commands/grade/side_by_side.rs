@@ -18,15 +18,21 @@ pub(super) fn side_by_side<T: Sync, R: Send>(
 ) -> Result<()> {
     let next = AtomicUsize::new(0);
     let (tell, told) = channel();
+    let mut has_worker = false;
     thread::scope(|scope| {
         for _ in 0..PROGRAMS_AT_ONCE.min(items.len()) {
-            let (next, work, tell) = (&next, &work, tell.clone());
-            scope.spawn(move || {
+            let (next, work, its_tell) = (&next, &work, tell.clone());
+            let working = move || {
                 while let Some((place, item)) = take(items, next) {
                     // Whoever hears it may have given up.
-                    let _ = tell.send((place, work(item)));
+                    let _ = its_tell.send((place, work(item)));
                 }
-            });
+            };
+            has_worker |= thread::Builder::new().spawn_scoped(scope, working).is_ok();
+        }
+        // Where no thread is to be had, one after another.
+        while let Some((place, item)) = (!has_worker).then(|| take(items, &next)).flatten() {
+            let _ = tell.send((place, work(item)));
         }
         drop(tell);
         let mut early = BTreeMap::new();

@@ -3,6 +3,7 @@
 use super::request::asks;
 use super::site::Site;
 use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::limits::no_thread;
 use crate::program::Program;
 use crate::ran::{Ran, one_line, timed_out};
 use crate::rule::Rule;
@@ -181,7 +182,9 @@ const PROMPT: Duration = Duration::from_secs(2);
 
 fn unresolvable(program: &Program) -> Verdict {
     let (sender, asked) = mpsc::channel();
-    thread::spawn(move || sender.send((NOBODY, 80).to_socket_addrs().is_err()));
+    let asking =
+        thread::Builder::new().spawn(move || sender.send((NOBODY, 80).to_socket_addrs().is_err()));
+    asking.map_err(|error| no_thread(&error))?;
     if asked.recv_timeout(PROMPT) != Ok(true) {
         return Err(Trouble::Skipped(text(
             "this machine's resolver does not say soon that a name does not exist",

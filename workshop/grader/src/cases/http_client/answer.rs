@@ -3,14 +3,16 @@
 use super::running::{PIECE, Running};
 use super::site::{Site, Visitor};
 use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::deadline::Deadline;
 use crate::evidence::{End, Evidence, Exchange};
+use crate::limits::no_thread;
 use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::stage::Stage;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use subject::processes;
 use terminal::{Text, text};
 
@@ -154,8 +156,6 @@ const MAY_GROW: u64 = 16 << 20;
 /// After how many bytes the large answer begins anew: a prime, so that a lost or doubled buffer is
 /// seen, and more than the judge looks at in one piece.
 const PERIOD: usize = 65_537;
-/// How long all of it may take: a hundred times what it takes.
-const LARGE_PATIENCE: Duration = Duration::from_secs(30);
 
 fn large(program: &Program) -> Verdict {
     let site = Site::open();
@@ -165,12 +165,14 @@ fn large(program: &Program) -> Verdict {
     let before = processes::memory(pid);
     let mut period = vec![0; PERIOD];
     fastrand::Rng::with_seed(0).fill(&mut period);
-    let (client, after) = thread::scope(|scope| {
-        let saying = scope.spawn(|| say_large(visitor, &period, pid));
+    let (client, after) = thread::scope(|scope| -> Result<_, Trouble> {
+        let saying = thread::Builder::new()
+            .spawn_scoped(scope, || say_large(visitor, &period, pid))
+            .map_err(|error| no_thread(&error))?;
         let client = hear_large(client, &period);
-        (client, saying.join().expect("the writer does not panic"))
-    });
-    let ran = client?.end()?;
+        Ok((client?, saying.join().expect("the writer does not panic")))
+    })?;
+    let ran = client.end()?;
     ran.exits(0)?;
     // Where /proc is missing, the bytes are judged all the same.
     match (before, after) {
@@ -199,9 +201,9 @@ fn say_large(mut visitor: Visitor, period: &[u8], pid: u32) -> Result<u64, Troub
 fn hear_large<'a>(mut client: Running<'a>, period: &[u8]) -> Result<Running<'a>, Trouble> {
     const { assert!(PIECE < PERIOD) };
     let twice = period.repeat(2);
-    let deadline = Instant::now() + LARGE_PATIENCE;
+    let deadline = Deadline::of_case();
     let mut heard = 0;
-    while heard < LARGE && Instant::now() < deadline {
+    while heard < LARGE && !deadline.is_over_for(|| Some(client.family())) {
         match client.next_piece(PATIENCE) {
             Some(piece) if twice[heard % PERIOD..].starts_with(&piece) => heard += piece.len(),
             _ => break,

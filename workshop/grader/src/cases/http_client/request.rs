@@ -63,8 +63,7 @@ pub(super) fn asks(
     let path = path.unwrap_or("/");
     if !is_well_formed(&request, path, host) {
         let expected = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
-        let [expected, found] =
-            [expected.as_bytes(), &request].map(|bytes| format!("\"{}\"", bytes.escape_ascii()));
+        let [expected, found] = [expected.as_bytes(), &request].map(shown);
         let evidence = Evidence::Finding {
             expected: Text::new(expected.clone(), expected),
             found: Text::new(found.clone(), found),
@@ -76,6 +75,19 @@ pub(super) fn asks(
     let ran = client.end_having_printed(ANSWER)?;
     ran.exits(0)?;
     ran.complains(str::is_empty)
+}
+
+/// How much of a request is shown, in bytes: all of those that are asked for here, and some more.
+const SHOWN: usize = 512;
+
+fn shown(request: &[u8]) -> String {
+    let beginning = &request[..request.len().min(SHOWN)];
+    let more = if beginning.len() < request.len() {
+        " …"
+    } else {
+        ""
+    };
+    format!("\"{}\"{more}", beginning.escape_ascii())
 }
 
 /// Is this a request of HTTP/1.0 for `path`, with one Host header of this value, and nothing after

@@ -2,6 +2,7 @@ use crate::case::Trouble;
 use crate::command::{not_started, typed};
 use crate::complaints;
 use crate::evidence::{End, Evidence, Exchange};
+use crate::limits::no_thread;
 use crate::patience::PATIENCE;
 use crate::program::Program;
 use crate::ran::Ran;
@@ -11,15 +12,17 @@ use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::process::{ChildStdout, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
-use subject::{Group, Start, poll_until, processes};
+use subject::{Family, Group, Output as Printed, Start, poll_until, processes};
 use terminal::Text;
 
 /// How much of what the client prints is handed over at a time, in bytes.
 pub(super) const PIECE: usize = 64 << 10;
-/// How much of what it complains of is kept, in bytes.
-const KEPT_COMPLAINTS: u64 = 16 << 10;
+/// How much of what it prints is kept, in bytes: far more than it is given to print where all is kept.
+const MOST_PRINTED: usize = 1 << 20;
+/// How long its last words may take to come through the pipe. Somebody else may hold its other end.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A client that runs while the judge talks to it. Dropped, it is killed.
 pub(super) struct Running<'a> {
@@ -29,7 +32,7 @@ pub(super) struct Running<'a> {
     /// that a client whose output is not read is held back.
     pieces: Option<Receiver<Vec<u8>>>,
     printed: Vec<u8>,
-    complaints: JoinHandle<Vec<u8>>,
+    complaints: Printed,
     command: String,
     meaning: &'a Text,
 }
@@ -55,13 +58,9 @@ impl<'a> Running<'a> {
         let mut group =
             group.map_err(|error| not_started(&program.path, &command, &error, meaning))?;
         let pieces = in_pieces(group.leader().stdout.take().expect("piped"));
-        let mut stderr = group.leader().stderr.take().expect("piped");
-        let complaints = thread::spawn(move || {
-            let mut kept = Vec::new();
-            let _ = stderr.by_ref().take(KEPT_COMPLAINTS).read_to_end(&mut kept);
-            let _ = io::copy(&mut stderr, &mut io::sink());
-            kept
-        });
+        let pieces = pieces.map_err(|error| no_thread(&error))?;
+        let complaints = Printed::drain(group.leader().stderr.take().expect("piped"));
+        let complaints = complaints.map_err(|error| no_thread(&error))?;
         Ok(Running {
             group,
             status: None,
@@ -77,15 +76,20 @@ impl<'a> Running<'a> {
         self.group.id()
     }
 
+    /// By what its processes are known.
+    pub(super) fn family(&self) -> Family {
+        self.group.family()
+    }
+
     /// The next piece that it prints, if it comes in time.
     pub(super) fn next_piece(&mut self, limit: Duration) -> Option<Vec<u8>> {
         self.pieces.as_ref()?.recv_timeout(limit).ok()
     }
 
-    /// Waits until it has printed `length` bytes, for as long as `limit`.
+    /// Waits until it has printed `length` bytes, or more than is kept, for as long as `limit`.
     pub(super) fn wait_for(&mut self, length: usize, limit: Duration) {
         let deadline = Instant::now() + limit;
-        while self.printed.len() < length {
+        while self.printed.len() < length.min(MOST_PRINTED) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.next_piece(left) {
                 Some(piece) => self.printed.extend(piece),
@@ -139,6 +143,16 @@ impl<'a> Running<'a> {
     /// A failed case: it goes on.
     pub(super) fn end(mut self) -> Result<Ran<'a>, Trouble> {
         self.wait_for(usize::MAX, PATIENCE);
+        if self.printed.len() >= MOST_PRINTED {
+            let evidence = Evidence::Finding {
+                expected: Text::new("the client ends", "客户端结束"),
+                found: Text::new(
+                    format!("it went on printing: more than {} MiB", MOST_PRINTED >> 20),
+                    format!("它打印个不停，超过了 {} MiB", MOST_PRINTED >> 20),
+                ),
+            };
+            return Err(self.failed(evidence));
+        }
         poll_until(Instant::now() + PATIENCE, || self.has_ended());
         let Some(status) = self.status else {
             let evidence = Evidence::Finding {
@@ -148,14 +162,14 @@ impl<'a> Running<'a> {
                     format!("{PATIENCE:?} 之后它还在运行：{}", self.command),
                 ),
             };
-            return Err(Trouble::failed(evidence, self.meaning));
+            return Err(self.failed(evidence));
         };
-        // Whoever else may hold the other end of the pipe ends now.
+        // Whoever else may hold the other end of the pipe ends now, if it is found.
         drop(self.group);
         let output = Output {
             status,
             stdout: self.printed,
-            stderr: self.complaints.join().expect("reading does not panic"),
+            stderr: all_of(&self.complaints).into_bytes(),
         };
         Ok(Ran::of(output, self.command, self.meaning))
     }
@@ -191,20 +205,30 @@ impl<'a> Running<'a> {
                 ),
             },
         };
+        self.failed(evidence)
+    }
+
+    /// The failure, and its last words.
+    fn failed(self, evidence: Evidence) -> Trouble {
         let trouble = Trouble::failed(evidence, self.meaning);
         drop(self.group);
-        let complaints = self.complaints.join().expect("reading does not panic");
-        match complaints::note(&String::from_utf8_lossy(&complaints)) {
+        match complaints::note(&all_of(&self.complaints)) {
             None => trouble,
             Some(note) => trouble.noted(note),
         }
     }
 }
 
+/// What has come, and still comes, of a client that has ended.
+fn all_of(complaints: &Printed) -> String {
+    poll_until(Instant::now() + LAST_WORDS, || complaints.is_complete());
+    complaints.so_far()
+}
+
 /// Reads the pipe in a thread of its own, so that it can be waited for with a deadline.
-fn in_pieces(mut pipe: ChildStdout) -> Receiver<Vec<u8>> {
+fn in_pieces(mut pipe: ChildStdout) -> io::Result<Receiver<Vec<u8>>> {
     let (sender, pieces) = mpsc::sync_channel(1);
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         loop {
             let mut piece = vec![0; PIECE];
             match pipe.read(&mut piece) {
@@ -216,6 +240,6 @@ fn in_pieces(mut pipe: ChildStdout) -> Receiver<Vec<u8>> {
                 return; // nobody takes it any more: the pipe is closed
             }
         }
-    });
-    pieces
+    })?;
+    Ok(pieces)
 }

@@ -1,5 +1,6 @@
 use super::running::Running;
 use crate::case::Trouble;
+use crate::deadline::Deadline;
 use crate::evidence::Evidence;
 use crate::patience::PATIENCE;
 use crate::program::Program;
@@ -12,6 +13,9 @@ use terminal::{Text, chinese};
 
 /// An answer that is as good as any other.
 pub(super) const ANSWER: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nHello\n";
+
+/// How much of a request is read, in bytes: far more than any is long.
+const MOST_REQUESTED: usize = 1 << 20;
 
 /// A server of the judge's own for one visitor: what the visitor hears, the case says, piece by
 /// piece.
@@ -80,7 +84,10 @@ impl Site {
 }
 
 /// The judge's end of the connection. Dropped, it closes: the answer is complete.
-pub(super) struct Visitor(TcpStream);
+pub(super) struct Visitor {
+    stream: TcpStream,
+    deadline: Deadline,
+}
 
 impl Visitor {
     fn new(stream: TcpStream) -> io::Result<Visitor> {
@@ -88,12 +95,15 @@ impl Visitor {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Visitor(stream))
+        Ok(Visitor {
+            stream,
+            deadline: Deadline::of_case(),
+        })
     }
 
     /// Waits until something of the request has come, and leaves it where it is.
     pub(super) fn wait(&self) {
-        let _ = self.0.peek(&mut [0]);
+        let _ = self.stream.peek(&mut [0]);
     }
 
     /// Reads the request, its blank line included, or as much of it as comes.
@@ -104,7 +114,10 @@ impl Visitor {
         let mut searched = 0;
         while !request[searched..].windows(4).any(|end| end == b"\r\n\r\n") {
             searched = request.len().saturating_sub(3);
-            match self.0.read(&mut buffer) {
+            if request.len() > MOST_REQUESTED || self.deadline.is_over() {
+                break;
+            }
+            match self.stream.read(&mut buffer) {
                 Ok(length @ 1..) => request.extend_from_slice(&buffer[..length]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Ok(_) | Err(_) => break,
@@ -123,8 +136,18 @@ impl Visitor {
     /// # Errors
     ///
     /// When the client has left, or takes nothing more.
-    pub(super) fn try_to_say(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.write_all(bytes)
+    pub(super) fn try_to_say(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            if self.deadline.is_over() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            match self.stream.write(bytes) {
+                Ok(taken) => bytes = &bytes[taken..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Throws the connection away: the client gets a reset (RST) instead of an end of file.
@@ -134,6 +157,6 @@ impl Visitor {
             l_onoff: 1,
             l_linger: 0,
         };
-        let _ = setsockopt(&self.0, sockopt::Linger, &linger);
+        let _ = setsockopt(&self.stream, sockopt::Linger, &linger);
     }
 }

@@ -1,0 +1,175 @@
+//! How long a case may take, whatever signs of life its program gives.
+
+use crate::evidence::Evidence;
+use crate::patience::is_endless;
+use crate::program::Program;
+use crate::verdict::Trouble;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+use subject::{Family, processes};
+use terminal::{Text, text};
+
+/// How long a case may take: ten times what it takes, and three silences that are just not too long
+/// ([`crate::PATIENCE`]). Time that is spent waiting for a processor does not count.
+pub const CASE_TIME: Duration = Duration::from_secs(15);
+/// How many times as long it may take at most where there is no processor to be had.
+const SLOWEST: u32 = 4;
+
+/// After how many cases that ran out of time a program gets less for the others: of one that drips, nearly
+/// all end so.
+const RAN_OUT: usize = 3;
+/// How long those may take.
+const TIME_AFTERWARDS: Duration = Duration::from_secs(5);
+
+/// By what a program is known: its executable and its arguments.
+type Known = (PathBuf, Vec<OsString>);
+
+/// Which programs have run out of time, and how often.
+static HAVE_RUN_OUT: Mutex<BTreeMap<Known, usize>> = Mutex::new(BTreeMap::new());
+
+thread_local! {
+    /// That of the case which this thread judges.
+    static OF_CASE: RefCell<Option<Deadline>> = const { RefCell::new(None) };
+}
+
+/// When a case is over.
+#[derive(Clone, Debug)]
+pub(crate) struct Deadline {
+    start: Instant,
+    limit: Duration,
+    /// Who began, and how long that thread had waited for a processor before.
+    began: (ThreadId, Duration),
+    family: Option<Family>,
+    has_run_out: Arc<AtomicBool>,
+}
+
+impl Deadline {
+    fn new(limit: Duration) -> Deadline {
+        Deadline {
+            start: Instant::now(),
+            limit,
+            began: (thread::current().id(), processes::waited_here()),
+            family: None,
+            has_run_out: Arc::default(),
+        }
+    }
+
+    /// The case that this thread judges begins now.
+    pub(crate) fn begin(program: &Program) {
+        let is_known = known().get(&as_known(program)) >= Some(&RAN_OUT);
+        let limit = if is_known { TIME_AFTERWARDS } else { CASE_TIME };
+        OF_CASE.set(Some(Deadline::new(limit)));
+    }
+
+    /// What went before does not count, as somebody else was waited for.
+    pub(crate) fn begin_again() {
+        let limit = Deadline::of_case().limit;
+        OF_CASE.set(Some(Deadline::new(limit)));
+    }
+
+    /// That of the case which this thread judges; where it judges none, one that begins now.
+    pub(crate) fn of_case() -> Deadline {
+        let of_case = OF_CASE.with_borrow(Clone::clone);
+        of_case.unwrap_or_else(|| Deadline::new(CASE_TIME))
+    }
+
+    /// The same where these processes, too, may have waited for a processor.
+    pub(crate) fn of(self, family: Option<Family>) -> Deadline {
+        Deadline { family, ..self }
+    }
+
+    /// Is it time to end? From then on, the case has run out of time.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over_for(|| self.family.clone())
+    }
+
+    /// The same where these processes, too, may have waited for a processor.
+    pub(crate) fn is_over_for(&self, family: impl FnOnce() -> Option<Family>) -> bool {
+        let took = self.start.elapsed();
+        if took < self.limit || is_endless() {
+            return false;
+        }
+        let waited = || self.waited(family().as_ref());
+        let is_over = took >= self.limit * SLOWEST || took >= self.limit + waited();
+        self.has_run_out.fetch_or(is_over, Ordering::SeqCst);
+        is_over
+    }
+
+    /// Was it found to be time?
+    pub(crate) fn has_run_out(&self) -> bool {
+        self.has_run_out.load(Ordering::SeqCst)
+    }
+
+    /// How long a processor was waited for: by the judge's thread, and by one of the program's.
+    fn waited(&self, family: Option<&Family>) -> Duration {
+        let (thread, before) = self.began;
+        let ours = match thread == thread::current().id() {
+            true => processes::waited_here().saturating_sub(before),
+            false => processes::waited_here(), // it began later
+        };
+        let theirs = family.map(Family::waited);
+        ours + theirs.unwrap_or_default()
+    }
+
+    /// A failed case, if it is time.
+    ///
+    /// # Errors
+    ///
+    /// That it is.
+    pub(crate) fn check(&self) -> Result<(), Trouble> {
+        if !self.is_over() {
+            return Ok(());
+        }
+        let evidence = Evidence::Finding {
+            expected: text("the case comes to its end", "用例进行到底"),
+            found: text("its time is up before", "时间先用完了"),
+        };
+        Err(Trouble::failed(evidence, &TOO_LONG))
+    }
+
+    /// The case that this thread has judged is over: if it ran out of time, a failure says so.
+    pub(crate) fn end(program: &Program, trouble: Trouble) -> Trouble {
+        let deadline = Deadline::of_case();
+        OF_CASE.set(None);
+        if !deadline.has_run_out() {
+            return trouble;
+        }
+        *known().entry(as_known(program)).or_default() += 1;
+        let limit = deadline.limit.as_secs();
+        trouble.noted(match deadline.limit < CASE_TIME {
+            false => Text::new(
+                format!("ended by the judge: {limit} s is the time for a case"),
+                format!("评判程序终止了这个用例：一个用例最多 {limit} 秒"),
+            ),
+            true => Text::new(
+                format!(
+                    "ended by the judge: {limit} s is the time for a case after {RAN_OUT} others of this program have run out of {} s each",
+                    CASE_TIME.as_secs()
+                ),
+                format!(
+                    "评判程序终止了这个用例：这个程序已有 {RAN_OUT} 个用例各用完了 {} 秒，此后一个用例最多 {limit} 秒",
+                    CASE_TIME.as_secs()
+                ),
+            ),
+        })
+    }
+}
+
+fn as_known(program: &Program) -> Known {
+    (program.path.clone(), program.arguments.clone())
+}
+
+fn known() -> MutexGuard<'static, BTreeMap<Known, usize>> {
+    HAVE_RUN_OUT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static TOO_LONG: Text = text(
+    "The program gives signs of life, and so few of them that it would go on for a very long time.",
+    "程序一直有动静，但进展太慢，这样下去要很久很久。",
+);
