@@ -61,6 +61,14 @@ static BROKE_OFF: Text = text(
     "评判程序中途退出了；它的消息在上面",
 );
 
+/// What is to be done after something has happened: of two, the later here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Then {
+    Nothing,
+    Draw,
+    Quit,
+}
+
 /// What happens while it watches.
 enum Message {
     Pressed(Pressed),
@@ -207,39 +215,32 @@ impl Watching<'_> {
     fn follow(&mut self, messages: &Receiver<Message>) -> Result<()> {
         self.draw()?;
         loop {
-            let message = messages.recv()?;
-            let mut is_to_be_drawn = self.hear(message)?;
+            let mut then = self.hear(messages.recv()?)?;
             // Drawn once for all that has happened meanwhile.
-            while let Ok(Some(next)) = messages.try_recv().map(Some) {
-                is_to_be_drawn = match (is_to_be_drawn, self.hear(next)?) {
-                    (None, _) | (_, None) => None,
-                    (Some(one), Some(other)) => Some(one | other),
-                };
+            while let Ok(next) = messages.try_recv() {
+                then = then.max(self.hear(next)?);
             }
-            match is_to_be_drawn {
-                None => return Ok(self.screen.leave()?),
-                Some(true) => self.draw()?,
-                Some(false) => {}
+            match then {
+                Then::Nothing => {}
+                Then::Draw => self.draw()?,
+                Then::Quit => return Ok(self.screen.leave()?),
             }
         }
     }
 
-    /// Is it to be drawn again? `None` when somebody quits.
-    fn hear(&mut self, message: Message) -> Result<Option<bool>> {
+    fn hear(&mut self, message: Message) -> Result<Then> {
         match message {
             Message::Saved => {
                 self.has_saved = true;
                 self.begin_round();
             }
             Message::Pressed(Pressed::Redraw) => self.screen.clear(),
-            Message::Pressed(Pressed::Key('q')) => return Ok(None),
-            Message::Pressed(Pressed::Key(key)) => return Ok(Some(self.press(key)?)),
-            Message::Told(number, event) if number == self.number => {
-                return self.told(event).map(Some);
-            }
-            Message::Told(..) => return Ok(Some(false)),
+            Message::Pressed(Pressed::Key('q')) => return Ok(Then::Quit),
+            Message::Pressed(Pressed::Key(key)) => return self.press(key),
+            Message::Told(number, event) if number == self.number => return self.told(event),
+            Message::Told(..) => return Ok(Then::Nothing),
         }
-        Ok(Some(true))
+        Ok(Then::Draw)
     }
 
     fn begin_round(&mut self) {
@@ -284,22 +285,22 @@ impl Watching<'_> {
         })
     }
 
-    /// Is it to be drawn again?
-    fn told(&mut self, event: Event) -> Result<bool> {
+    fn told(&mut self, event: Event) -> Result<Then> {
         match event {
             Event::Building(said) => {
                 self.view.state = State::Building(self.what_is_said(&said));
+                return Ok(self.if_drawn_over());
             }
             Event::NotBuilt(said) => self.view.state = State::NotBuilt(said),
             Event::Judging(count) => {
                 self.known.expect(count);
-                return Ok(false);
+                return Ok(Then::Nothing);
             }
             Event::Judged(unit, graded) => {
                 self.view.state = State::Judging;
                 self.known.add(&unit, *graded);
                 self.look_at_task();
-                return Ok(self.screen.is_drawn_over());
+                return Ok(self.if_drawn_over());
             }
             Event::Done if matches!(self.view.state, State::NotBuilt(_)) => {}
             Event::Done => self.done()?,
@@ -308,7 +309,15 @@ impl Watching<'_> {
             }
             Event::BrokeOff => return Err(Told(BROKE_OFF.clone()).into()),
         }
-        Ok(self.screen.is_drawn_over() || !matches!(self.view.state, State::Building(_)))
+        Ok(Then::Draw)
+    }
+
+    /// Where each view stands below the last one, only what comes of a round is shown.
+    fn if_drawn_over(&self) -> Then {
+        match self.screen.is_drawn_over() {
+            true => Then::Draw,
+            false => Then::Nothing,
+        }
     }
 
     /// What cargo says while it builds; where it waits, for whom.
@@ -429,8 +438,7 @@ impl Watching<'_> {
         self.view.page = 0;
     }
 
-    /// Is it to be drawn again?
-    fn press(&mut self, key: char) -> Result<bool> {
+    fn press(&mut self, key: char) -> Result<Then> {
         match key {
             'r' => self.begin_round(),
             'h' => self.hint()?,
@@ -459,9 +467,9 @@ impl Watching<'_> {
                 };
                 self.show(Panel::Words(words.get(self.terminal.language).to_owned()));
             }
-            _ => return Ok(false),
+            _ => return Ok(Then::Nothing),
         }
-        Ok(true)
+        Ok(Then::Draw)
     }
 
     /// The next hint for the task in hand.

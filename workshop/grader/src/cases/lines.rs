@@ -291,8 +291,8 @@ static NO_ANSWER: Text = text(
     "一行一旦完整，就立刻用它的 ROT13 作答。规则 2。",
 );
 static ONLY_ONCE: Text = text(
-    "A conversation goes on until the client has said all, and each line is answered by its own bytes: what a buffer holds from before is none of it.",
-    "对话要一直进行到客户端说完为止；每一行只用它自己的字节作答，缓冲区里以前剩下的不算。",
+    "Each line is answered by its own bytes, until the client has said all: what a buffer held before is none of them.",
+    "每一行只用它自己的字节作答，直到客户端说完为止；缓冲区里以前剩下的不算。",
 );
 static ONLY_LETTERS: Text = text(
     "Only A-Z and a-z turn, by 13 places; NUL, \\r and bytes from 0x80 on pass unchanged. Rule 1.",
