@@ -87,8 +87,8 @@ pub(super) const CASES: &[Case] = &[
         stage: Stage::Hardening,
         section: &COPIES,
         drive: Drive::Server(|server| {
-            helpers_close_the_listener(server)?;
-            given_back(server, &OPEN)
+            given_back(server, &OPEN)?;
+            helpers_close_the_listener(server)
         }),
     },
     Case {
