@@ -1,5 +1,7 @@
 //! `watch`: a verdict on every save.
 
+mod book;
+mod cargo_waits;
 mod known;
 mod round;
 mod screen;
@@ -11,17 +13,18 @@ use super::grade::since_last;
 use super::hint;
 use crate::kept;
 use anyhow::Result;
+use book::Book;
+use cargo_waits::what_is_said;
 use grader::step::{Step, Steps};
-use known::Known;
+use known::{CaseOf, Known};
 use round::{Event, IN_HAND, Rank, Round};
 use screen::Screen;
-use starter::{Built, Hints};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode};
+use starter::Hints;
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
-use subject::processes::holder_of_lock;
-use terminal::{Keys, Language, Pressed, Terminal, Text, Told, text};
+use terminal::{Keys, Pressed, Terminal, Text, Told, text};
 use view::{Panel, State, View};
 use watched::{Unit, Watched};
 use watcher::{How, Watcher};
@@ -157,7 +160,7 @@ struct Watching<'a> {
     screen: Screen<'a>,
     view: View,
     /// The case that is shown as what to mend: it comes first in the next round.
-    shown: Option<&'static str>,
+    shown: Option<CaseOf>,
     /// Somebody has saved since the task is in hand.
     has_saved: bool,
     round: Option<Round>,
@@ -166,41 +169,6 @@ struct Watching<'a> {
     began: Instant,
     book: Book,
     tell: Sender<Message>,
-}
-
-/// The book, which somebody wants to read before it has been built.
-#[derive(Default)]
-struct Book(Option<Child>);
-
-impl Book {
-    /// Begins to build it, or tells how far that is.
-    fn build(&mut self, root: &Path) -> Text {
-        let ended = self.0.as_mut().map(|cargo| cargo.try_wait());
-        match ended {
-            Some(Ok(None)) => {}
-            Some(_) => {
-                self.0 = None;
-                return text(
-                    "the book cannot be built; what is wrong, this says: cargo run -p book -- build",
-                    "书没有构建成；原因请看：cargo run -p book -- build",
-                );
-            }
-            None => self.0 = chapter::builder(root).spawn().ok(),
-        }
-        text(
-            "the book is being built, which takes a minute or two the first time; then press c again",
-            "正在构建这本书，第一次要一两分钟；过一会儿再按 c",
-        )
-    }
-}
-
-impl Drop for Book {
-    fn drop(&mut self) {
-        if let Some(cargo) = &mut self.0 {
-            let _ = cargo.kill();
-            let _ = cargo.wait();
-        }
-    }
 }
 
 impl Watching<'_> {
@@ -262,8 +230,9 @@ impl Watching<'_> {
     /// elsewhere, then the tasks before it.
     fn rank(&self) -> Rank {
         let step = self.watched.step.clone();
-        let (in_hand, failed, shown) = (self.view.in_hand, self.known.failed(), self.shown);
-        Box::new(move |unit: &Unit, slug: &str| {
+        let (in_hand, failed, shown) = (self.view.in_hand, self.known.failed(), self.shown.clone());
+        Box::new(move |unit: &Unit, slug: &'static str| {
+            let case = (unit.name.clone(), slug);
             let is_of = |place: &usize| {
                 let task = &step.tasks[*place];
                 let mut tests = task.tests.iter().map(|test| grader::library::slug(test));
@@ -274,9 +243,9 @@ impl Watching<'_> {
                 }
             };
             let task = (0..step.tasks.len()).find(is_of);
-            let has_failed = failed.contains(slug);
+            let has_failed = failed.contains(&case);
             match (task, in_hand) {
-                _ if shown == Some(slug) => 0,
+                _ if shown.as_ref() == Some(&case) => 0,
                 (Some(task), Some(in_hand)) if task == in_hand => IN_HAND - u8::from(has_failed),
                 _ if has_failed && in_hand.is_none() => IN_HAND,
                 (Some(task), Some(in_hand)) if task < in_hand => IN_HAND + 1,
@@ -288,7 +257,7 @@ impl Watching<'_> {
     fn told(&mut self, event: Event) -> Result<Then> {
         match event {
             Event::Building(said) => {
-                self.view.state = State::Building(self.what_is_said(&said));
+                self.view.state = State::Building(what_is_said(&said, self.terminal.language));
                 return Ok(self.if_drawn_over());
             }
             Event::NotBuilt(said) => self.view.state = State::NotBuilt(said),
@@ -320,36 +289,6 @@ impl Watching<'_> {
         }
     }
 
-    /// What cargo says while it builds; where it waits, for whom.
-    fn what_is_said(&self, said: &str) -> String {
-        if !said.contains("waiting for file lock") {
-            return said.to_owned();
-        }
-        let target = Built::target_folder().unwrap_or_default();
-        let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-        let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-        let cargo = cargo.unwrap_or_default();
-        let locks = [
-            target.join("build/release/.cargo-lock"),
-            target.join("build/.cargo-lock"),
-            cargo.join(".package-cache"),
-            cargo.join(".package-cache-mutate"),
-        ];
-        let me = std::process::id();
-        let holders = locks.iter().filter_map(|file| holder_of_lock(file));
-        let holder = holders.into_iter().find(|holder| holder.pid != me);
-        match (holder, self.terminal.language) {
-            (None, Language::English) => "cargo waits for another cargo".to_owned(),
-            (None, Language::Chinese) => "cargo 在等另一个 cargo".to_owned(),
-            (Some(holder), Language::English) => {
-                format!("cargo waits for process {}: {}", holder.pid, holder.command)
-            }
-            (Some(holder), Language::Chinese) => {
-                format!("cargo 在等进程 {}：{}", holder.pid, holder.command)
-            }
-        }
-    }
-
     /// Takes a task in hand.
     fn take_in_hand(&mut self, place: Option<usize>) {
         self.view.in_hand = place;
@@ -374,15 +313,9 @@ impl Watching<'_> {
             self.view.just_passed.push(place);
             self.take_in_hand(self.next_open(place));
         }
-        let judged = match self.view.in_hand {
-            None => self.known.fresh(),
-            Some(place) => {
-                let scores = self.known.scores();
-                let score = scores.iter().find(|score| score.place == place + 1);
-                score.map_or_else(Vec::new, |score| self.known.fresh_of(&score.graded))
-            }
-        };
-        self.shown = Known::first_failure(&judged).or(self.shown);
+        if let Some(first) = self.known.first_failure(self.view.in_hand) {
+            self.shown = Some(first);
+        }
     }
 
     /// The next task that is not passed, from behind this one on, and around.

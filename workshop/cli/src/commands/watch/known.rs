@@ -1,9 +1,12 @@
 use super::watched::{Unit, Watched};
 use grader::report::{Judged, TaskScore, findings, of_tasks};
 use grader::step::Step;
-use grader::{Graded, Outcome};
+use grader::{Graded, Outcome, library};
 use std::collections::HashSet;
 use std::time::Duration;
+
+/// A case of a program, or a test of a library: whose it is, and its slug.
+pub(super) type CaseOf = (String, &'static str);
 
 /// What is known of every case: from this round, or still from the one before.
 pub(super) struct Known {
@@ -11,9 +14,9 @@ pub(super) struct Known {
     is_in_rust: bool,
     programs: Vec<Judged>,
     /// What this round has judged.
-    fresh: HashSet<(String, &'static str)>,
+    fresh: HashSet<CaseOf>,
     /// What had passed when this round began.
-    had_passed: HashSet<(String, &'static str)>,
+    had_passed: HashSet<CaseOf>,
     /// How many cases this round judges.
     expected: usize,
     /// Has a round been done? Before, not all is known.
@@ -92,16 +95,26 @@ impl Known {
         self.programs.iter().map(|it| (&*it.name, &*it.graded))
     }
 
-    /// Of these, what this round has judged.
-    pub(super) fn fresh_of(&self, graded: &[Graded]) -> Vec<Graded> {
-        let is_fresh = |it: &&Graded| self.fresh.iter().any(|(_, slug)| *slug == it.case.slug);
-        graded.iter().filter(is_fresh).cloned().collect()
-    }
-
-    /// All that this round has judged.
-    pub(super) fn fresh(&self) -> Vec<Graded> {
-        let all = self.programs.iter().flat_map(|judged| &judged.graded);
-        self.fresh_of(&all.cloned().collect::<Vec<_>>())
+    /// What this round has judged of the task at this place; without one, of everything.
+    pub(super) fn fresh(&self, place: Option<usize>) -> Vec<(CaseOf, &Graded)> {
+        let task = place.and_then(|place| self.step.tasks.get(place));
+        // Programs have cases of the same names.
+        let program = task.and_then(|task| self.step.program_of(task).ok());
+        let all = self.programs.iter().flat_map(|judged| {
+            let graded = judged.graded.iter();
+            graded.map(|it| ((judged.name.clone(), it.case.slug), it))
+        });
+        let is_its = |(name, slug): &CaseOf| {
+            task.is_none_or(|task| {
+                let mut tests = task.tests.iter().map(|test| library::slug(test));
+                match program.is_some_and(|program| program.name == *name) {
+                    true => task.cases.iter().any(|case| case == slug),
+                    false => *name == library::name(&self.step) && tests.any(|test| test == *slug),
+                }
+            })
+        };
+        all.filter(|(case, _)| self.fresh.contains(case) && is_its(case))
+            .collect()
     }
 
     /// What fails in this round, and had passed before.
@@ -132,22 +145,28 @@ impl Known {
                 0
             };
             let all = score.task.cases.len() + tests;
-            score.is_passed() && self.fresh_of(&score.graded).len() == all
+            score.is_passed() && self.fresh(Some(place)).len() == all
         })
     }
 
-    /// The case that is to be mended first among these.
-    pub(super) fn first_failure(graded: &[Graded]) -> Option<&'static str> {
-        let findings = findings(graded);
-        findings.first().map(|first| first.failed[0].case.slug)
+    /// The case that is to be mended first, of what this round has judged of the task at this place.
+    pub(super) fn first_failure(&self, place: Option<usize>) -> Option<CaseOf> {
+        let fresh = self.fresh(place);
+        let graded: Vec<Graded> = fresh.iter().map(|(_, it)| (*it).clone()).collect();
+        let first = findings(&graded).first()?.failed[0].case.slug;
+        let mut failed = fresh.into_iter().filter(|(_, it)| has_failed(it));
+        failed
+            .find(|(case, _)| case.1 == first)
+            .map(|(case, _)| case)
     }
 
     /// The cases that fail.
-    pub(super) fn failed(&self) -> HashSet<&'static str> {
-        let all = self.programs.iter().flat_map(|judged| &judged.graded);
-        all.filter(|it| has_failed(it))
-            .map(|it| it.case.slug)
-            .collect()
+    pub(super) fn failed(&self) -> HashSet<CaseOf> {
+        let all = self.programs.iter().flat_map(|judged| {
+            let failed = judged.graded.iter().filter(|it| has_failed(it));
+            failed.map(|it| (judged.name.clone(), it.case.slug))
+        });
+        all.collect()
     }
 }
 
@@ -157,4 +176,54 @@ fn has_passed(graded: &Graded) -> bool {
 
 fn has_failed(graded: &Graded) -> bool {
     matches!(graded.outcome, Outcome::Failed(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use grader::step::Steps;
+
+    #[test]
+    fn a_case_of_one_program_says_nothing_of_another_one_of_its_name() {
+        let steps = Steps::read().expect("the steps").0;
+        let step = steps.into_iter().find(|step| step.number == 4);
+        let step = step.expect("there is one");
+        let place = |program: Option<&str>| {
+            let mut tasks = step.tasks.iter();
+            let place = tasks.position(|task| task.program.as_deref() == program);
+            place.expect("there is one")
+        };
+        let (select, poll) = (place(None), place(Some("poll-server")));
+        let mut known = Known {
+            step: step.clone(),
+            is_in_rust: true,
+            programs: Vec::new(),
+            fresh: HashSet::new(),
+            had_passed: HashSet::new(),
+            expected: 0,
+            is_complete: false,
+        };
+        let case = grader::cases::all().into_iter();
+        let case = case.into_iter().find(|case| case.slug == "hello");
+        let unit = |name: &str| Unit {
+            name: name.to_owned(),
+            is_library: false,
+        };
+        let passed = Graded {
+            case: case.expect("there is one"),
+            outcome: Outcome::Passed,
+            took: Duration::ZERO,
+            unharmed_by: None,
+        };
+        known.add(&unit("poll-server"), passed.clone());
+        assert_eq!(known.fresh(Some(poll)).len(), 1);
+        known.begin();
+        known.add(&unit("select-server"), passed);
+        assert_eq!(known.fresh(Some(select)).len(), 1);
+        assert!(
+            known.fresh(Some(poll)).is_empty(),
+            "it is of a round before"
+        );
+        assert_eq!(known.fresh(None).len(), 1);
+    }
 }

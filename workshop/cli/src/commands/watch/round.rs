@@ -30,7 +30,7 @@ pub(super) enum Event {
 }
 
 /// Whose cases come first: smaller is earlier.
-pub(super) type Rank = Box<dyn Fn(&Unit, &str) -> u8 + Send>;
+pub(super) type Rank = Box<dyn Fn(&Unit, &'static str) -> u8 + Send>;
 
 /// A round that runs, or has ended.
 pub(super) struct Round {

@@ -5,6 +5,7 @@ use super::watched::Watched;
 use crate::commands::grade::{Since, compare_words, next_words};
 use crate::commands::hint::paragraph;
 use console::Style;
+use grader::Graded;
 use grader::report::{Painter, Score, TaskScore};
 use grader::step::Task;
 use std::time::Duration;
@@ -245,21 +246,22 @@ impl Drawing<'_> {
         self.paragraph(words.get(self.terminal.language))
     }
 
+    /// What this round has judged of the task at this place, or of everything.
+    fn fresh(&self, place: Option<usize>) -> Vec<Graded> {
+        let fresh = self.known.fresh(place).into_iter();
+        fresh.map(|(_, graded)| graded.clone()).collect()
+    }
+
     /// What fails of the task in hand, or what is to be written.
     fn in_hand(&self, task: &Task) -> Vec<String> {
-        let score = self
-            .scores
-            .iter()
-            .find(|score| score.task.slug == task.slug);
-        let judged = score.map_or_else(Vec::new, |score| self.known.fresh_of(&score.graded));
-        let finding = self.finding(&judged);
+        let finding = self.finding(&self.fresh(self.view.in_hand));
         if self.view.is_to_be_written || finding.is_empty() {
             return self.to_be_written(task);
         }
         finding
     }
 
-    fn finding(&self, graded: &[grader::Graded]) -> Vec<String> {
+    fn finding(&self, graded: &[Graded]) -> Vec<String> {
         let blocks = self.painter.first_finding(graded);
         let gap = "\n\n";
         match blocks.is_empty() {
@@ -310,8 +312,7 @@ impl Drawing<'_> {
 
     /// Of a program without tasks, all of it is in hand.
     fn whole(&self) -> Vec<String> {
-        let judged = self.known.fresh();
-        let finding = self.finding(&judged);
+        let finding = self.finding(&self.fresh(None));
         match (finding.is_empty(), &self.view.state) {
             (true, State::Ended(_)) => vec![self.say("all of it passes", "全部通过").to_owned()],
             (true, _) => vec![
