@@ -440,3 +440,33 @@ fn a_terminal_that_knows_no_utf_8_gets_what_it_can_show() {
         .success()
         .stdout(predicate::function(|printed: &str| printed.is_ascii()));
 }
+
+/// A call on a socket with a time-out fails when a stopped process goes on (EINTR, `signal(7)`): that is
+/// nobody's fault.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_judge_that_is_stopped_and_goes_on_blames_nobody() {
+    let cases = [
+        "reset-client",
+        "unread-client",
+        "lines-8mib",
+        "order-under-load",
+        "crowd",
+    ];
+    let asked: String = cases.iter().map(|case| format!(" --case {case}")).collect();
+    let mut judge = start(&format!("exec \"$0\" grade 5 --reference{asked}"));
+    let ended = loop {
+        if let Some(ended) = judge.try_wait().expect("it is ours") {
+            break ended;
+        }
+        for signal in [Signal::SIGSTOP, Signal::SIGCONT] {
+            // It may have ended, and is not reaped yet.
+            let _ = kill(Pid::from_raw(judge.id() as i32), signal);
+            std::thread::sleep(Duration::from_millis(7));
+        }
+    };
+    let mut said = String::new();
+    let stdout = judge.stdout.as_mut().expect("piped");
+    stdout.read_to_string(&mut said).expect("it is text");
+    assert!(ended.success(), "{said}");
+}

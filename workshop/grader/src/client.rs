@@ -12,6 +12,7 @@ use crate::spinning::{Spinning, Watch};
 use crate::stillness::{asleep, spins};
 use crate::verdict::{Trouble, Verdict};
 use crate::watched::Watched;
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{setsockopt, sockopt};
 pub(crate) use reach::reach;
@@ -182,7 +183,9 @@ impl Client {
                 listens | PollFlags::POLLOUT,
             )];
             let limit = PollTimeout::try_from(patience()).unwrap_or(PollTimeout::MAX);
-            let _ = poll(&mut stream, limit);
+            if poll(&mut stream, limit) == Err(Errno::EINTR) {
+                continue; // nothing was looked at
+            }
             let ready = stream[0].revents().unwrap_or(PollFlags::empty());
             if ready.contains(PollFlags::POLLOUT) || ready.is_empty() {
                 let _ = self.stream.set_nonblocking(true);

@@ -14,10 +14,12 @@ use crate::section::Section;
 use crate::server::Server;
 use crate::stage::Stage;
 use crate::waiting::mention;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsFd;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use subject::processes;
 use terminal::grouped;
 use terminal::{Text, chinese, text};
@@ -106,20 +108,31 @@ fn rests_where_it_can_be_seen(rests: Verdict) -> Verdict {
 /// Says the babble over and over until the server takes no more, or [`OFFERED`] bytes are gone;
 /// returns how many were taken.
 pub(super) fn say_until_held_back(mut stream: &TcpStream, babble: &[u8]) -> Result<usize, Trouble> {
-    let _ = stream.set_write_timeout(Some(HELD_BACK));
+    // Asked for room, and not made to wait in a call with a time-out: that is cut short, and begins anew,
+    // whenever the judge is stopped and goes on (`signal(7)`).
+    let _ = stream.set_nonblocking(true);
     let deadline = Deadline::of_case();
-    let mut taken = 0;
+    let (mut taken, mut last) = (0, Instant::now());
     while taken < OFFERED {
         deadline.check()?;
         match stream.write(&babble[taken % babble.len()..]) {
-            Ok(length) => taken += length,
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                break;
+            Ok(length) => (taken, last) = (taken + length, Instant::now()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                let left = HELD_BACK.saturating_sub(last.elapsed());
+                if left.is_zero() {
+                    break;
+                }
+                let mut room = [PollFd::new(stream.as_fd(), PollFlags::POLLOUT)];
+                let _ = poll(
+                    &mut room,
+                    PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX),
+                );
             }
             Err(error) => return Err(Trouble::failed(thrown_out(&error), &THROWN_OUT)),
         }
     }
-    let _ = stream.set_write_timeout(Some(patience()));
+    let _ = stream.set_nonblocking(false);
     Ok(taken)
 }
 
@@ -134,6 +147,7 @@ fn read_all_at_last(greedy: &Client, babble: &[u8], taken: usize) -> Verdict {
             while said < total {
                 match stream.write(&babble[said % babble.len()..]) {
                     Ok(length) => said += length,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                     Err(_) => return, // the reader will see why
                 }
             }
