@@ -212,8 +212,8 @@ fn in_turn(program: &Program) -> Verdict {
     let client = Start::default().spawn(&mut command);
     let mut client =
         client.map_err(|error| not_started(&program.path, &command, &error, &PRINTS))?;
-    let mut keyboard = client.leader().stdin.take().expect("piped");
-    let mut screen = client.leader().stdout.take().expect("piped");
+    let mut keyboard = client.stdin().expect("piped");
+    let mut screen = client.stdout().expect("piped");
     // The next piece is read when this one has been taken.
     let (sender, printed) = mpsc::sync_channel(1);
     let reading = thread::Builder::new().spawn(move || {

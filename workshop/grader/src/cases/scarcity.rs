@@ -10,6 +10,7 @@ use crate::evidence::{End, Evidence};
 use crate::facts::{Ended, Sign};
 use crate::patience::{PATIENCE, at_most};
 use crate::program::Program;
+use crate::room;
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
@@ -142,6 +143,7 @@ fn not_connected(number: usize) -> Trouble {
 
 /// A server with fewer descriptors than clients, all of whom have said something.
 fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
+    room::clients(program, CLIENTS, CLIENTS)?;
     let limit = LIMIT as u64;
     let server = Server::start_under(program, with_descriptors(limit, limit))?;
     let mut clients = Vec::new();
