@@ -19,7 +19,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::process::Stdio;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use subject::Start;
 use terminal::{Text, text};
@@ -189,20 +190,33 @@ pub(super) const CASES: &[Case] = &[
 
 /// Runs the client with `input`, and compares what it prints with what a server owes.
 fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
-    let address = serve(converse)?.to_string();
-    let ran = Ran::new(program, &[&address], input, meaning);
+    let (address, taken) = serve_by_the_model()?;
+    let ran = Ran::new(program, &[&address.to_string()], input, meaning);
     let owed = model::owed(input, true);
     if ran.stdout() != owed {
+        let taken = taken.load(Ordering::SeqCst);
+        let so_far = model::owed(&input[..taken.min(input.len())], false);
+        let meaning = match owed.starts_with(ran.stdout()) {
+            false => &PRINTS,
+            // It has more to say, and all that can be heard by then.
+            true if ran.hung() && taken < input.len() && ran.stdout() == so_far => &WAITS,
+            true => meaning,
+        };
         let exchange = Exchange::new(input, true, &owed, ran.stdout(), End::Closed);
         return Err(Trouble::failed(exchange, meaning));
     }
-    ran.exits(0)?;
-    ran.complains(str::is_empty)
+    let ended = ran.exits(0);
+    ended.map_err(|trouble| match ran.hung() {
+        true => trouble.meaning(&HALF_CLOSES),
+        false => trouble,
+    })?;
+    let silent = ran.complains(str::is_empty);
+    silent.map_err(|trouble| trouble.meaning(&PRINTS))
 }
 
 /// One line at a time, as somebody at a keyboard would.
 fn in_turn(program: &Program) -> Verdict {
-    let address = serve(converse)?;
+    let (address, taken) = serve_by_the_model()?;
     let mut command = program.command();
     command
         .arg(address.to_string())
@@ -239,7 +253,11 @@ fn in_turn(program: &Program) -> Verdict {
         }
         if heard != owed {
             let exchange = Exchange::new(&said, false, &owed, &heard, End::Open);
-            return Err(Trouble::failed(exchange, &KEPT_BACK));
+            let meaning = match taken.load(Ordering::SeqCst) < said.len() {
+                true => &NOT_SENT,
+                false => &NOT_PRINTED,
+            };
+            return Err(Trouble::failed(exchange, meaning));
         }
     }
     Ok(())
@@ -326,9 +344,16 @@ fn serve(conversation: impl FnOnce(TcpStream) + Send + 'static) -> Result<Socket
     Ok(address)
 }
 
-/// The judge's own server: by the model, as soon as each line is complete, and it does not read
+/// The judge's own server, for one client; and how many bytes it has taken so far.
+fn serve_by_the_model() -> Result<(SocketAddr, Arc<AtomicUsize>), Trouble> {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    Ok((serve(move |stream| converse(stream, &count))?, taken))
+}
+
+/// By the model, as soon as each line is complete, and it does not read
 /// while it must write, so that a client which says all before it listens is caught.
-fn converse(mut stream: TcpStream) {
+fn converse(mut stream: TcpStream, taken: &AtomicUsize) {
     let mut model = model::Model::default();
     let mut buffer = [0; 16 << 10];
     loop {
@@ -339,6 +364,7 @@ fn converse(mut stream: TcpStream) {
             Err(error) if is_no_end(&error) => continue,
             Err(_) => return,
         };
+        taken.fetch_add(length, Ordering::SeqCst);
         let mut answer = Vec::new();
         for &byte in &buffer[..length] {
             model.take(byte, &mut answer);
@@ -359,12 +385,24 @@ fn is_no_end(error: &io::Error) -> bool {
 }
 
 static PRINTS: Text = text(
-    "The client sends its standard input as it is, half-closes, and prints every answer as it is.",
-    "客户端把标准输入原样发出，半关闭，再把每个回答原样打印出来。",
+    "The client sends its standard input as it is, half-closes, and prints every answer as it is, and nothing besides; nothing is said on standard error.",
+    "客户端把标准输入原样发出，半关闭，再把每个回答原样打印出来，此外什么也不打印，标准错误上也不写。",
 );
-static KEPT_BACK: Text = text(
-    "The answer had come and was not printed, or the line had been typed and was not sent: a buffer keeps it back.",
-    "回答到了却没有打印，或者行输入了却没有发出：有个缓冲区把它扣下了。",
+static HALF_CLOSES: Text = text(
+    "Every answer is there, and the client does not end: when its standard input has ended, it must half-close (shutdown), or the server does not know that it has said all, and does not close either.",
+    "回答都到齐了，客户端却不结束：标准输入到头，就要半关闭（shutdown），不然服务器不知道它已经说完，也就不会关闭。",
+);
+static WAITS: Text = text(
+    "The client has more to say, and waits for an answer that is not owed yet: a server never speaks first, and answers no part of a line before its newline, or its 16,384 bytes. Send what is typed, whatever has come.",
+    "客户端还没说完，却在等一个还不该来的回答：服务器从不先开口；一行没等到换行符，也没满 16,384 字节，就不作答。不管收到了什么，输入的都要接着发。",
+);
+static NOT_SENT: Text = text(
+    "A line had been typed and was not sent: a buffer keeps it back until there is more, or until standard input ends.",
+    "一行已经输入，却没有发出：有个缓冲区扣着它，要等更多字节，或者等标准输入结束。",
+);
+static NOT_PRINTED: Text = text(
+    "An answer had come and was not printed: a buffer keeps it back until there is more, or until the end.",
+    "回答到了却没有打印：有个缓冲区扣着它，要等更多字节，或者等到结束。",
 );
 static LONG: Text = text(
     "A server answers a long line with newlines of its own: who counts on as many bytes as were sent waits for ever, or too short.",

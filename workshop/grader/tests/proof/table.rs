@@ -10,6 +10,7 @@ pub(crate) const SERVER: Table<Server> = &[
         "hello",
         &[
             Server::FirstLineOnly,
+            Server::AnswersAgain,
             Server::AnswersAtEnd,
             Server::AddressUntold,
             Server::SelectOnce,
