@@ -170,21 +170,20 @@ fn large(program: &Program) -> Verdict {
             .spawn_scoped(scope, || say_large(visitor, &period, pid))
             .map_err(|error| no_thread(&error))?;
         let client = hear_large(client, &period, before);
-        Ok((client?, saying.join().expect("the writer does not panic")))
+        Ok((client, saying.join().expect("the writer does not panic")))
     })?;
-    let ran = client.end()?;
-    ran.exits(0)?;
-    // Where /proc is missing, the bytes are judged all the same.
-    must_not_have_grown(before, after)
+    // Who keeps all of it gets slower and slower, and may be too late for that alone.
+    must_not_have_grown(before, after)?;
+    client?.end()?.exits(0)
 }
 
+/// Where /proc is missing, the bytes are judged all the same.
 fn must_not_have_grown(before: Option<u64>, after: Option<u64>) -> Verdict {
-    let growth = before
-        .zip(after)
-        .map(|(before, after)| after.saturating_sub(before));
-    growth
-        .filter(|&growth| growth > MAY_GROW)
-        .map_or(Ok(()), |growth| Err(grown(growth)))
+    let growth = before.zip(after);
+    match growth.map(|(before, after)| after.saturating_sub(before)) {
+        Some(growth) if growth > MAY_GROW => Err(grown(growth)),
+        _ => Ok(()),
+    }
 }
 
 /// Says the large answer; returns what memory the client holds just before its end.
@@ -220,7 +219,7 @@ fn hear_large<'a>(
     if heard == LARGE {
         return Ok(client);
     }
-    // Who keeps all of it gets slower and slower, and may be too late for that alone.
+    // It is killed now: this is the last that can be seen of its memory.
     must_not_have_grown(before, processes::memory(client.pid()).ok())?;
     let evidence = Evidence::Finding {
         expected: Text::new(format!("{LARGE} bytes"), format!("{LARGE} 字节")),
