@@ -2,9 +2,9 @@
 
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::command::not_started;
+use crate::command::{not_started, typed};
 use crate::deadline::{CASE_TIME, Deadline};
-use crate::evidence::{End, Exchange};
+use crate::evidence::{End, Evidence, Exchange};
 use crate::limits::no_thread;
 use crate::model;
 use crate::patience::PATIENCE;
@@ -18,11 +18,12 @@ use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use subject::Start;
+use std::time::{Duration, Instant};
+use subject::{Output as Printed, Start, poll_until};
 use terminal::{Text, text};
 
 pub(super) const CLIENT: Section = Section {
@@ -279,8 +280,57 @@ fn early_close(program: &Program) -> Verdict {
     );
     left.exits(1)?;
     left.prints(|said| said == "Uryyb\n")?;
-    left.complains(|said| said.contains("closed") && one_line(said))
+    left.complains(|said| said.contains("closed") && one_line(said))?;
+    early_close_at_a_keyboard(program)
 }
+
+/// The same while somebody may still type: standard input does not end.
+fn early_close_at_a_keyboard(program: &Program) -> Verdict {
+    let address = serve(|mut stream| {
+        let _ = stream.read_exact(&mut [0; 6]);
+        let _ = stream.write_all(b"Uryyb\n");
+    })?;
+    let mut command = program.command();
+    command
+        .arg(address.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let client = Start::default().spawn(&mut command);
+    let mut client =
+        client.map_err(|error| not_started(&program.path, &command, &error, &EARLY))?;
+    let mut keyboard = client.leader().stdin.take().expect("piped");
+    let complaints = Printed::drain(client.leader().stderr.take().expect("piped"));
+    let complaints = complaints.map_err(|error| no_thread(&error))?;
+    let _ = keyboard.write_all(b"Hello\n");
+    let Some(status) = client.wait(PATIENCE) else {
+        let evidence = Evidence::Finding {
+            expected: text(
+                "the client ends when the server has closed",
+                "服务器关闭之后，客户端就结束",
+            ),
+            found: Text::new(
+                format!("it still runs after {PATIENCE:?}, with its standard input open"),
+                format!("标准输入还开着，{PATIENCE:?} 之后它还在运行"),
+            ),
+        };
+        return Err(Trouble::failed(evidence, &WAITS_FOR_INPUT));
+    };
+    poll_until(Instant::now() + LAST_WORDS, || complaints.is_complete());
+    let output = Output {
+        status,
+        stdout: Vec::new(),
+        stderr: complaints.so_far().into_bytes(),
+    };
+    let left = Ran::of(output, typed(&command), &EARLY);
+    let told = left
+        .exits(1)
+        .and_then(|()| left.complains(|said| said.contains("closed") && one_line(said)));
+    told.map_err(|trouble| trouble.noted(INPUT_OPEN.clone()))
+}
+
+/// How long its last words may take to come through the pipe.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A server that answers with as many bytes as were said: four of them newlines of its own, in place
 /// of four that are lost.
@@ -415,6 +465,14 @@ static DEADLOCK: Text = text(
 static EARLY: Text = text(
     "An end of file before all was answered is no success: exit status 1, and one line that says so.",
     "还没答完就遇到文件结束，不算成功：退出状态 1，并用一行说清。",
+);
+static WAITS_FOR_INPUT: Text = text(
+    "The server has closed, and the client waits for its standard input to end, which it may never do: end as soon as the end of file has come, and do not wait for a thread that sleeps in a read of standard input.",
+    "服务器已经关闭，客户端却还在等标准输入结束，而它可能永远不结束：一遇到文件结束就该退出，不要等一个睡在读标准输入里的线程。",
+);
+static INPUT_OPEN: Text = text(
+    "its standard input was still open",
+    "它的标准输入当时还开着",
 );
 static LOST: Text = text(
     "A server may add newlines to long lines, and nothing else may be more or less: count newlines apart from all other bytes; exit status 1, and one line that says what is missing.",

@@ -238,7 +238,11 @@ pub(crate) const CLIENT: Table<Client> = &[
     ("client-8mib", &[Client::SaysAllFirst, Client::LosesAByte]),
     (
         "client-early-close",
-        &[Client::EarlyEndIsSuccess, Client::EarlyEndUnexplained],
+        &[
+            Client::EarlyEndIsSuccess,
+            Client::EarlyEndUnexplained,
+            Client::WaitsForInput,
+        ],
     ),
     ("client-lost-bytes", &[Client::ComparesTotals]),
     (
