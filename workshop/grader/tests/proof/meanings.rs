@@ -36,7 +36,11 @@ pub(crate) fn compare(pair: &Pair, meaning: &str) -> Result<(), Failed> {
         seen.insert(pair.clone(), BTreeSet::from([meaning.to_owned()]));
         return Ok(());
     }
-    let mut told = format!("{} finds {} for another reason\n", pair[1], pair[2]);
+    let what = match recorded {
+        Some(_) => "for another reason than is recorded",
+        None => "for a reason that is not recorded",
+    };
+    let mut told = format!("{} finds {} {what}\n", pair[1], pair[2]);
     for recorded in recorded.into_iter().flatten() {
         let _ = writeln!(told, "recorded  {recorded}");
     }
