@@ -61,8 +61,13 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
     let pid = server.pid()?;
     let is_wrapped = server.is_wrapped();
     let family = processes::tree(pid).unwrap_or_default();
+    // A shell lets what it starts in the background ignore SIGINT: then it is the shell that is to hear it.
+    let told = match processes::ignores(pid, signal) {
+        true => server.leader().unwrap_or(pid),
+        false => pid,
+    };
     let asked = Instant::now();
-    let _ = kill(Pid::from_raw(pid as i32), signal);
+    let _ = kill(Pid::from_raw(told as i32), signal);
     let ended = server.wait(at_most(SOON));
     let mut left = Vec::new();
     let gone = poll_until(asked + at_most(SOON), || {

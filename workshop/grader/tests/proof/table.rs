@@ -122,7 +122,14 @@ pub(crate) const SERVER: Table<Server> = &[
     ("order-under-load", &[Server::SharesABuffer]),
     ("children-given-back", &[Server::ForkZombies]),
     ("idle-cpu", &[Server::BusyPoll]),
-    ("quiet", &[Server::TwoLinesAtStart, Server::PrintsClients]),
+    (
+        "quiet",
+        &[
+            Server::TwoLinesAtStart,
+            Server::PrintsClients,
+            Server::Babbles,
+        ],
+    ),
     (
         "sigterm",
         &[
@@ -164,6 +171,10 @@ pub(crate) const SERVER: Table<Server> = &[
         ],
     ),
     ("raises-limit", &[Server::LimitLeftLow]),
+    (
+        "where-told",
+        &[Server::EveryAddress, Server::AnotherAddress],
+    ),
     ("ipv6", &[Server::Ipv4Only, Server::HostIgnored]),
 ];
 

@@ -182,6 +182,12 @@ pub(crate) enum Bug {
     Ipv4Only,
     /// Takes the port from `--listen`, the host never.
     HostIgnored,
+    /// Listens at every address of the machine, and says that it is the one that it was told.
+    EveryAddress,
+    /// Listens at another address than it was told, and says so.
+    AnotherAddress,
+    /// Goes on printing on standard error while nobody says anything.
+    Babbles,
     /// Says more than where it listens.
     TwoLinesAtStart,
     /// Starts a thread before it listens, and exits where there is none.
