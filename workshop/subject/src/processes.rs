@@ -9,6 +9,7 @@ mod sleeping;
 mod sockets;
 mod stillness;
 mod table;
+mod waiters;
 
 pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
@@ -23,3 +24,4 @@ pub use table::{
 pub(crate) use table::{
     all, descending_among, descending_from, descriptor_limits, has_ended, open_descriptors, waited,
 };
+pub use waiters::{Waiter, queued, waiters};
