@@ -83,6 +83,19 @@ fn one_in_c_with_epoll_does_too() {
     }
 }
 
+/// A shell that waits for it is not what is judged.
+#[test]
+fn one_that_a_shell_has_started_does_too() {
+    if is_there("cc") {
+        let (_folder, server) = compiled("cc", &C, "epoll.c");
+        let line = format!("{server} \"$@\"; exit $?");
+        is_right(
+            "epoll-server",
+            &shell_words::join(["sh", "-c", &line, "sh"]),
+        );
+    }
+}
+
 /// Threads of the engine and of libuv's pool are no conversations, and garbage is not held by a client.
 #[test]
 fn one_for_node_does_too() {

@@ -42,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
         stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
-            let (mut server, clients) = crowded(program)?;
+            let (mut server, clients, _scarce) = crowded(program)?;
             drop(clients);
             let served = serves_again(&mut server);
             served.map_err(|trouble| trouble.sign(Sign::DescriptorsRanOut))?;
@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
         stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
-            let (mut server, _clients) = crowded(program)?;
+            let (mut server, _clients, _scarce) = crowded(program)?;
             must_rest(&server, &SPINS).map_err(|trouble| trouble.noted(crowd()))?;
             must_live(&mut server)
         }),
@@ -141,9 +141,8 @@ fn not_connected(number: usize) -> Trouble {
 }
 
 /// A server with fewer descriptors than clients, all of whom have said something.
-fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
-    let limit = LIMIT as u64;
-    let server = Server::start_under(program, with_descriptors(limit, limit))?;
+fn crowded(program: &Program) -> Result<(Server, Vec<Client>, Option<Scarce>), Trouble> {
+    let (server, scarce) = with_few_descriptors(program)?;
     let mut clients = Vec::new();
     let start = Instant::now();
     for number in 0..CLIENTS {
@@ -164,7 +163,25 @@ fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
             processes::descriptors(pid).is_ok_and(|open| open >= LIMIT)
         });
     }
-    Ok((server, clients))
+    Ok((server, clients, scarce))
+}
+
+/// A server that has few descriptors from the start, or where so few are not enough to start with, as for
+/// `go run`, which compiles it first, as soon as it listens.
+fn with_few_descriptors(program: &Program) -> Result<(Server, Option<Scarce>), Trouble> {
+    let limit = LIMIT as u64;
+    let not_started = match Server::start_under(program, with_descriptors(limit, limit)) {
+        Ok(server) => return Ok((server, None)),
+        Err(trouble) => trouble,
+    };
+    let Ok(server) = Server::start(program) else {
+        return Err(not_started);
+    };
+    let Some(Owner::Theirs(listening)) = server.owner() else {
+        return Err(not_started);
+    };
+    let scarce = Scarce::at(&listening, limit).map_err(|_| not_started)?;
+    Ok((server, Some(scarce)))
 }
 
 /// For how long a server that cannot accept is left to it. A right one passes with any time, or none;
