@@ -154,3 +154,104 @@ fn memory(pid: u32, address: u64, length: usize) -> Option<Vec<u8>> {
     memory.read_exact_at(&mut bytes, address).ok()?;
     Some(bytes)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::super::table::tree;
+    use super::*;
+    use crate::poll_until;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+    use nix::sys::select::{FdSet, select};
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::os::fd::AsFd;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    /// Both ends of a connection, ours first.
+    fn connection(listener: &TcpListener) -> (TcpStream, TcpStream) {
+        let ours = TcpStream::connect(listener.local_addr().expect("it is bound"));
+        (
+            ours.expect("connected"),
+            listener.accept().expect("accepted").0,
+        )
+    }
+
+    #[test]
+    fn whoever_sleeps_tells_for_whom() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let ((mut ours, mut first), (mut ours_too, second)) =
+            (connection(&listener), connection(&listener));
+        let connections = [&ours, &ours_too].map(|stream| Connection {
+            ours: stream.local_addr().expect("it has one"),
+            theirs: stream.peer_addr().expect("it has one"),
+        });
+        let epoll = Epoll::new(EpollCreateFlags::empty()).expect("an instance");
+        for end in [&first, &second] {
+            let event = EpollEvent::new(EpollFlags::EPOLLIN, 0);
+            epoll.add(end, event).expect("it is watched");
+        }
+        let (polled, selected) = (second.try_clone(), second.try_clone());
+        let polled = polled.expect("a copy");
+        let selected = (
+            first.try_clone().expect("a copy"),
+            selected.expect("a copy"),
+        );
+        thread::scope(|scope| {
+            scope.spawn(move || first.read(&mut [0]));
+            scope.spawn(move || {
+                poll(
+                    &mut [PollFd::new(polled.as_fd(), PollFlags::POLLIN)],
+                    PollTimeout::NONE,
+                )
+            });
+            scope.spawn(move || {
+                let mut set = FdSet::new();
+                set.insert(selected.0.as_fd());
+                set.insert(selected.1.as_fd());
+                select(None, &mut set, None, None, None)
+            });
+            scope.spawn(move || epoll.wait(&mut [EpollEvent::empty()], EpollTimeout::NONE));
+            let expected = [("epoll", 2), ("poll", 1), ("select", 2), ("recv", 1)];
+            let mut found = Vec::new();
+            let all_there = poll_until(Instant::now() + Duration::from_secs(10), || {
+                let tree = tree(std::process::id()).expect("Linux tells");
+                let waiters = waiters(&tree, &connections).expect("Linux tells");
+                let waiters = waiters.expect("both ends are here").into_iter();
+                found = waiters
+                    .filter_map(|waiter| Some((waiter.call?, waiter.connections?)))
+                    .filter(|&(_, connections)| connections > 0)
+                    .collect();
+                found.sort_unstable();
+                found.len() == expected.len()
+                    && found.iter().zip(expected).all(|(found, expected)| {
+                        found.0.contains(expected.0) && found.1 == expected.1
+                    })
+            });
+            for stream in [&mut ours, &mut ours_too] {
+                let _ = stream.write_all(b"!"); // lets them go, whatever was seen
+            }
+            assert!(all_there, "{found:?}");
+        });
+    }
+
+    #[test]
+    fn what_is_neither_read_nor_arrived_lies_in_a_queue() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let (mut ours, mut theirs) = connection(&listener);
+        let ends = Connection {
+            ours: ours.local_addr().expect("it has one"),
+            theirs: ours.peer_addr().expect("it has one"),
+        };
+        ours.write_all(b"abc").expect("there is room");
+        theirs.write_all(b"defgh").expect("there is room");
+        let settles = |bytes| {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            poll_until(deadline, || queued(ends) == Some(bytes))
+        };
+        assert!(settles(8), "{:?}", queued(ends));
+        theirs.read_exact(&mut [0; 3]).expect("they are there");
+        assert!(settles(5), "{:?}", queued(ends));
+    }
+}
