@@ -11,6 +11,7 @@ mod sleeping;
 mod sockets;
 mod stillness;
 mod table;
+mod waiters;
 
 pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
@@ -28,3 +29,4 @@ pub(crate) use table::{
     all, descending_among, descending_from, descriptor_limits, has_ended, open_descriptors,
     tasks_of, waited,
 };
+pub use waiters::{Waiter, queued, waiters};
