@@ -546,6 +546,87 @@ fn a_persistent_timer_does_not_make_up_for_what_it_has_missed() {
     assert_eq!(log.take(), ["persistent", "next round"]);
 }
 
+#[test]
+fn a_persistent_timer_that_is_late_keeps_its_schedule() {
+    // On a machine on which the callback is never called within the next period, there is no schedule
+    // to be kept, and nothing to be seen.
+    let _seen = (0..5).any(|_| is_called_again_before_another());
+}
+
+/// A timer is called late, and is due again a period after it was due. In the meantime another one is
+/// added, which is due after that, and sooner than a whole period from now. False if it was too late.
+fn is_called_again_before_another() -> bool {
+    let (mut base, log) = (base(), Log::new());
+    let period = Duration::from_millis(400);
+    let (start, is_on_time) = (Instant::now(), Rc::new(Cell::new(false)));
+    let timer = base.evtimer_new(What::PERSIST, {
+        let (log, is_on_time) = (log.clone(), Rc::clone(&is_on_time));
+        move |base, _, _| {
+            if log.len() > 0 {
+                log.note("again");
+                return base.loopbreak();
+            }
+            log.note("late");
+            is_on_time.set(start.elapsed() < period * 2);
+            let log = log.clone();
+            base.once(period * 3 / 4, move |base| {
+                log.note("another");
+                base.loopbreak();
+            });
+        }
+    });
+    base.event_add(timer, Some(period)).expect("a timer");
+    // This is what the test is about: a callback that takes long.
+    base.once(period / 2, move |_| thread::sleep(period));
+    base.dispatch().expect("it can wait");
+    if is_on_time.get() {
+        assert_eq!(log.take(), ["late", "again"]);
+    }
+    is_on_time.get()
+}
+
+#[test]
+fn a_time_out_beyond_the_end_of_the_clock_is_none() {
+    let (mut base, log) = (base(), Log::new());
+    let (socket, peer) = silent();
+    let event = make(&mut base, Some(socket), What::READ, &log);
+    base.event_add(event, Some(Duration::ZERO)).expect("it may");
+    // In exchange for the one that it has.
+    base.event_add(event, Some(Duration::MAX)).expect("it may");
+    turn(&mut base);
+    assert_eq!(log.take(), []);
+    assert!(base.is_pending(event));
+    speak(&peer);
+    turn(&mut base);
+    assert_eq!(log.take(), [What::READ]);
+}
+
+#[test]
+fn a_time_out_that_another_callback_puts_off_or_removes_does_not_happen() {
+    let put_off: fn(&mut EventBase, Event) =
+        |base, event| base.event_add(event, Some(LONG)).expect("it may");
+    for put_off in [put_off, EventBase::event_remove_timer] {
+        let (mut base, called) = (base(), Log::new());
+        let timers = Rc::new(RefCell::new(Vec::new()));
+        for _ in 0..2 {
+            let (log, both) = (called.clone(), Rc::clone(&timers));
+            let timer = base.evtimer_new(What::PERSIST, move |base, timer, _| {
+                log.note(timer);
+                for other in both.take() {
+                    if other != timer {
+                        put_off(base, other);
+                    }
+                }
+            });
+            timers.borrow_mut().push(timer);
+            base.event_add(timer, Some(Duration::ZERO))
+                .expect("a timer");
+        }
+        turn(&mut base);
+        assert_eq!(called.len(), 1, "both were due; the other one no longer");
+    }
+}
+
 /// An event for `socket`, added, that notes what it is told.
 fn noting(base: &mut EventBase, socket: &Rc<UnixStream>, what: What, log: &Log<What>) -> Event {
     let event = make(base, Some(Rc::clone(socket)), what, log);

@@ -12,8 +12,11 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::sync::mpsc;
 use std::time::Duration;
+use std::{mem, thread};
 
 // The marks.
 
@@ -50,6 +53,48 @@ fn a_callback_that_makes_room_is_called_again() {
     peer.write_all(b"abcdefghij").expect("there is room");
     turns(&mut base);
     assert_eq!(taken.take(), [&b"abcd"[..], b"efgh", b"ij"]);
+}
+
+// The client.
+
+#[test]
+fn the_client_gives_up_a_server_that_answers_nothing_when_all_has_been_said() {
+    let server = TcpListener::bind("127.0.0.1:0").expect("there are ports");
+    let address = server.local_addr().expect("it is bound").to_string();
+    let client = Command::new(env!("CARGO_BIN_EXE_bufferevent-client"))
+        .args(["--timeout", "1", &address])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut client = client.expect("it can be started");
+    let (mut input, mut complaints) = (
+        client.stdin.take().expect("piped"),
+        client.stderr.take().expect("piped"),
+    );
+    // A server that hears all, and says nothing for as long as this process runs.
+    thread::spawn(move || {
+        let (mut peer, _) = server.accept().expect("somebody comes");
+        input.write_all(b"Hello\n").expect("it is read");
+        let heard = peer.read_exact(&mut [0; 6]);
+        mem::forget((peer, server));
+        heard.expect("it is said");
+        drop(input); // only now standard input ends
+    });
+    let (told, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let mut all = String::new();
+        let _ = complaints.read_to_string(&mut all);
+        let _ = told.send(all);
+    });
+    let complaints = ended.recv_timeout(PATIENCE).inspect_err(|_| {
+        let _ = client.kill();
+    });
+    let status = client.wait().expect("it is our child");
+    let complaints = complaints.expect("it waits for ever");
+    let is_told = complaints.contains("it has answered nothing for 1s");
+    assert!(is_told && complaints.lines().count() == 1, "{complaints}");
+    assert_eq!(status.code(), Some(1));
 }
 
 // The end, and errors.

@@ -221,3 +221,30 @@ fn one_accept_is_told_of_every_client() {
         assert_eq!(Rc::strong_count(&listener), 2, "it is still accepting");
     });
 }
+
+#[test]
+fn what_somebody_still_holds_is_not_written_to_when_others_come_back_before_it() {
+    use completion_server::{BUFFERS, Completion, Ring};
+
+    in_time(|| {
+        let (mut ring, (socket, mut peer)) = (Ring::<()>::new().expect("it is to be had"), pair());
+        let mut held = Vec::new();
+        // Each buffer is wanted three times over, and two of them do not come back in turn.
+        for number in 0..3 * BUFFERS {
+            let said = format!("number {number}").into_bytes();
+            peer.write_all(&said).expect("it is open");
+            ring.start_receive(&socket, ());
+            let Ok(Completion::Received { bytes, .. }) = ring.wait() else {
+                panic!("something else was done");
+            };
+            let bytes = bytes.expect("it is open").expect("something has come");
+            assert_eq!(*bytes, *said);
+            if number % BUFFERS == 5 {
+                held.push((bytes, said));
+            }
+            for (bytes, said) in &held {
+                assert_eq!(**bytes, **said, "it was not given back");
+            }
+        }
+    });
+}

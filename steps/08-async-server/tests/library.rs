@@ -1,4 +1,4 @@
-//! Wakers, and cancellation: what no server can tell from outside.
+//! The loop, wakers, and cancellation: what no server can tell from outside.
 
 #![cfg(unix)]
 
@@ -102,6 +102,58 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     fn drop(&mut self) {
         (self.0)();
     }
+}
+
+// The loop
+
+#[test]
+fn a_task_that_panics_ends_alone() {
+    run(|runtime| async move {
+        let (owned, watched) = owned();
+        runtime.spawn_detached(async move {
+            let _owned = owned;
+            panic!("on purpose");
+        });
+        turns(3).await;
+        assert!(is_dropped(&watched));
+    });
+}
+
+#[test]
+fn a_task_that_can_always_go_on_lets_the_event_loop_have_its_turn() {
+    run(|runtime| async move {
+        let _spins = runtime.spawn(async {
+            loop {
+                turn().await;
+            }
+        });
+        runtime.sleep(SHORT).await;
+    });
+}
+
+#[test]
+fn tasks_that_are_over_leave_nothing() {
+    run(|runtime| async move {
+        let before = memory();
+        for _ in 0..1_000 {
+            for _ in 0..1_000 {
+                runtime.spawn_detached(async {});
+            }
+            turn().await;
+        }
+        let growth = memory().saturating_sub(before);
+        // A place in the table for each of them, of a few words, would be 30,000 KiB.
+        assert!(growth < 10_000, "{growth} KiB");
+    });
+}
+
+/// How much memory this process has, in KiB; 0 where that cannot be seen.
+fn memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mut lines = status.lines();
+    let memory = lines.find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = memory.and_then(|memory| memory.trim().strip_suffix(" kB"));
+    kibibytes.map_or(0, |it| it.parse().expect("a number"))
 }
 
 // Wakers
@@ -244,6 +296,22 @@ fn the_destructor_of_a_cancelled_task_may_start_another() {
 }
 
 #[test]
+fn the_destructor_of_a_cancelled_task_may_panic() {
+    run(|runtime| async move {
+        let (owned, watched) = owned();
+        let bomb = OnDrop(|| panic!("on purpose"));
+        let task = runtime.spawn(async move {
+            let _owned = owned;
+            let _bomb = bomb;
+            pending::<()>().await;
+        });
+        turn().await;
+        drop(task);
+        assert!(is_dropped(&watched));
+    });
+}
+
+#[test]
 fn who_is_made_while_the_last_ones_are_dropped_is_dropped_as_well() {
     let (told, watched) = mpsc::channel();
     run(move |runtime| async move {
@@ -276,6 +344,18 @@ fn a_value_that_is_there_at_once_wins_against_no_time_at_all() {
         assert_eq!(runtime.timeout(Duration::ZERO, ready(1)).await, Ok(1));
         let late = runtime.timeout(Duration::ZERO, pending::<()>()).await;
         assert_eq!(late, Err(Elapsed));
+    });
+}
+
+#[test]
+fn a_value_that_comes_when_the_time_has_passed_already_wins() {
+    run(|runtime| async move {
+        // In the next round both are there.
+        let value = async {
+            turn().await;
+            1
+        };
+        assert_eq!(runtime.timeout(Duration::ZERO, value).await, Ok(1));
     });
 }
 

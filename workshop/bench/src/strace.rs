@@ -36,7 +36,7 @@ impl Counting {
         }
         command.stdin(Stdio::null()).stderr(Stdio::piped());
         let mut strace = Group::spawn(&mut command).context("cannot start strace")?;
-        let stderr = strace.leader().stderr.take().context("it is piped")?;
+        let stderr = strace.stderr().context("it is piped")?;
         let mut told = BufReader::new(stderr);
         for _ in processes {
             let mut line = String::new();

@@ -2,7 +2,7 @@ mod reach;
 mod segments;
 
 use crate::beats::{Beat, beat, next_client};
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, SHORT};
 use crate::evidence::{End, Evidence, Exchange};
 use crate::facts::Sign;
 use crate::limits::no_thread;
@@ -219,11 +219,13 @@ impl Client {
     pub fn hear(&mut self, meaning: &Text) -> Verdict {
         let owed = model::owed(&self.sent, self.finished);
         let heard = self.begins_to_wait(&owed, false);
+        let of_case = self.deadline_of_answer(owed.len());
         while self.end == End::Open && self.received.len() < owed.len() {
             if !self.receive_patiently() {
                 break;
             }
         }
+        self.deadline = of_case;
         self.has_waited(heard, self.received == owed);
         if self.received == owed {
             Ok(())
@@ -240,12 +242,14 @@ impl Client {
     pub fn hear_end(&mut self, meaning: &Text) -> Verdict {
         let owed = model::owed(&self.sent, self.finished);
         let heard = self.begins_to_wait(&owed, true);
+        let of_case = self.deadline_of_answer(owed.len());
         // What comes beyond what is owed need not be read to its end, if it has one.
         while self.end == End::Open && self.received.len() <= owed.len() {
             if !self.receive_patiently() {
                 break;
             }
         }
+        self.deadline = of_case;
         let is_right = self.received == owed && self.end == End::Closed;
         self.has_waited(heard, is_right);
         if is_right {
@@ -253,6 +257,16 @@ impl Client {
         } else {
             Err(self.difference(&owed, meaning))
         }
+    }
+
+    /// From now on there is less time for what is still owed, if that is little. Tells the deadline of
+    /// before, which is to be put back.
+    fn deadline_of_answer(&mut self, owed: usize) -> Deadline {
+        let of_case = self.deadline.clone();
+        if owed.saturating_sub(self.received.len()) <= SHORT {
+            self.deadline = of_case.of_answer();
+        }
+        of_case
     }
 
     /// Waits whether anything comes that is not owed.

@@ -10,7 +10,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 use subject::{Family, processes};
 use terminal::{Text, text};
@@ -24,8 +23,14 @@ const SLOWEST: u32 = 4;
 /// After how many cases that ran out of time a program gets less for the others: of one that drips, nearly
 /// all end so.
 const RAN_OUT: usize = 3;
-/// How long those may take.
-const TIME_AFTERWARDS: Duration = Duration::from_secs(5);
+/// How long those may take that begin afterwards; those that have begun, as long as an answer.
+const TIME_AFTERWARDS: Duration = Duration::from_secs(1);
+
+/// How long an answer may take that is no longer than [`SHORT`], from when it is waited for: a right server
+/// gives it in one piece, and one that is just slow enough for [`crate::PATIENCE`] needs no longer.
+pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(5);
+/// The longest answer of which that is asked, in bytes: a mark's worth.
+pub(crate) const SHORT: usize = 64 << 10;
 
 /// By what a program is known: its executable and its arguments.
 type Known = (PathBuf, Vec<OsString>);
@@ -41,42 +46,67 @@ thread_local! {
 /// When a case is over.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadline {
+    program: Known,
     start: Instant,
     limit: Duration,
-    /// Who began, and how long that thread had waited for a processor before.
-    began: (ThreadId, Duration),
+    /// How long the judge's threads had waited for a processor before.
+    waited_before: Duration,
     family: Option<Family>,
+    is_of_answer: bool,
     has_run_out: Arc<AtomicBool>,
+    /// It was that of an answer which ran out.
+    answer_ran_out: Arc<AtomicBool>,
 }
 
 impl Deadline {
-    fn new(limit: Duration) -> Deadline {
+    fn new(program: Known, limit: Duration) -> Deadline {
         Deadline {
+            program,
             start: Instant::now(),
             limit,
-            began: (thread::current().id(), processes::waited_here()),
+            waited_before: processes::waited_here(),
             family: None,
+            is_of_answer: false,
             has_run_out: Arc::default(),
+            answer_ran_out: Arc::default(),
         }
     }
 
     /// The case that this thread judges begins now.
     pub(crate) fn begin(program: &Program) {
-        let is_known = known().get(&as_known(program)) >= Some(&RAN_OUT);
-        let limit = if is_known { TIME_AFTERWARDS } else { CASE_TIME };
-        OF_CASE.set(Some(Deadline::new(limit)));
+        let program = as_known(program);
+        let limit = match has_often_run_out(&program) {
+            true => TIME_AFTERWARDS,
+            false => CASE_TIME,
+        };
+        OF_CASE.set(Some(Deadline::new(program, limit)));
     }
 
     /// What went before does not count, as somebody else was waited for.
     pub(crate) fn begin_again() {
-        let limit = Deadline::of_case().limit;
-        OF_CASE.set(Some(Deadline::new(limit)));
+        let Deadline { program, limit, .. } = Deadline::of_case();
+        OF_CASE.set(Some(Deadline::new(program, limit)));
     }
 
     /// That of the case which this thread judges; where it judges none, one that begins now.
     pub(crate) fn of_case() -> Deadline {
         let of_case = OF_CASE.with_borrow(Clone::clone);
-        of_case.unwrap_or_else(|| Deadline::new(CASE_TIME))
+        of_case.unwrap_or_else(|| Deadline::new(Known::default(), CASE_TIME))
+    }
+
+    /// That of an answer, which begins now, within this one.
+    pub(crate) fn of_answer(&self) -> Deadline {
+        let left = self.limit.saturating_sub(self.start.elapsed());
+        if left < ANSWER_TIME {
+            return self.clone();
+        }
+        Deadline {
+            start: Instant::now(),
+            limit: ANSWER_TIME,
+            waited_before: processes::waited_here(),
+            is_of_answer: true,
+            ..self.clone()
+        }
     }
 
     /// The same where these processes, too, may have waited for a processor.
@@ -92,12 +122,18 @@ impl Deadline {
     /// The same where these processes, too, may have waited for a processor.
     pub(crate) fn is_over_for(&self, family: impl FnOnce() -> Option<Family>) -> bool {
         let took = self.start.elapsed();
-        if took < self.limit || is_endless() {
+        if took < self.limit.min(ANSWER_TIME) || is_endless() {
             return false;
         }
+        let limit = match has_often_run_out(&self.program) {
+            true => self.limit.min(ANSWER_TIME),
+            false => self.limit,
+        };
         let waited = || self.waited(family().as_ref());
-        let is_over = took >= self.limit * SLOWEST || took >= self.limit + waited();
+        let is_over = took >= limit && (took >= limit * SLOWEST || took >= limit + waited());
         self.has_run_out.fetch_or(is_over, Ordering::SeqCst);
+        let is_of_answer = is_over && self.is_of_answer;
+        self.answer_ran_out.fetch_or(is_of_answer, Ordering::SeqCst);
         is_over
     }
 
@@ -106,13 +142,10 @@ impl Deadline {
         self.has_run_out.load(Ordering::SeqCst)
     }
 
-    /// How long a processor was waited for: by the judge's thread, and by one of the program's.
+    /// How long a processor was waited for: by the judge's threads, of which several may work for one
+    /// case, and by one of the program's.
     fn waited(&self, family: Option<&Family>) -> Duration {
-        let (thread, before) = self.began;
-        let ours = match thread == thread::current().id() {
-            true => processes::waited_here().saturating_sub(before),
-            false => processes::waited_here(), // it began later
-        };
+        let ours = processes::waited_here().saturating_sub(self.waited_before);
         let theirs = family.map(Family::waited);
         ours + theirs.unwrap_or_default()
     }
@@ -141,24 +174,35 @@ impl Deadline {
             return trouble;
         }
         *known().entry(as_known(program)).or_default() += 1;
-        let limit = deadline.limit.as_secs();
-        trouble.noted(match deadline.limit < CASE_TIME {
+        if deadline.answer_ran_out.load(Ordering::SeqCst) {
+            let (limit, length) = (ANSWER_TIME.as_secs(), SHORT >> 10);
+            return trouble.noted(Text::new(
+                format!(
+                    "ended by the judge: {limit} s is the time for an answer of up to {length} KiB"
+                ),
+                format!("评判程序终止了这个用例：不超过 {length} KiB 的回答，最多等 {limit} 秒"),
+            ));
+        }
+        let limit = CASE_TIME.as_secs();
+        trouble.noted(match has_often_run_out(&deadline.program) {
             false => Text::new(
                 format!("ended by the judge: {limit} s is the time for a case"),
                 format!("评判程序终止了这个用例：一个用例最多 {limit} 秒"),
             ),
             true => Text::new(
                 format!(
-                    "ended by the judge: {limit} s is the time for a case after {RAN_OUT} others of this program have run out of {} s each",
-                    CASE_TIME.as_secs()
+                    "ended by the judge: {RAN_OUT} other cases of this program have run out of time, and there is less for the rest"
                 ),
                 format!(
-                    "评判程序终止了这个用例：这个程序已有 {RAN_OUT} 个用例各用完了 {} 秒，此后一个用例最多 {limit} 秒",
-                    CASE_TIME.as_secs()
+                    "评判程序终止了这个用例：这个程序已有 {RAN_OUT} 个用例用完了时间，剩下的用例时间更短"
                 ),
             ),
         })
     }
+}
+
+fn has_often_run_out(program: &Known) -> bool {
+    known().get(program) >= Some(&RAN_OUT)
 }
 
 fn as_known(program: &Program) -> Known {

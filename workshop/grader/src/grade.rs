@@ -7,6 +7,7 @@ use crate::launch::CANNOT_BE_TOLD;
 use crate::listening::must_be_there;
 use crate::patience::at_most;
 use crate::program::{Place, Program};
+use crate::room::is_cramped;
 use crate::server::Server;
 use crate::step::{Assignment, Expected};
 use std::process::ExitStatus;
@@ -75,10 +76,9 @@ fn run(
     let next = AtomicUsize::new(0);
     let enough = AtomicBool::new(false);
     // One that knows only one address can be there only once.
-    let side_by_side = if program.place == Place::Told {
-        SIDE_BY_SIDE
-    } else {
-        1
+    let side_by_side = match program.place == Place::Told && !is_cramped() {
+        true => SIDE_BY_SIDE,
+        false => 1,
     };
     let results: Mutex<Vec<Option<Graded>>> = Mutex::new(vec![None; assignments.len()]);
     let work = || {

@@ -42,6 +42,7 @@ mod need;
 mod patience;
 mod program;
 mod ran;
+mod room;
 mod rule;
 mod section;
 mod seed;
@@ -67,6 +68,7 @@ pub use grade::{GRADE_TIME, grade, grade_to_first_failure, grade_while_wanted, n
 pub use need::Need;
 pub use patience::{PATIENCE, wait_without_end};
 pub use program::{Place, Program};
+pub use room::is_cramped;
 pub use rule::Rule;
 pub use section::Section;
 pub use seed::{seed, set_seed};

@@ -26,26 +26,24 @@ impl Need {
 
 #[cfg(target_os = "linux")]
 fn why_no_io_uring() -> Option<Text> {
-    use io_uring::IoUring;
     use nix::errno::Errno;
-    use std::io;
+    use subject::Tried;
 
-    let mut builder = IoUring::builder();
-    // What came last of all that a program may ask for: the second of them, with 6.1.
-    builder.setup_single_issuer().setup_defer_taskrun();
-    let made: io::Result<IoUring> = builder.build(1);
-    let error = made.err()?;
-    Some(match error.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::EPERM) => text(
+    Some(match subject::try_io_uring()? {
+        Tried::Fails(Errno::EPERM) => text(
             "io_uring is forbidden here: by a container's filter, or by kernel.io_uring_disabled",
             "这里禁用了 io_uring：要么是容器的过滤器，要么是 kernel.io_uring_disabled",
         ),
-        Some(Errno::ENOSYS | Errno::EINVAL) => text(
+        Tried::Kills => text(
+            "io_uring is forbidden here: a container's filter kills whoever asks for it",
+            "这里禁用了 io_uring：容器的过滤器会杀死调用它的进程",
+        ),
+        Tried::Fails(Errno::ENOSYS | Errno::EINVAL) => text(
             "it needs io_uring as Linux has it since 6.1, which this kernel has not, or a filter hides",
             "需要 Linux 6.1 起的 io_uring，这个内核没有，或者被过滤器挡着",
         ),
         // Whatever else it is may pass, and is the program's to tell.
-        _ => return None,
+        Tried::Works | Tried::Fails(_) => return None,
     })
 }
 

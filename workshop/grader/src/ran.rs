@@ -53,6 +53,12 @@ impl<'a> Ran<'a> {
         self.output.as_ref().map_or(b"", |output| &output.stdout)
     }
 
+    /// It had to be ended.
+    pub(crate) fn hung(&self) -> bool {
+        let output = self.output.as_ref();
+        output.is_ok_and(|output| output.status.signal() == Some(KILL))
+    }
+
     /// It ended with this exit status.
     pub(crate) fn exits(&self, status: i32) -> Verdict {
         self.judge(|output| output.status.code() == Some(status))

@@ -3,7 +3,7 @@ use crate::command::typed;
 use crate::complaints;
 use crate::facts::Ended;
 use crate::program::Program;
-use crate::verdict::Trouble;
+use crate::verdict::{Trouble, Verdict};
 use crate::watched::Watched;
 use std::net::SocketAddr;
 use std::process::ExitStatus;
@@ -171,6 +171,11 @@ impl Server {
             poll_until(Instant::now() + limit, || self.ended().is_some());
         }
         self.ended
+    }
+
+    /// What comes of driving it; a failure is told with how the server ended, and its complaints.
+    pub(crate) fn judge(mut self, drive: impl FnOnce(&mut Server) -> Verdict) -> Verdict {
+        drive(&mut self).map_err(|trouble| self.explain(trouble))
     }
 
     /// The same failure, and how the server ended, if it did, and the last lines of its complaints.

@@ -12,6 +12,18 @@ impl Exchange {
             && self.received.skipped + self.difference == came
     }
 
+    /// What came is right, as far as it goes.
+    pub(crate) fn lacks_the_rest(&self) -> bool {
+        self.received.skipped + self.difference == length(&self.received)
+            && length(&self.received) < length(&self.expected)
+    }
+
+    /// All that is owed came, and something after it.
+    pub(crate) fn has_too_much(&self) -> bool {
+        self.expected.skipped + self.difference == length(&self.expected)
+            && length(&self.received) > length(&self.expected)
+    }
+
     /// Something is owed, and nothing at all has come, not even an end.
     pub(crate) fn is_silent(&self) -> bool {
         matches!(self.end, End::Open | End::Still)

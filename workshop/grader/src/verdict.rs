@@ -1,6 +1,6 @@
 //! What came of driving a program, for a case or for another.
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Exchange};
 use crate::facts::{Facts, Sign};
 use terminal::Text;
 
@@ -54,12 +54,37 @@ impl Trouble {
         self
     }
 
+    /// Is this what is said that it means?
+    pub(crate) fn means(&self, meaning: &Text) -> bool {
+        matches!(self, Trouble::Failed(failure) if failure.meaning == *meaning)
+    }
+
     /// The same failure with another meaning.
     pub(crate) fn meaning(mut self, meaning: &Text) -> Trouble {
         if let Trouble::Failed(failure) = &mut self {
             failure.meaning = meaning.clone();
         }
         self
+    }
+
+    /// Is the difference that something is missing at the end, and nothing is wrong before?
+    pub(crate) fn lacks_the_rest(&self) -> bool {
+        self.exchange().is_some_and(Exchange::lacks_the_rest)
+    }
+
+    /// Is the difference that more came than is owed?
+    pub(crate) fn has_too_much(&self) -> bool {
+        self.exchange().is_some_and(Exchange::has_too_much)
+    }
+
+    fn exchange(&self) -> Option<&Exchange> {
+        match self {
+            Trouble::Failed(failure) => match &failure.evidence {
+                Evidence::Exchange(exchange) => Some(exchange),
+                _ => None,
+            },
+            Trouble::Skipped(_) => None,
+        }
     }
 
     /// The program did something else than it should; ready to be returned from a case.

@@ -1,3 +1,5 @@
+use crate::ended::{ended_so, wait_for};
+use crate::guardian::{Awaited, Guardian};
 use crate::mark::Mark;
 use crate::patience::poll_until;
 use crate::processes::{self, Busy, Connection, Process, Stillness};
@@ -6,23 +8,27 @@ use crate::unseen::NotSeen;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::collections::BTreeSet;
-use std::io;
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The process groups that have been started and not yet ended.
-static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+/// The process groups that have been started and not yet ended, by their leaders' numbers.
+static GROUPS: Mutex<BTreeMap<i32, Option<Arc<Guardian>>>> = Mutex::new(BTreeMap::new());
 
 /// A program and its descendants: dropped, all of them are killed.
 ///
 /// It leads a process group of its own, so that its children can be killed with it. Those that have
-/// left the group (`setsid(2)`) are killed as well if it was started by [`Start`](crate::Start).
+/// left the group (`setsid(2)`) are killed as well if it was started by [`Start`](crate::Start); and so
+/// is all of it when this process ends, however that comes.
 #[derive(Debug)]
 pub struct Group {
-    leader: Child,
+    /// What this process has started itself: the guardian, or the leader where there is none.
+    child: Child,
+    leader: Pid,
+    guardian: Option<Arc<Guardian>>,
     mark: Option<Mark>,
 }
 
@@ -35,27 +41,57 @@ impl Group {
     /// When it cannot be started.
     pub fn spawn(command: &mut Command) -> io::Result<Group> {
         signals::start_clean(command);
-        Group::started(command, None)
+        Group::started(command, None, None)
     }
 
-    pub(crate) fn started(command: &mut Command, mark: Option<Mark>) -> io::Result<Group> {
+    /// Starts what `command` has been prepared for: a guardian, if one is awaited.
+    pub(crate) fn started(
+        command: &mut Command,
+        awaited: Option<Awaited>,
+        mark: Option<Mark>,
+    ) -> io::Result<Group> {
         signals::put_right();
         adopt_orphans();
+        if awaited.is_none() {
+            command.process_group(0);
+        }
         // Locked across both: an interrupt between them would forget this one.
         let mut groups = groups();
-        let leader = command.process_group(0).spawn()?;
-        groups.insert(leader.id() as i32);
-        Ok(Group { leader, mark })
+        let child = command.spawn()?;
+        let (guardian, leader) = match awaited {
+            Some(awaited) => {
+                let (guardian, leader) = awaited.come()?;
+                (Some(Arc::new(guardian)), leader)
+            }
+            None => (None, Pid::from_raw(child.id() as i32)),
+        };
+        groups.insert(leader.as_raw(), guardian.clone());
+        Ok(Group {
+            child,
+            leader,
+            guardian,
+            mark,
+        })
     }
 
-    /// The program that leads it.
-    pub fn leader(&mut self) -> &mut Child {
-        &mut self.leader
+    /// What the program reads, if that is piped. It is handed out once, as its outputs are.
+    pub fn stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// What it prints, if that is piped.
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// What it complains of, if that is piped.
+    pub fn stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
     }
 
     /// The leader's number, which is the group's, too.
     pub fn id(&self) -> u32 {
-        self.leader.id()
+        self.leader.as_raw() as u32
     }
 
     /// The leader and all its descendants, zombies included: those whose parents have ended, too,
@@ -71,37 +107,49 @@ impl Group {
     /// By what its processes are known, for whoever looks at them and does not end them.
     pub fn family(&self) -> Family {
         Family {
+            guardian: self.guardian.is_some().then(|| self.child.id()),
             leader: self.id(),
             mark: self.mark.clone(),
         }
     }
 
-    /// How the leader ended, if it has. It is looked at, and not reaped: until the group is
-    /// dropped, its number belongs to nobody else.
+    /// How the leader ended, if it has. It is not reaped: until the group is dropped, its number belongs
+    /// to nobody else.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        #[cfg(target_os = "linux")]
-        {
-            use nix::sys::wait::{Id, waitid};
-            use std::os::unix::process::ExitStatusExt;
-            let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-            match waitid(Id::Pid(self.pid()), look) {
-                Ok(WaitStatus::Exited(_, code)) => Some(ExitStatus::from_raw(code << 8)),
-                Ok(WaitStatus::Signaled(_, signal, _)) => Some(ExitStatus::from_raw(signal as i32)),
-                _ => None,
-            }
-        }
-        #[cfg(not(target_os = "linux"))]
-        self.leader.try_wait().unwrap_or_default()
+        self.wait(Duration::ZERO)
     }
 
     /// How the leader ended, if it does within `limit`.
     pub fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + limit;
+        if let Some(guardian) = &self.guardian
+            && let Some(status) = guardian.status_within(limit)
+        {
+            return Some(status);
+        }
+        // Nobody stands between, or nobody does any more.
         let mut status = None;
-        poll_until(Instant::now() + limit, || {
-            status = self.ended();
+        poll_until(deadline, || {
+            status = ended_so(&mut self.child, self.leader);
             status.is_some()
         });
         status
+    }
+
+    /// Waits for its end, however long that takes; tells how the leader ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of `waitpid(2)`.
+    pub fn wait_for_end(mut self) -> io::Result<ExitStatus> {
+        if self.guardian.is_none() {
+            return wait_for(&mut self.child, self.leader);
+        }
+        loop {
+            if let Some(status) = self.wait(Duration::from_secs(60)) {
+                return Ok(status);
+            }
+        }
     }
 
     /// Ends what is left of it; tells how the leader ended.
@@ -111,28 +159,53 @@ impl Group {
     /// Those of `waitpid(2)`.
     pub fn end(mut self) -> io::Result<ExitStatus> {
         self.kill();
-        self.leader.wait()
+        match self.wait(DYING) {
+            Some(status) => Ok(status),
+            None => Err(ErrorKind::TimedOut.into()),
+        }
     }
 
     fn kill(&mut self) {
         // Once: afterwards the number is given back to the system, and may become another's.
-        if groups().remove(&self.pid().as_raw()) {
-            let _ = killpg(self.pid(), Signal::SIGKILL);
-            // It may have gone into another group (`setpgid(2)`), and is waited for.
-            let _ = kill(self.pid(), Signal::SIGKILL);
+        if groups().remove(&self.leader.as_raw()).is_none() {
+            return;
         }
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_raw(self.leader.id() as i32)
+        match &self.guardian {
+            Some(guardian) if !guardian.is_gone_within(Duration::ZERO) => {
+                guardian.dismiss();
+                // One that the program has stopped goes on.
+                let _ = kill(Pid::from_raw(self.child.id() as i32), Signal::SIGCONT);
+            }
+            _ => kill_group(self.leader),
+        }
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
-        let _ = self.leader.wait();
-        reap_orphans(self.pid());
+        if let Some(guardian) = &self.guardian {
+            guardian.is_gone_within(DYING);
+            // It may be held up for ever (SIGSTOP).
+            let _ = self.child.kill();
+        }
+        let ended = self.child.wait();
+        let by_guardian = self.guardian.is_some() && ended.is_ok_and(|status| status.success());
+        if !by_guardian {
+            self.end_by_hand();
+        }
+    }
+}
+
+impl Group {
+    /// There was no guardian, or the program has killed it: all that it has started is this process's own
+    /// by now, or another's who may be known by the mark.
+    fn end_by_hand(&self) {
+        if self.guardian.is_some() {
+            kill_group(self.leader);
+            let _ = waitpid(self.leader, None);
+        }
+        reap_orphans(self.leader);
         if let Some(mark) = &self.mark {
             let killed = mark.kill_all();
             // A parent's end makes its children ours: until none of them is.
@@ -142,9 +215,16 @@ impl Drop for Group {
     }
 }
 
+fn kill_group(leader: Pid) {
+    let _ = killpg(leader, Signal::SIGKILL);
+    // It may have gone into another group (`setpgid(2)`), and is waited for.
+    let _ = kill(leader, Signal::SIGKILL);
+}
+
 /// By what the processes of a [`Group`] are known.
 #[derive(Clone, Debug)]
 pub struct Family {
+    guardian: Option<u32>,
     leader: u32,
     mark: Option<Mark>,
 }
@@ -156,7 +236,21 @@ impl Family {
     ///
     /// Where there is no /proc.
     pub fn processes(&self) -> Result<Vec<Process>, NotSeen> {
-        processes::descending_from(|process| self.has_first(process))
+        match self.guarded()? {
+            Some(guarded) => Ok(guarded),
+            None => processes::descending_from(|process| self.has_first(process)),
+        }
+    }
+
+    /// All that descends from the guardian, as long as it lives.
+    fn guarded(&self) -> Result<Option<Vec<Process>>, NotSeen> {
+        let Some(guardian) = self.guardian else {
+            return Ok(None);
+        };
+        let mut tree = processes::tree(guardian)?;
+        let is_there = |first: &Process| first.parent == std::process::id() && first.state != 'Z';
+        let is_there = tree.first().is_some_and(is_there);
+        Ok(is_there.then(|| tree.split_off(1)))
     }
 
     /// Is it a process by which others are known, as their parent? Whom only the mark tells has no
@@ -197,6 +291,9 @@ impl Family {
 
     /// Its processes, if it is certain that those are all.
     fn all_of_it(&self) -> Result<Option<Vec<Process>>, NotSeen> {
+        if let Some(guarded) = self.guarded()? {
+            return Ok(Some(guarded));
+        }
         let all = processes::all()?;
         let is_certain = !Family::may_have_hidden(&all);
         Ok(is_certain.then(|| processes::descending_among(all, |it| self.has_first(it))))
@@ -232,7 +329,7 @@ impl Family {
     fn may_have_hidden(all: &[Process]) -> bool {
         let me = std::process::id();
         let ours = |process: &Process| {
-            groups().contains(&(process.group as i32))
+            groups().contains_key(&(process.group as i32))
                 || Mark::any_of_this_process().is_on(process.pid)
         };
         let mut children = all.iter().filter(|process| process.parent == me);
@@ -243,10 +340,16 @@ impl Family {
 /// Kills every group. As long as what is returned is held, nothing is started any more.
 pub(crate) fn kill_all() -> impl Sized {
     let groups = groups();
-    for &group in &*groups {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    for (&leader, guardian) in &*groups {
+        match guardian {
+            Some(guardian) => guardian.dismiss(),
+            None => kill_group(Pid::from_raw(leader)),
+        }
     }
-    Mark::any_of_this_process().kill_all();
+    let mut guardians = groups.values().flatten();
+    if !guardians.all(|guardian| guardian.is_gone_within(DYING)) {
+        Mark::any_of_this_process().kill_all();
+    }
     groups
 }
 
@@ -269,7 +372,7 @@ fn adopt_orphans() {
 }
 
 /// How long processes that have been killed may take to be gone, before they are left alone.
-const DYING: Duration = Duration::from_secs(1);
+const DYING: Duration = Duration::from_secs(3);
 
 /// Reaps what was left of the group: all of it has been killed. Whoever has come into it since then
 /// (`setpgid(2)`) has not.
@@ -297,13 +400,14 @@ fn reap_strays() {
     };
     let is_stray = |it: &&Process| {
         let ended = it.state == 'Z' && it.parent == me;
-        ended && it.session != own && it.session != it.pid
+        let is_known = groups().contains_key(&(it.pid as i32));
+        ended && it.session != own && it.session != it.pid && !is_known
     };
     for stray in all.iter().filter(is_stray) {
         let _ = waitpid(Pid::from_raw(stray.pid as i32), Some(WaitPidFlag::WNOHANG));
     }
 }
 
-fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
+fn groups() -> MutexGuard<'static, BTreeMap<i32, Option<Arc<Guardian>>>> {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,13 +18,22 @@ pub mod processes;
 pub mod signals;
 
 mod alone;
+mod ended;
 mod execute_only;
 mod group;
+#[cfg(target_os = "linux")]
+mod guardian;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_guardian.rs"]
+mod guardian;
 mod interrupt;
 mod limits;
 mod mark;
 mod output;
 mod patience;
+#[cfg(target_os = "linux")]
+mod probe;
+mod room;
 mod run_to_end;
 mod scarce;
 mod start;
@@ -37,6 +46,9 @@ pub use interrupt::{become_program, kill_all_on_interrupt, leave_to_interrupt, u
 pub use limits::{descriptor_limit, raise_descriptor_limit};
 pub use output::{Glance, KEPT, Output};
 pub use patience::poll_until;
+#[cfg(target_os = "linux")]
+pub use probe::{Tried, try_io_uring};
+pub use room::room_for_processes;
 pub use run_to_end::{MOST_PRINTED, run_to_end, run_while};
 pub use scarce::Scarce;
 pub use start::{Start, Started};

@@ -3,6 +3,8 @@
 
 mod busy;
 mod calls;
+#[cfg(target_os = "linux")]
+mod children;
 mod listeners;
 mod locks;
 mod sleeping;
@@ -12,7 +14,9 @@ mod table;
 
 pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
-pub use listeners::{Listener, Owner, listeners, owner, who_listens};
+#[cfg(target_os = "linux")]
+pub(crate) use children::{for_each_child, for_each_entry, lists_children, read_beginning};
+pub use listeners::{Listener, Owner, listeners, longest_backlog, owner, who_listens};
 pub use locks::{Holder, holder_of_lock};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
@@ -21,5 +25,6 @@ pub use table::{
     waited_here,
 };
 pub(crate) use table::{
-    all, descending_among, descending_from, descriptor_limits, has_ended, open_descriptors, waited,
+    all, descending_among, descending_from, descriptor_limits, has_ended, open_descriptors,
+    tasks_of, waited,
 };

@@ -47,13 +47,13 @@ pub fn run_while(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut group = Start::default().spawn(command)?;
-    let mut stdin = group.leader().stdin.take().expect("piped");
+    let mut stdin = group.stdin().expect("piped");
     // Not waited for: a program need not read all of its input.
     let input = thread::Builder::new().spawn(move || stdin.write_all(&input))?;
     let (sender, pieces) = mpsc::channel();
     let pipes = [
-        read(group.leader().stdout.take().expect("piped"), false, &sender)?,
-        read(group.leader().stderr.take().expect("piped"), true, &sender)?,
+        read(group.stdout().expect("piped"), false, &sender)?,
+        read(group.stderr().expect("piped"), true, &sender)?,
     ];
     drop(sender);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());

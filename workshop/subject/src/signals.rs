@@ -83,6 +83,12 @@ pub(crate) fn ignore_and_block(ignored: &[Signal], blocked: &SigSet) -> io::Resu
     )?)
 }
 
+/// Gives this one its default action.
+#[cfg(target_os = "linux")]
+pub(crate) fn by_default(signal: Signal) {
+    set(signal as c_int, libc::SIG_DFL);
+}
+
 /// Leaves signals as they were inherited, for the program that this one is about to become.
 pub(crate) fn hand_back() {
     let Some(inherited) = INHERITED.get() else {
@@ -126,9 +132,9 @@ pub(crate) fn before_exec(
     command: &mut Command,
     prepare: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
 ) {
-    // SAFETY: what the three callers in this crate do between fork and exec is signal(2),
-    // sigprocmask(2), close(2), setrlimit(2), prctl(2), landlock_restrict_self(2) and arithmetic: the first
-    // three are safe there (signal-safety(7)), and each of the others is one system call. Nothing is
-    // allocated, no lock is taken.
+    // SAFETY: what the callers in this crate do between fork and exec is signal(2), sigprocmask(2),
+    // close(2), setrlimit(2), setuid(2) and its like, prctl(2), landlock_restrict_self(2), what `guardian.rs` does, and arithmetic:
+    // the first three are safe there (signal-safety(7)), and each of the others is one system call. Nothing
+    // is allocated, no lock is taken.
     unsafe { command.pre_exec(prepare) };
 }

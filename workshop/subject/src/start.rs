@@ -1,13 +1,13 @@
 use crate::group::Group;
+use crate::guardian::Guardian;
 use crate::mark::Mark;
 use crate::output::Output;
 use crate::signals;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
-use nix::unistd::close;
+use nix::unistd::{Gid, Uid, close, setgid, setuid};
 use std::io;
 use std::os::fd::RawFd;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 /// What a program is to find when it starts, beyond what [`Command`] tells: that has its arguments,
@@ -44,8 +44,7 @@ pub struct Started {
 }
 
 impl Start {
-    /// Starts it so. All that it will start is known by a mark in the environment, and ends with the
-    /// group, wherever it has gone.
+    /// Starts it so, once. All that it will start ends with the group, wherever it has gone.
     ///
     /// # Errors
     ///
@@ -53,9 +52,10 @@ impl Start {
     pub fn spawn(&self, command: &mut Command) -> io::Result<Group> {
         let mark = Mark::new();
         mark.put_on(command);
+        let awaited = Guardian::before(command)?;
         signals::start_clean(command);
         self.prepare(command);
-        Group::started(command, Some(mark))
+        Group::started(command, awaited, Some(mark))
     }
 
     /// The same; nothing is said to it, and what it prints is read.
@@ -69,8 +69,8 @@ impl Start {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut group = self.spawn(command)?;
-        let stdout = Output::drain(group.leader().stdout.take().expect("piped"))?;
-        let stderr = Output::drain(group.leader().stderr.take().expect("piped"))?;
+        let stdout = Output::drain(group.stdout().expect("piped"))?;
+        let stderr = Output::drain(group.stderr().expect("piped"))?;
         Ok(Started {
             group,
             stdout,
@@ -87,12 +87,12 @@ impl Start {
             user,
             closed,
         } = self.clone();
-        // Before what follows: to lower a limit, nobody has to be root.
-        if let Some(user) = user {
-            command.uid(user).gid(user);
-        }
         let blocked: SigSet = blocked.into_iter().collect();
         signals::before_exec(command, move || {
+            // Before what follows: to lower a limit, nobody has to be root. The guardian stays who it is.
+            if let Some(user) = user {
+                become_user(user)?;
+            }
             for &descriptor in &closed {
                 let _ = close(descriptor); // it may be closed already
             }
@@ -105,6 +105,13 @@ impl Start {
             signals::ignore_and_block(&ignored, &blocked)
         });
     }
+}
+
+fn become_user(user: u32) -> nix::Result<()> {
+    #[cfg(not(target_vendor = "apple"))]
+    nix::unistd::setgroups(&[])?;
+    setgid(Gid::from_raw(user))?;
+    setuid(Uid::from_raw(user))
 }
 
 #[cfg(target_os = "linux")]

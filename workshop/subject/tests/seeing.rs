@@ -325,8 +325,8 @@ for _ in range(3): sys.stdin.readline(); print(tries(), file=sys.stderr, flush=T
         println!("skipped: there is no python3");
         return;
     };
-    let said = Output::drain(group.leader().stderr.take().expect("piped")).expect("a thread");
-    let mut stdin = group.leader().stdin.take().expect("piped");
+    let said = Output::drain(group.stderr().expect("piped")).expect("a thread");
+    let mut stdin = group.stdin().expect("piped");
     let mut lines = 0;
     let mut ask = || {
         stdin.write_all(b"\n").expect("it reads");

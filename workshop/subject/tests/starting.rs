@@ -123,7 +123,7 @@ fn streams_are_closed_or_files_or_pipes() {
         .stderr(Stdio::piped());
     let mut group = start.spawn(&mut line).expect("there is a shell");
     let mut complaints = String::new();
-    let stderr = group.leader().stderr.as_mut().expect("piped");
+    let mut stderr = group.stderr().expect("piped");
     stderr.read_to_string(&mut complaints).expect("text");
     assert_eq!(fs::read_to_string(&file).expect("text"), "closed\n");
     assert!(complaints.ends_with("piped\n"), "{complaints}");

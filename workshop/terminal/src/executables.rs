@@ -6,10 +6,12 @@ use crate::workspace::workspace;
 use anyhow::Result;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 use subject::Group;
 
 /// Programs of the workspace that cargo has built for speed, by name.
@@ -82,7 +84,7 @@ impl Executables {
 fn built(
     folder: &Path,
     select: &[&str],
-    mut progress: impl FnMut(&str) + Send + 'static,
+    mut progress: impl FnMut(&str),
 ) -> Result<HashMap<String, PathBuf>> {
     let mut command = cargo();
     command
@@ -97,31 +99,61 @@ fn built(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut cargo = Group::spawn(&mut command).explain(no_cargo)?;
-    let complaints = cargo.leader().stderr.take().expect("piped");
-    let complaints = thread::spawn(move || {
-        let mut all = String::new();
-        for line in BufReader::new(complaints).lines().map_while(Result::ok) {
+    let (said, lines) = mpsc::channel();
+    let no_thread = || text("no thread to be had", "系统给不出线程");
+    let complaints = cargo.stderr().expect("piped");
+    read_lines(complaints, said.clone(), Said::Complaint).explain(no_thread)?;
+    let messages = cargo.stdout().expect("piped");
+    read_lines(messages, said, Said::Message).explain(no_thread)?;
+    let (mut complaints, mut executables) = (String::new(), HashMap::new());
+    let mut hear = |said| match said {
+        Said::Complaint(line) => {
             progress(line.trim());
-            all += &line;
-            all.push('\n');
+            complaints += &line;
+            complaints.push('\n');
         }
-        all
-    });
-    let messages = cargo.leader().stdout.take().expect("piped");
-    let executables = BufReader::new(messages)
-        .lines()
-        .map_while(Result::ok)
-        .filter_map(|line| executable(&line))
-        .collect();
+        Said::Message(line) => executables.extend(executable(&line)),
+    };
+    // Whom cargo has started may have its streams still, and stay: a server that caches what is compiled.
+    loop {
+        match lines.recv_timeout(LOOK) {
+            Ok(said) => hear(said),
+            Err(RecvTimeoutError::Timeout) if cargo.ended().is_none() => {}
+            Err(_) => break,
+        }
+    }
     let status = cargo
-        .leader()
-        .wait()
+        .wait_for_end()
         .explain(|| text("cannot wait for cargo", "等不到 cargo 结束"))?;
-    let complaints = complaints.join().expect("it does not panic");
+    lines.try_iter().for_each(&mut hear);
     if !status.success() {
         return Err(NotBuilt(complaints.trim_end().to_owned()).into());
     }
     Ok(executables)
+}
+
+/// How often is looked whether cargo has ended.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// A line of cargo's.
+enum Said {
+    /// For people, on standard error.
+    Complaint(String),
+    /// For programs, on standard output.
+    Message(String),
+}
+
+fn read_lines(
+    pipe: impl Read + Send + 'static,
+    said: mpsc::Sender<Said>,
+    kind: fn(String) -> Said,
+) -> io::Result<()> {
+    thread::Builder::new().spawn(move || {
+        let lines = BufReader::new(pipe).lines().map_while(Result::ok);
+        // Until nobody listens any more.
+        let _ = lines.map(kind).try_for_each(|line| said.send(line));
+    })?;
+    Ok(())
 }
 
 /// The folder into which cargo builds the workspace that one stands in, whatever its configuration says.

@@ -1,6 +1,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::{ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -13,6 +13,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Running {
     pub(crate) group: Group,
     pub(crate) address: SocketAddr,
+    _stdout: ChildStdout,
+    stderr: Option<ChildStderr>,
 }
 
 impl Running {
@@ -24,12 +26,20 @@ impl Running {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut group = Group::spawn(command).expect("it can be started");
-        let stdout = group.leader().stdout.as_mut().expect("piped");
+        let mut stdout = group.stdout().expect("piped");
+        let stderr = group.stderr();
         let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("text");
+        BufReader::new(&mut stdout)
+            .read_line(&mut line)
+            .expect("text");
         let address = line.trim_end().strip_prefix("listening on ");
         let address = address.expect(&line).parse().expect("an address");
-        Running { group, address }
+        Running {
+            group,
+            address,
+            _stdout: stdout,
+            stderr,
+        }
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
@@ -40,7 +50,7 @@ impl Running {
 
     /// The first line that it says on standard error.
     pub(crate) fn first_complaint(&mut self) -> String {
-        let mut stderr = self.group.leader().stderr.take().expect("piped");
+        let mut stderr = self.stderr.take().expect("piped");
         let (told, line) = mpsc::channel();
         thread::spawn(move || {
             // Byte by byte: what comes after it is left where it is.
@@ -52,13 +62,13 @@ impl Running {
             let _ = told.send((line, stderr));
         });
         let (line, stderr) = line.recv_timeout(PATIENCE).expect("it says something");
-        self.group.leader().stderr = Some(stderr);
+        self.stderr = Some(stderr);
         String::from_utf8(line).expect("text")
     }
 
     /// Kills it; what else it has said on standard error.
     pub(crate) fn complaints(mut self) -> String {
-        let mut stderr = self.group.leader().stderr.take().expect("piped");
+        let mut stderr = self.stderr.take().expect("piped");
         drop(self.group);
         let mut said = String::new();
         stderr.read_to_string(&mut said).expect("text");

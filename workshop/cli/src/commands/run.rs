@@ -88,9 +88,9 @@ fn get_the_page(
         &[command_line(program, &arguments)],
     );
     // A child, because the site is here. Whatever ends this program ends both.
-    let mut client = Group::spawn(Command::new(executable).args(&arguments))
+    let client = Group::spawn(Command::new(executable).args(&arguments))
         .explain(|| cannot_start(executable))?;
-    let ended = client.leader().wait().explain(|| {
+    let ended = client.wait_for_end().explain(|| {
         let program = executable.display();
         Text::new(
             format!("cannot wait for {program}"),

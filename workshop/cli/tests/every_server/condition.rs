@@ -5,7 +5,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::Signal;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use subject::Start;
+use subject::{Group, Start};
 
 /// More descriptors are taken than a set of `select(2)` has bits.
 pub(crate) const TAKEN: &str = "1,100 open";
@@ -93,7 +93,7 @@ impl Condition {
         let mut trial = self.command(Path::new("true"));
         trial.stdout(Stdio::null()).stderr(Stdio::null());
         let trial = self.inherits.spawn(&mut trial);
-        let status = trial.and_then(|mut trial| trial.leader().wait());
+        let status = trial.and_then(Group::wait_for_end);
         let is_allowed = status.is_ok_and(|status| status.success());
         is_allowed.then(|| Launch {
             command: self.command(program),

@@ -62,8 +62,7 @@ impl Running {
             .stderr(Stdio::piped());
         let group = inherits.spawn(&mut command);
         let mut group = group.map_err(|it| format!("{command:?}: {it}"))?;
-        let leader = group.leader();
-        let (stdout, stderr) = (leader.stdout.take(), leader.stderr.take());
+        let (stdout, stderr) = (group.stdout(), group.stderr());
         if is_mute {
             let address: SocketAddr = address.parse().expect("it is one");
             until(|| TcpStream::connect(address).is_ok()).ok_or("nobody listens there")?;

@@ -65,7 +65,7 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.finish();
-            client.hear_end(&NOT_CLOSED)
+            client.hear_end(&UNASKED)
         }),
     },
     Case {
@@ -106,6 +106,10 @@ fn answers_owed(server: &mut Server) -> Verdict {
 pub(super) static TAIL: Text = text(
     "The last piece had no newline and was dropped, or changed, when the client closed its half. Rule 4.",
     "客户端半关闭时，服务器把没有换行符的最后一段丢了，或者改了。规则 4。",
+);
+static UNASKED: Text = text(
+    "A client that has said nothing is owed nothing but the end of file: no word of the server's own, and no reset. Rule 4.",
+    "客户端什么也没说，服务器就只该关闭连接：不要自己添话，也不要重置。规则 4。",
 );
 static OWED: Text = text(
     "The client has said all, but has not heard all: what is still owed must be sent before closing. Rule 4.",

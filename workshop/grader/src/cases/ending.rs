@@ -105,7 +105,7 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
         while client.end() == End::Open && client.receive_patiently() {}
         if client.end() == End::Open {
             let evidence = Evidence::Note(text("a connection is still open", "还有连接开着"));
-            return Err(Trouble::failed(evidence, &REMAINS));
+            return Err(Trouble::failed(evidence, &HELD));
         }
     }
     Ok(())
@@ -124,6 +124,10 @@ static NO_ERROR: Text = text(
 static REMAINS: Text = text(
     "The server does not end: wherever it sleeps, a signal must find it there.",
     "服务器没有结束：不管它睡在哪里，信号都要能叫醒它。",
+);
+static HELD: Text = text(
+    "The server has ended, and a connection has not: a process that is no longer its child holds a copy of the descriptor. It must be ended as well, before the server goes.",
+    "服务器结束了，连接却还在：有个已经不是它子进程的进程，手里还有描述符的副本。服务器走之前，也要让那个进程结束。",
 );
 static ORPHANS: Text = text(
     "The server itself has ended, its children live on: they must be ended as well, before it goes.",

@@ -44,7 +44,11 @@ fn fd_setsize(server: &mut Server) -> Verdict {
     let _alone = need_descriptors(COMING as u64 + 200)?;
     let mut clients = Vec::with_capacity(COMING);
     for number in 1..=COMING {
-        let mut client = server.connect()?;
+        let client = server.connect();
+        let mut client = client.map_err(|trouble| match number > SERVED {
+            true => trouble.meaning(&HANGS),
+            false => trouble,
+        })?;
         let hello = format!("I am number {number}\n");
         if number <= SERVED {
             client.ask(hello.as_bytes(), &THOUSAND)?;
@@ -104,8 +108,8 @@ static THOUSAND: Text = text(
     "select(2) 的集合放得下 1,024 个描述符：至少 1,000 个客户端要有人伺候，不管后面的怎么样。",
 );
 static HANGS: Text = text(
-    "A descriptor of FD_SETSIZE or more has no place in the sets of select(2): such a client must be closed at once, or it waits for ever.",
-    "描述符到了 FD_SETSIZE，select(2) 的集合里就没有它的位置：这样的客户端要马上关掉，不然它会永远等下去。",
+    "A descriptor of FD_SETSIZE or more has no place in the sets of select(2): such a client must be closed at once, or it waits for ever, or the server dies of it.",
+    "描述符到了 FD_SETSIZE，select(2) 的集合里就没有它的位置：这样的客户端要马上关掉，不然不是它永远等下去，就是服务器因此而死。",
 );
 static ROOM: Text = text(
     "One client has left, and its descriptor is free again: the next one must be served.",

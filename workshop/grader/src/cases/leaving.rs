@@ -2,6 +2,7 @@
 
 use super::unread;
 use crate::case::{Case, Drive, Trouble, Verdict};
+use crate::client::Client;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
 use crate::mechanism::Mechanism;
@@ -61,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
         section: &LEAVING,
         drive: Drive::Server(|server| {
             for number in 0..200 {
-                let mut client = server.connect()?;
+                let mut client = next(server)?;
                 client.say(b"I was about to say")?;
                 match number % 3 {
                     0 => client.reset(),
@@ -72,7 +73,7 @@ pub(super) const CASES: &[Case] = &[
                     _ => drop(client),
                 }
             }
-            server.connect()?.ask(b"Anybody left?\n", &MUST_GO_ON)
+            next(server)?.ask(b"Anybody left?\n", &MUST_GO_ON)
         }),
     },
     Case {
@@ -106,35 +107,43 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
+/// Another client, after some that have left.
+fn next(server: &Server) -> Result<Client, Trouble> {
+    let client = server.connect();
+    client.map_err(|trouble| trouble.meaning(&MUST_GO_ON))
+}
+
 /// So many bytes find room in the server's receive queue at once.
 const FEW: usize = 3_000;
 
 fn reset_client(server: &mut Server) -> Verdict {
     let lines = b"answers that nobody will read\n".repeat(10_000);
     for _ in 0..10 {
-        let mut client = server.connect()?;
+        let mut client = next(server)?;
         client
             .ask(b"Hello\n", &MUST_GO_ON)
             .map_err(|trouble| trouble.noted(BYSTANDER.clone()))?;
-        client.say(&lines)?;
+        let said = client.say(&lines);
+        said.map_err(|trouble| trouble.meaning(&MUST_GO_ON))?;
         client.reset();
     }
     // Who has said all, and is reset before it was answered: only then does the first send fail with
     // EPIPE, and kill whoever has not ignored SIGPIPE (of a reset alone, ECONNRESET is told first).
     for _ in 0..10 {
-        let mut client = server.connect()?;
+        let mut client = next(server)?;
         client
             .ask(b"Hello\n", &MUST_GO_ON)
             .map_err(|trouble| trouble.noted(BYSTANDER.clone()))?;
-        client.say(&lines[..FEW])?;
+        let said = client.say(&lines[..FEW]);
+        said.map_err(|trouble| trouble.meaning(&MUST_GO_ON))?;
         client.finish();
         client.reset();
     }
     // And one that has been held back: this server is certainly in the midst of sending.
-    let client = server.connect()?;
+    let client = next(server)?;
     unread::say_until_held_back(client.stream(), &unread::babble())?;
     client.reset();
-    let mut other = server.connect()?;
+    let mut other = next(server)?;
     other
         .ask(b"Anybody there?\n", &MUST_GO_ON)
         .map_err(|trouble| trouble.noted(BYSTANDER.clone()))

@@ -41,7 +41,11 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Server(|server| {
             let mut client = server.connect()?;
             client.ask(b"Hello, World\n", &NO_ANSWER)?;
-            client.ask(b"How are you?\n", &ONLY_ONCE)
+            let again = client.ask(b"How are you?\n", &ONLY_ONCE);
+            again.map_err(|trouble| match trouble.lacks_the_rest() {
+                true => trouble.meaning(&GOES_ON),
+                false => trouble,
+            })
         }),
     },
     Case {
@@ -294,6 +298,10 @@ static NO_ANSWER: Text = text(
 static ONLY_ONCE: Text = text(
     "Each line is answered by its own bytes, until the client has said all: what a buffer held before is none of them.",
     "每一行只用它自己的字节作答，直到客户端说完为止；缓冲区里以前剩下的不算。",
+);
+static GOES_ON: Text = text(
+    "A client says as many lines as it likes, and each is answered: go on receiving until recv returns 0. Rule 2.",
+    "客户端想说多少行就说多少行，每行都要作答：一直收下去，直到 recv 返回 0。规则 2。",
 );
 static ONLY_LETTERS: Text = text(
     "Only A-Z and a-z turn, by 13 places; NUL, \\r and bytes from 0x80 on pass unchanged. Rule 1.",

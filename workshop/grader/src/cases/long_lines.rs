@@ -45,7 +45,7 @@ pub(super) const CASES: &[Case] = &[
         rule: Rule::LongLines,
         stage: Stage::Lines,
         section: &LONG_LINES,
-        drive: Drive::Server(|server| ask(&mut server.connect()?, &line(MAX_LINE), &WITHIN)),
+        drive: Drive::Server(exactly_max_line),
     },
     Case {
         slug: "max-line-plus-one",
@@ -114,11 +114,22 @@ fn ask(client: &mut Client, bytes: &[u8], meaning: &Text) -> Verdict {
         })
 }
 
+/// One that is answered with a newline too many was cut, although it need not be.
+fn exactly_max_line(server: &mut Server) -> Verdict {
+    let asked = ask(&mut server.connect()?, &line(MAX_LINE), &WITHIN);
+    asked.map_err(|trouble| match trouble.has_too_much() {
+        true => trouble.meaning(&TOO_SOON),
+        false => trouble,
+    })
+}
+
 fn any_cut(server: &mut Server) -> Verdict {
     let mut bytes = line(MAX_LINE);
     bytes.extend(line(2 * MAX_LINE + 1));
     bytes.extend(line(0));
     bytes.extend(&line(MAX_LINE)[..MAX_LINE]);
+    // What is wrong however it comes is no matter of pieces.
+    exactly_max_line(server)?;
     let mut neighbour = server.connect()?;
     for piece in [1000, MAX_LINE - 1, MAX_LINE, MAX_LINE + 1, bytes.len()] {
         let mut client = server.connect()?;
@@ -150,6 +161,10 @@ fn in_pieces_of(length: usize) -> Text {
 static WITHIN: Text = text(
     "A line of up to 16,384 bytes, its newline not counted, is answered as it is: what holds a line needs room for 16,384 bytes and a newline. Rule 3.",
     "不超过 16,384 字节的行（换行符不算）原样作答：存放一行的缓冲区，要装得下 16,384 字节加一个换行符。规则 3。",
+);
+static TOO_SOON: Text = text(
+    "A line of 16,384 bytes is not too long yet: it is cut when one more byte comes, and that is no newline. A server that answers as soon as it is full takes its newline for another line. Rule 3.",
+    "满 16,384 字节的行还不算过长：再来一个字节，而且不是换行符，才要断开。刚满就作答，它自己的换行符就成了另外一行。规则 3。",
 );
 static CUT: Text = text(
     "When a line holds 16,384 bytes and one more comes, those are answered with a newline of the server's own, and the new byte begins the next line. Rule 3.",

@@ -8,10 +8,12 @@ use crate::evidence::Evidence;
 use crate::facts::Sign;
 use crate::limits::need_descriptors;
 use crate::patience::at_most;
+use crate::room;
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
 use std::time::{Duration, Instant};
+use subject::processes;
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
@@ -43,32 +45,41 @@ pub(super) const CASES: &[Case] = &[
 /// How many clients the crowd is: more than select(2) can watch, more than the backlog of 128 that
 /// libraries ask for, more than the usual soft limit of descriptors.
 const CROWD: usize = 1_100;
+/// How many are a crowd where there is no room for more.
+const SMALL: usize = 40;
 
 /// Within what time all of the crowd must have been answered: far more than a server needs, and an
 /// end for one that takes a second for each.
 const CROWD_TIME: Duration = CASE_TIME;
 
 fn crowd(server: &mut Server) -> Verdict {
-    let _alone = need_descriptors(CROWD as u64 + 200)?;
+    let crowd = room::clients(server.program(), CROWD, SMALL)?;
+    let _alone = need_descriptors(crowd as u64 + 200)?;
+    // Where no backlog is long enough for a crowd, it comes in waves.
+    let wave = processes::longest_backlog().map_or(crowd, |longest| longest / 2);
     let start = Instant::now();
     let family = server.watched().map(|server| server.family);
     let deadline = Deadline::of_case().of(family);
     let in_time = |done: usize, what: &Text| match deadline.is_over() {
-        true => Err(too_slow(done, what)),
+        true => Err(too_slow(done, crowd, what)),
         false => Ok(()),
     };
     let full = |trouble: Trouble| trouble.sign(Sign::BacklogFull);
-    let mut clients = Vec::with_capacity(CROWD);
+    let mut clients = Vec::with_capacity(crowd);
     let mut overflows = 0;
-    for number in 0..CROWD {
+    for number in 0..crowd {
         in_time(number, &CONNECTED).map_err(full)?;
         let asked = Instant::now();
         clients.push(server.connect()?);
         overflows += usize::from(asked.elapsed() >= ASKED_AGAIN);
         let so_far = start.elapsed();
-        let all = so_far.mul_f64(CROWD as f64 / clients.len() as f64);
+        let all = so_far.mul_f64(crowd as f64 / clients.len() as f64);
         if overflows >= OVERFLOWS && all > at_most(CROWD_TIME) * 2 {
-            return Err(full(at_this_pace(clients.len(), overflows, so_far, all)));
+            let pace = at_this_pace(crowd, clients.len(), overflows, so_far, all);
+            return Err(full(pace));
+        }
+        if wave < crowd && clients.len().is_multiple_of(wave.max(1)) {
+            clients[number].ask(b"Are we all in?\n", &CROWDED)?;
         }
     }
     for (number, client) in clients.iter_mut().enumerate() {
@@ -87,11 +98,17 @@ const ASKED_AGAIN: Duration = Duration::from_secs(1);
 /// After how many who found it full the end is foreseen, where all would take twice the time.
 const OVERFLOWS: usize = 4;
 
-fn at_this_pace(done: usize, overflows: usize, so_far: Duration, all: Duration) -> Trouble {
+fn at_this_pace(
+    crowd: usize,
+    done: usize,
+    overflows: usize,
+    so_far: Duration,
+    all: Duration,
+) -> Trouble {
     let evidence = Evidence::Finding {
         expected: Text::new(
-            format!("{CROWD} clients connected within {CROWD_TIME:?}"),
-            format!("{CROWD_TIME:?} 内 {CROWD} 个客户端都连上"),
+            format!("{crowd} clients connected within {CROWD_TIME:?}"),
+            format!("{CROWD_TIME:?} 内 {crowd} 个客户端都连上"),
         ),
         found: Text::new(
             format!(
@@ -105,11 +122,11 @@ fn at_this_pace(done: usize, overflows: usize, so_far: Duration, all: Duration) 
     Trouble::failed(evidence, &SHORT_BACKLOG)
 }
 
-fn too_slow(done: usize, what: &Text) -> Trouble {
+fn too_slow(done: usize, crowd: usize, what: &Text) -> Trouble {
     let evidence = Evidence::Finding {
         expected: Text::new(
-            format!("{CROWD} clients {} within {CROWD_TIME:?}", what.en),
-            format!("{CROWD_TIME:?} 内 {CROWD} 个客户端都{}", what.zh),
+            format!("{crowd} clients {} within {CROWD_TIME:?}", what.en),
+            format!("{CROWD_TIME:?} 内 {crowd} 个客户端都{}", what.zh),
         ),
         found: Text::new(format!("{done}"), format!("{done} 个")),
     };
@@ -126,11 +143,12 @@ const BURST: usize = 1_000;
 const BURST_TIME: Duration = Duration::from_secs(2);
 
 fn accept_burst(server: &mut Server) -> Verdict {
-    let _alone = need_descriptors(BURST as u64 + 200)?;
+    let burst = room::in_backlog(room::clients(server.program(), BURST, SMALL)?);
+    let _alone = need_descriptors(burst as u64 + 200)?;
     let start = Instant::now();
-    let mut clients = Vec::with_capacity(BURST);
+    let mut clients = Vec::with_capacity(burst);
     let mut has_overflowed = false;
-    for _ in 0..BURST {
+    for _ in 0..burst {
         let asked = Instant::now();
         clients.push(server.connect()?);
         has_overflowed |= asked.elapsed() >= ASKED_AGAIN;
@@ -145,8 +163,8 @@ fn accept_burst(server: &mut Server) -> Verdict {
     }
     let evidence = Evidence::Finding {
         expected: Text::new(
-            format!("{BURST} clients connected within {BURST_TIME:?}"),
-            format!("{BURST_TIME:?} 内连上 {BURST} 个客户端"),
+            format!("{burst} clients connected within {BURST_TIME:?}"),
+            format!("{BURST_TIME:?} 内连上 {burst} 个客户端"),
         ),
         found: Text::new(
             format!("{} in {took:.1?}", clients.len()),
@@ -161,6 +179,6 @@ pub(super) static SHORT_BACKLOG: Text = text(
     "还没有人接受的连接排在监听队列里：队列太短，或者接受得太慢，人一多就溢出，客户端要过几秒才会再试。",
 );
 static CROWDED: Text = text(
-    "A client among 1,100 got no answer: a limit of descriptors, processes or of select(2) was hit without a word.",
-    "1,100 个客户端里有人没得到回答：服务器撞上了描述符数、进程数或 select(2) 的上限，却一声不吭。",
+    "A client in a crowd got no answer: a limit of descriptors, processes or of select(2) was hit without a word.",
+    "一大群客户端里有人没得到回答：服务器撞上了描述符数、进程数或 select(2) 的上限，却一声不吭。",
 );

@@ -1,6 +1,8 @@
 //! What a pool of threads does instead of serving everybody at once.
 
 use crate::case::{Case, Drive, Verdict};
+use crate::client::Client;
+use crate::evidence::End;
 use crate::program::Program;
 use crate::rule::Rule;
 use crate::section::Section;
@@ -34,21 +36,33 @@ pub(super) static CASE: Case = Case {
 const SILENCE: Duration = Duration::from_millis(200);
 
 fn pool_queues(program: &Program) -> Verdict {
-    let server = Server::start_with(program, &["--threads", "2"])?;
+    Server::start_with(program, &["--threads", "2"])?.judge(two_at_a_time)
+}
+
+fn two_at_a_time(server: &mut Server) -> Verdict {
     let (mut first, mut second) = (server.connect()?, server.connect()?);
     first.ask(b"one\n", &AT_ONCE)?;
     second.ask(b"two\n", &AT_ONCE)?;
     let (mut third, mut fourth) = (server.connect()?, server.connect()?);
     third.say(b"three\n")?;
     fourth.say(b"four\n")?;
-    third.hear_no_answer_for(SILENCE, &TOO_MANY)?;
+    waits(&mut third)?;
     second.finish();
     second.hear_end(&NEVER_SERVED)?;
     third.hear(&NEVER_SERVED)?;
-    fourth.hear_no_answer_for(SILENCE, &TOO_MANY)?;
+    waits(&mut fourth)?;
     drop(first);
     fourth.hear(&NEVER_SERVED)?;
     third.ask(b"still three\n", &NEVER_SERVED)
+}
+
+/// No thread is free for this client: it is not answered, and not closed either.
+fn waits(client: &mut Client) -> Verdict {
+    let silent = client.hear_no_answer_for(SILENCE, &TOO_MANY);
+    silent.map_err(|trouble| match client.end() {
+        End::Closed | End::Reset => trouble.meaning(&TURNED_AWAY),
+        _ => trouble,
+    })
 }
 
 static AT_ONCE: Text = text(
@@ -58,6 +72,10 @@ static AT_ONCE: Text = text(
 static TOO_MANY: Text = text(
     "A pool of two threads has answered a third client: there are more threads than it was told.",
     "两个线程的池子，竟回答了第三个客户端：线程比说好的多。",
+);
+static TURNED_AWAY: Text = text(
+    "A client for whom no thread is free was closed: it must wait in a queue, with all that it says, until one is.",
+    "没有空闲的线程，客户端就被关掉了：应该让它排队，说的话也留着，等线程空出来。",
 );
 static NEVER_SERVED: Text = text(
     "A client that waits for a thread must be served when one is free, in the order of coming, and nothing that it said before is lost.",

@@ -2,9 +2,9 @@
 
 use super::long_lines::LONG_LINES;
 use crate::case::{Case, Drive, Trouble, Verdict};
-use crate::command::not_started;
+use crate::command::{not_started, typed};
 use crate::deadline::{CASE_TIME, Deadline};
-use crate::evidence::{End, Exchange};
+use crate::evidence::{End, Evidence, Exchange};
 use crate::limits::no_thread;
 use crate::model;
 use crate::patience::PATIENCE;
@@ -18,10 +18,12 @@ use nix::sys::socket::{setsockopt, sockopt};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::process::Stdio;
-use std::sync::mpsc;
+use std::process::{Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
-use subject::Start;
+use std::time::{Duration, Instant};
+use subject::{Output as Printed, Start, poll_until};
 use terminal::{Text, text};
 
 pub(super) const CLIENT: Section = Section {
@@ -189,20 +191,33 @@ pub(super) const CASES: &[Case] = &[
 
 /// Runs the client with `input`, and compares what it prints with what a server owes.
 fn says_and_prints(program: &Program, input: &[u8], meaning: &Text) -> Verdict {
-    let address = serve(converse)?.to_string();
-    let ran = Ran::new(program, &[&address], input, meaning);
+    let (address, taken) = serve_by_the_model()?;
+    let ran = Ran::new(program, &[&address.to_string()], input, meaning);
     let owed = model::owed(input, true);
     if ran.stdout() != owed {
+        let taken = taken.load(Ordering::SeqCst);
+        let so_far = model::owed(&input[..taken.min(input.len())], false);
+        let meaning = match owed.starts_with(ran.stdout()) {
+            false => &PRINTS,
+            // It has more to say, and all that can be heard by then.
+            true if ran.hung() && taken < input.len() && ran.stdout() == so_far => &WAITS,
+            true => meaning,
+        };
         let exchange = Exchange::new(input, true, &owed, ran.stdout(), End::Closed);
         return Err(Trouble::failed(exchange, meaning));
     }
-    ran.exits(0)?;
-    ran.complains(str::is_empty)
+    let ended = ran.exits(0);
+    ended.map_err(|trouble| match ran.hung() {
+        true => trouble.meaning(&HALF_CLOSES),
+        false => trouble,
+    })?;
+    let silent = ran.complains(str::is_empty);
+    silent.map_err(|trouble| trouble.meaning(&PRINTS))
 }
 
 /// One line at a time, as somebody at a keyboard would.
 fn in_turn(program: &Program) -> Verdict {
-    let address = serve(converse)?;
+    let (address, taken) = serve_by_the_model()?;
     let mut command = program.command();
     command
         .arg(address.to_string())
@@ -212,8 +227,8 @@ fn in_turn(program: &Program) -> Verdict {
     let client = Start::default().spawn(&mut command);
     let mut client =
         client.map_err(|error| not_started(&program.path, &command, &error, &PRINTS))?;
-    let mut keyboard = client.leader().stdin.take().expect("piped");
-    let mut screen = client.leader().stdout.take().expect("piped");
+    let mut keyboard = client.stdin().expect("piped");
+    let mut screen = client.stdout().expect("piped");
     // The next piece is read when this one has been taken.
     let (sender, printed) = mpsc::sync_channel(1);
     let reading = thread::Builder::new().spawn(move || {
@@ -239,7 +254,11 @@ fn in_turn(program: &Program) -> Verdict {
         }
         if heard != owed {
             let exchange = Exchange::new(&said, false, &owed, &heard, End::Open);
-            return Err(Trouble::failed(exchange, &KEPT_BACK));
+            let meaning = match taken.load(Ordering::SeqCst) < said.len() {
+                true => &NOT_SENT,
+                false => &NOT_PRINTED,
+            };
+            return Err(Trouble::failed(exchange, meaning));
         }
     }
     Ok(())
@@ -261,8 +280,57 @@ fn early_close(program: &Program) -> Verdict {
     );
     left.exits(1)?;
     left.prints(|said| said == "Uryyb\n")?;
-    left.complains(|said| said.contains("closed") && one_line(said))
+    left.complains(|said| said.contains("closed") && one_line(said))?;
+    early_close_at_a_keyboard(program)
 }
+
+/// The same while somebody may still type: standard input does not end.
+fn early_close_at_a_keyboard(program: &Program) -> Verdict {
+    let address = serve(|mut stream| {
+        let _ = stream.read_exact(&mut [0; 6]);
+        let _ = stream.write_all(b"Uryyb\n");
+    })?;
+    let mut command = program.command();
+    command
+        .arg(address.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let client = Start::default().spawn(&mut command);
+    let mut client =
+        client.map_err(|error| not_started(&program.path, &command, &error, &EARLY))?;
+    let mut keyboard = client.leader().stdin.take().expect("piped");
+    let complaints = Printed::drain(client.leader().stderr.take().expect("piped"));
+    let complaints = complaints.map_err(|error| no_thread(&error))?;
+    let _ = keyboard.write_all(b"Hello\n");
+    let Some(status) = client.wait(PATIENCE) else {
+        let evidence = Evidence::Finding {
+            expected: text(
+                "the client ends when the server has closed",
+                "服务器关闭之后，客户端就结束",
+            ),
+            found: Text::new(
+                format!("it still runs after {PATIENCE:?}, with its standard input open"),
+                format!("标准输入还开着，{PATIENCE:?} 之后它还在运行"),
+            ),
+        };
+        return Err(Trouble::failed(evidence, &WAITS_FOR_INPUT));
+    };
+    poll_until(Instant::now() + LAST_WORDS, || complaints.is_complete());
+    let output = Output {
+        status,
+        stdout: Vec::new(),
+        stderr: complaints.so_far().into_bytes(),
+    };
+    let left = Ran::of(output, typed(&command), &EARLY);
+    let told = left
+        .exits(1)
+        .and_then(|()| left.complains(|said| said.contains("closed") && one_line(said)));
+    told.map_err(|trouble| trouble.noted(INPUT_OPEN.clone()))
+}
+
+/// How long its last words may take to come through the pipe.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A server that answers with as many bytes as were said: four of them newlines of its own, in place
 /// of four that are lost.
@@ -326,9 +394,16 @@ fn serve(conversation: impl FnOnce(TcpStream) + Send + 'static) -> Result<Socket
     Ok(address)
 }
 
-/// The judge's own server: by the model, as soon as each line is complete, and it does not read
+/// The judge's own server, for one client; and how many bytes it has taken so far.
+fn serve_by_the_model() -> Result<(SocketAddr, Arc<AtomicUsize>), Trouble> {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    Ok((serve(move |stream| converse(stream, &count))?, taken))
+}
+
+/// By the model, as soon as each line is complete, and it does not read
 /// while it must write, so that a client which says all before it listens is caught.
-fn converse(mut stream: TcpStream) {
+fn converse(mut stream: TcpStream, taken: &AtomicUsize) {
     let mut model = model::Model::default();
     let mut buffer = [0; 16 << 10];
     loop {
@@ -339,6 +414,7 @@ fn converse(mut stream: TcpStream) {
             Err(error) if is_no_end(&error) => continue,
             Err(_) => return,
         };
+        taken.fetch_add(length, Ordering::SeqCst);
         let mut answer = Vec::new();
         for &byte in &buffer[..length] {
             model.take(byte, &mut answer);
@@ -359,12 +435,24 @@ fn is_no_end(error: &io::Error) -> bool {
 }
 
 static PRINTS: Text = text(
-    "The client sends its standard input as it is, half-closes, and prints every answer as it is.",
-    "客户端把标准输入原样发出，半关闭，再把每个回答原样打印出来。",
+    "The client sends its standard input as it is, half-closes, and prints every answer as it is, and nothing besides; nothing is said on standard error.",
+    "客户端把标准输入原样发出，半关闭，再把每个回答原样打印出来，此外什么也不打印，标准错误上也不写。",
 );
-static KEPT_BACK: Text = text(
-    "The answer had come and was not printed, or the line had been typed and was not sent: a buffer keeps it back.",
-    "回答到了却没有打印，或者行输入了却没有发出：有个缓冲区把它扣下了。",
+static HALF_CLOSES: Text = text(
+    "Every answer is there, and the client does not end: when its standard input has ended, it must half-close (shutdown), or the server does not know that it has said all, and does not close either.",
+    "回答都到齐了，客户端却不结束：标准输入到头，就要半关闭（shutdown），不然服务器不知道它已经说完，也就不会关闭。",
+);
+static WAITS: Text = text(
+    "The client has more to say, and waits for an answer that is not owed yet: a server never speaks first, and answers no part of a line before its newline, or its 16,384 bytes. Send what is typed, whatever has come.",
+    "客户端还没说完，却在等一个还不该来的回答：服务器从不先开口；一行没等到换行符，也没满 16,384 字节，就不作答。不管收到了什么，输入的都要接着发。",
+);
+static NOT_SENT: Text = text(
+    "A line had been typed and was not sent: a buffer keeps it back until there is more, or until standard input ends.",
+    "一行已经输入，却没有发出：有个缓冲区扣着它，要等更多字节，或者等标准输入结束。",
+);
+static NOT_PRINTED: Text = text(
+    "An answer had come and was not printed: a buffer keeps it back until there is more, or until the end.",
+    "回答到了却没有打印：有个缓冲区扣着它，要等更多字节，或者等到结束。",
 );
 static LONG: Text = text(
     "A server answers a long line with newlines of its own: who counts on as many bytes as were sent waits for ever, or too short.",
@@ -377,6 +465,14 @@ static DEADLOCK: Text = text(
 static EARLY: Text = text(
     "An end of file before all was answered is no success: exit status 1, and one line that says so.",
     "还没答完就遇到文件结束，不算成功：退出状态 1，并用一行说清。",
+);
+static WAITS_FOR_INPUT: Text = text(
+    "The server has closed, and the client waits for its standard input to end, which it may never do: end as soon as the end of file has come, and do not wait for a thread that sleeps in a read of standard input.",
+    "服务器已经关闭，客户端却还在等标准输入结束，而它可能永远不结束：一遇到文件结束就该退出，不要等一个睡在读标准输入里的线程。",
+);
+static INPUT_OPEN: Text = text(
+    "its standard input was still open",
+    "它的标准输入当时还开着",
 );
 static LOST: Text = text(
     "A server may add newlines to long lines, and nothing else may be more or less: count newlines apart from all other bytes; exit status 1, and one line that says what is missing.",

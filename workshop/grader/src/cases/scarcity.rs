@@ -10,6 +10,7 @@ use crate::evidence::{End, Evidence};
 use crate::facts::{Ended, Sign};
 use crate::patience::{PATIENCE, at_most};
 use crate::program::Program;
+use crate::room;
 use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
@@ -42,12 +43,15 @@ pub(super) const CASES: &[Case] = &[
         stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
-            let (mut server, clients) = crowded(program)?;
-            drop(clients);
-            let served = server.connect()?.ask(b"And now?\n", &STUCK);
-            served.map_err(|trouble| trouble.sign(Sign::DescriptorsRanOut))?;
-            must_live(&mut server)?;
-            runs_out_while_it_runs(program)
+            crowded(program)?.judge(|server| {
+                drop(come(server)?);
+                let served = next(server)?.ask(b"And now?\n", &STUCK);
+                served.map_err(|trouble| trouble.sign(Sign::DescriptorsRanOut))?;
+                must_live(server, &STUCK)
+            })?;
+            let server = Server::start(program)?;
+            server
+                .judge(|server| run_out(server).map_err(|trouble| trouble.noted(NONE_LEFT.clone())))
         }),
     },
     Case {
@@ -62,9 +66,11 @@ pub(super) const CASES: &[Case] = &[
         stage: Stage::Hardening,
         section: &PROCESSES,
         drive: Drive::Program(|program| {
-            let (mut server, _clients) = crowded(program)?;
-            must_rest(&server, &SPINS).map_err(|trouble| trouble.noted(crowd()))?;
-            must_live(&mut server)
+            crowded(program)?.judge(|server| {
+                let _clients = come(server)?;
+                must_rest(server, &SPINS).map_err(|trouble| trouble.noted(crowd()))?;
+                must_live(server, &STUCK)
+            })
         }),
     },
 ];
@@ -140,18 +146,30 @@ fn not_connected(number: usize) -> Trouble {
     Trouble::failed(evidence, &SHORT_BACKLOG).sign(Sign::BacklogFull)
 }
 
-/// A server with fewer descriptors than clients, all of whom have said something.
-fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
+/// A server with fewer descriptors than clients will come.
+fn crowded(program: &Program) -> Result<Server, Trouble> {
+    room::clients(program, CLIENTS, CLIENTS)?;
     let limit = LIMIT as u64;
-    let server = Server::start_under(program, with_descriptors(limit, limit))?;
+    Server::start_under(program, with_descriptors(limit, limit))
+}
+
+/// Another client, of a server that is out of descriptors or has been.
+fn next(server: &Server) -> Result<Client, Trouble> {
+    let client = server.connect();
+    client.map_err(|trouble| trouble.meaning(&STUCK))
+}
+
+/// All of the clients, who have said something.
+fn come(server: &Server) -> Result<Vec<Client>, Trouble> {
     let mut clients = Vec::new();
     let start = Instant::now();
     for number in 0..CLIENTS {
         if start.elapsed() > at_most(CONNECTING) {
             return Err(not_connected(number));
         }
-        let mut client = server.connect()?;
-        client.say(b"Hello\n")?;
+        let mut client = next(server)?;
+        let said = client.say(b"Hello\n");
+        said.map_err(|trouble| trouble.meaning(&STUCK))?;
         clients.push(client);
     }
     // Whoever came first is served, if anybody is.
@@ -162,21 +180,15 @@ fn crowded(program: &Program) -> Result<(Server, Vec<Client>), Trouble> {
             processes::descriptors(pid).is_ok_and(|open| open >= LIMIT)
         });
     }
-    Ok((server, clients))
+    Ok(clients)
 }
 
 /// For how long a server that cannot accept is left to it. A right one passes with any time, or none;
 /// too little would only let a wrong one slip through.
 const MEANWHILE: Duration = Duration::from_millis(200);
 
-/// Whoever accepts has no descriptor left: a parent that forks gives back each connection, and never
-/// runs out by itself, as many clients as there may be.
-fn runs_out_while_it_runs(program: &Program) -> Verdict {
-    let mut server = Server::start(program)?;
-    let verdict = run_out(&mut server);
-    verdict.map_err(|trouble| server.explain(trouble.noted(NONE_LEFT.clone())))
-}
-
+/// Whoever accepts has no descriptor left, while it runs: a parent that forks gives back each
+/// connection, and never runs out by itself, as many clients as there may be.
 fn run_out(server: &mut Server) -> Verdict {
     let mut first = server.connect()?;
     first.ask(b"Hello\n", &STUCK)?;
@@ -196,11 +208,11 @@ fn run_out(server: &mut Server) -> Verdict {
     }
     server.wait(MEANWHILE);
     drop(scarce);
-    must_live(server)?;
+    must_live(server, &STUCK)?;
     // Some accept again when somebody leaves.
     drop((first, waiting));
-    server.connect()?.ask(b"And now?\n", &STUCK)?;
-    must_live(server)
+    next(server)?.ask(b"And now?\n", &STUCK)?;
+    must_live(server, &STUCK)
 }
 
 fn crowd() -> Text {
@@ -212,14 +224,19 @@ fn crowd() -> Text {
 
 fn turned_away(program: &Program) -> Verdict {
     let (alone, needed) = without_processes(program)?;
-    let mut server = Server::start_under(program, alone)
-        .map_err(|trouble| trouble.noted(no_more_than(needed)))?;
+    let server = Server::start_under(program, alone)
+        .map_err(|trouble| trouble.noted(no_more_than(needed)).meaning(&STARTS_ONE))?;
+    server.judge(|server| close_for_want(server, needed))
+}
+
+fn close_for_want(server: &mut Server, needed: u64) -> Verdict {
     // Those that it needs itself are its own from here on.
     poll_until(Instant::now() + PATIENCE, || {
-        everybody(&server).is_none_or(|there| there >= needed)
+        everybody(server).is_none_or(|there| there >= needed)
     });
     for _ in 0..3 {
-        let mut client = server.connect()?;
+        let client = server.connect();
+        let mut client = client.map_err(|trouble| trouble.meaning(&HANGS))?;
         // The server may close before it is said.
         let _ = client.say(b"Hello\n");
         client.receive_patiently();
@@ -231,7 +248,7 @@ fn turned_away(program: &Program) -> Verdict {
             return Err(Trouble::failed(evidence, &HANGS));
         }
     }
-    must_live(&mut server)
+    must_live(server, &HANGS)
 }
 
 /// How long a number of processes and threads must have been the same to be the one that stays.
@@ -303,7 +320,7 @@ fn no_more_than(count: u64) -> Text {
     )
 }
 
-fn must_live(server: &mut Server) -> Verdict {
+fn must_live(server: &mut Server, meaning: &Text) -> Verdict {
     match server.ended() {
         None => Ok(()),
         Some(status) => {
@@ -311,7 +328,7 @@ fn must_live(server: &mut Server) -> Verdict {
                 expected: text("a server that goes on", "服务器继续运行"),
                 found: Ended::words(status),
             };
-            Err(Trouble::failed(evidence, &STUCK))
+            Err(Trouble::failed(evidence, meaning))
         }
     }
 }
@@ -348,7 +365,11 @@ static SPINS: Text = text(
     "accept fails for want of a descriptor, the client stays in the queue, and the server asks again at once, and again: better to leave the listener alone for a moment. Rule 6.",
     "没有描述符，accept 就失败，客户端还在队列里，服务器马上又问，一遍接一遍：不如先别理监听套接字，歇一会儿。规则 6。",
 );
+static STARTS_ONE: Text = text(
+    "At its start the server asks for a process or a thread that it does not keep, and ends when there is none to be had: do without it. Rule 6.",
+    "服务器启动时要了一个用完就不留的进程或线程，要不到就退出了：不要它也得能启动。规则 6。",
+);
 static HANGS: Text = text(
-    "A client for whom there is no process and no thread must be closed: otherwise it waits for ever. Rule 6.",
-    "要不到进程或线程，就该关掉这个客户端，不然它会永远等下去。规则 6。",
+    "A client for whom there is no process and no thread must be closed, and only that client: it must not wait for ever, and the server must not end. Rule 6.",
+    "要不到进程或线程，就该关掉这个客户端，也只关这一个：不能让它永远等下去，服务器也不能因此结束。规则 6。",
 );

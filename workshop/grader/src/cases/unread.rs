@@ -73,7 +73,10 @@ fn unread_client(server: &mut Server) -> Verdict {
     let held_after = say_until_held_back(greedy.stream(), &babble)?;
     // Wherever it keeps them, and whether or not its memory can be read.
     if held_after >= OFFERED {
-        return Err(never_held_back(held_after));
+        return Err(match read_all_at_last(&greedy, &babble, held_after) {
+            Err(trouble) if trouble.means(&SENT_IN_PART) => trouble,
+            _ => never_held_back(held_after),
+        });
     }
 
     let mut neighbour = server.connect()?;
@@ -187,7 +190,7 @@ fn hear_all(mut stream: &TcpStream, answer: &[u8], total: usize) -> Verdict {
         };
         for &byte in &buffer[..length] {
             if heard == total || byte != answer[heard % answer.len()] {
-                return Err(broke_off(heard, total, THEN_WRONG));
+                return Err(broke_off(heard, total, THEN_WRONG).meaning(&SENT_IN_PART));
             }
             heard += 1;
         }
@@ -282,6 +285,10 @@ static SPINS: Text = text(
 static LOST: Text = text(
     "Being held back must cost a client nothing: when it reads at last, every byte is there. Rule 5.",
     "被顶住的客户端什么也不该损失：等它终于来读，每个字节都还在。规则 5。",
+);
+static SENT_IN_PART: Text = text(
+    "There was no room for a whole answer: send takes what fits, and returns how much that was. The rest must be kept and sent later, and meanwhile nothing is received from this client. Rule 5.",
+    "放不下整个回答的时候，send 只收下放得下的部分，并返回收了多少。剩下的要留着以后再发，这期间不再收这个客户端的数据。规则 5。",
 );
 static THROWN_OUT: Text = text(
     "A client that does not read is held back, not thrown out. Rule 5.",

@@ -1,3 +1,4 @@
+mod meanings;
 mod rendered;
 mod table;
 
@@ -13,14 +14,26 @@ use grader::report::Painter;
 use grader::step::Mechanism;
 use grader::{Case, Failure, Graded, Outcome, Program, Server, Sign, cases};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use meanings::Pair;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use table::Table;
 use terminal::Language;
 
 /// How many are graded side by side, unless the command line says otherwise. Nearly all of them
 /// wait most of the time, for something that does not come.
 const SIDE_BY_SIDE: usize = 32;
+
+/// Keeps a processor busy all the time that it takes: of these, one at a time.
+const BUSY_CASE: &str = "http-256mib";
+static IN_TURN: Mutex<()> = Mutex::new(());
+
+fn grade(case: &'static Case, program: &Program) -> Graded {
+    let is_busy = case.slug == BUSY_CASE;
+    let _turn = is_busy.then(|| IN_TURN.lock().unwrap_or_else(PoisonError::into_inner));
+    case.grade(program)
+}
 
 /// One kind of program: its executable, its cases, what they must find, all its bugs.
 struct Kind<Bug: 'static> {
@@ -128,8 +141,27 @@ pub(crate) fn main() -> ExitCode {
         every_bug_is_found(CLIENT.table, table::CLIENT_UNFOUND)?;
         every_bug_is_found(HTTP_CLIENT.table, &[])
     }));
+    let pairs = [
+        SERVER.pairs(),
+        FORK.pairs(),
+        POOL.pairs(),
+        SELECT.pairs(),
+        BUSY.pairs(),
+        CLIENT.pairs(),
+        HTTP_CLIENT.pairs(),
+    ]
+    .concat();
+    let of_table = pairs.clone();
+    tests.push(Trial::test("meanings_are_those_of_the_table", move || {
+        meanings::are_complete(&of_table)
+    }));
     tests.extend(rendered::tests());
-    libtest_mimic::run(&arguments, tests).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, tests);
+    if let Err(error) = meanings::record(&pairs) {
+        eprintln!("cannot record what failures mean: {error}");
+        return ExitCode::FAILURE;
+    }
+    conclusion.exit_code()
 }
 
 impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
@@ -145,7 +177,7 @@ impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
                 let bug = slug_of(bug);
                 let name = format!("{}::{bug}::{slug}", self.name);
                 tests.push(Trial::ignorable_test(name, move || {
-                    must_fail(&case.grade(&self.program(&bug)), &bug)
+                    must_fail(&grade(case, &self.program(&bug)), &self.pair(slug, &bug))
                 }));
             }
         }
@@ -161,10 +193,22 @@ impl<Bug: ValueEnum + PartialEq + Send + Sync> Kind<Bug> {
         for case in (self.cases)() {
             let name = format!("{}::none::{}", self.name, case.slug);
             tests.push(Trial::ignorable_test(name, || {
-                must_pass(&case.grade(&self.program("none")))
+                must_pass(&grade(case, &self.program("none")))
             }));
         }
         tests
+    }
+
+    fn pair(&self, case: &str, bug: &str) -> Pair {
+        [self.name, case, bug].map(str::to_owned)
+    }
+
+    fn pairs(&self) -> Vec<Pair> {
+        let bugs = |(slug, bugs): &(&'static str, &'static [Bug])| {
+            let slug = *slug;
+            bugs.iter().map(move |bug| self.pair(slug, &slug_of(bug)))
+        };
+        self.table.iter().flat_map(bugs).collect()
     }
 
     fn case(&self, slug: &str) -> Option<&'static Case> {
@@ -245,8 +289,9 @@ fn never_ran(failure: &Failure) -> bool {
     )
 }
 
-/// It failed, by what it did, and there are words for it in both languages.
-fn must_fail(graded: &Graded, bug: &str) -> Result<Completion, Failed> {
+/// It failed, by what it did, and is said to mean what is recorded, in words of both languages.
+fn must_fail(graded: &Graded, pair: &Pair) -> Result<Completion, Failed> {
+    let bug = pair[2].as_str();
     match &graded.outcome {
         Outcome::Passed => Err("the case passed: it does not find the bug".into()),
         Outcome::Skipped(reason)
@@ -268,6 +313,13 @@ fn must_fail(graded: &Graded, bug: &str) -> Result<Completion, Failed> {
                     return Err(format!("words are missing:\n{}", rendered.join("\n")).into());
                 }
             }
+            meanings::compare(pair, &failure.meaning.en).map_err(|told| {
+                format!(
+                    "{}\n{}",
+                    told.message().unwrap_or_default(),
+                    rendered.join("\n")
+                )
+            })?;
             Ok(Completion::Completed)
         }
     }

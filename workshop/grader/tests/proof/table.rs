@@ -10,6 +10,7 @@ pub(crate) const SERVER: Table<Server> = &[
         "hello",
         &[
             Server::FirstLineOnly,
+            Server::AnswersAgain,
             Server::AnswersAtEnd,
             Server::AddressUntold,
             Server::SelectOnce,
@@ -237,7 +238,11 @@ pub(crate) const CLIENT: Table<Client> = &[
     ("client-8mib", &[Client::SaysAllFirst, Client::LosesAByte]),
     (
         "client-early-close",
-        &[Client::EarlyEndIsSuccess, Client::EarlyEndUnexplained],
+        &[
+            Client::EarlyEndIsSuccess,
+            Client::EarlyEndUnexplained,
+            Client::WaitsForInput,
+        ],
     ),
     ("client-lost-bytes", &[Client::ComparesTotals]),
     (

@@ -35,6 +35,13 @@ pub fn listeners(processes: &[Process]) -> Result<Vec<Listener>, NotSeen> {
     Ok(found)
 }
 
+/// The longest backlog that a listener can have on the network that this process is on
+/// (`net.core.somaxconn`, `listen(2)`); `None` where that is not told.
+pub fn longest_backlog() -> Option<usize> {
+    let told = read("/proc/sys/net/core/somaxconn").ok()?;
+    told.trim().parse().ok()
+}
+
 /// A process that listens on this port, by TCP, on the network that this one is on. Of other users'
 /// processes, only root is told.
 ///

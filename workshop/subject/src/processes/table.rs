@@ -3,6 +3,7 @@
 use crate::unseen::NotSeen;
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,7 +33,28 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 ///
 /// Where there is no /proc.
 pub fn tree(pid: u32) -> Result<Vec<Process>, NotSeen> {
+    #[cfg(target_os = "linux")]
+    if super::lists_children() {
+        return Ok(descending(pid));
+    }
     descending_from(|process| process.pid == pid)
+}
+
+/// By what the kernel lists: there may be thousands of other processes, which need not be looked at.
+#[cfg(target_os = "linux")]
+fn descending(pid: u32) -> Vec<Process> {
+    let mut tree: Vec<Process> = process(pid).into_iter().collect();
+    let mut next = 0;
+    while let Some(parent) = tree.get(next).map(|process| process.pid) {
+        let _ = super::for_each_child(parent, |child| {
+            // It may have been given to another parent since it was seen.
+            if tree.iter().all(|seen| seen.pid != child) {
+                tree.extend(process(child));
+            }
+        });
+        next += 1;
+    }
+    tree
 }
 
 /// Some processes and all descendants of theirs, zombies included.
@@ -87,10 +109,12 @@ pub fn cpu(pid: u32) -> Result<Duration, NotSeen> {
     Ok(tree(pid)?.iter().map(|p| p.cpu).sum())
 }
 
-/// How long the thread that asks has waited for a processor so far, in all its life; zero where that is
-/// not told.
+/// How long the threads of this process have waited for a processor so far, all together, of those that
+/// are still there; zero where that is not told.
 pub fn waited_here() -> Duration {
-    waited_by("/proc/thread-self")
+    let threads = read_dir("/proc/self/task").into_iter().flatten();
+    let waited = threads.filter_map(|thread| Some(waited_by(thread.ok()?.path())));
+    waited.sum()
 }
 
 /// How long the one of `pid`'s threads has waited for a processor that has waited longest.
@@ -208,6 +232,17 @@ fn proportional_set_size(pid: u32) -> Result<u64, NotSeen> {
 /// Has it ended since it was seen?
 fn has_gone(pid: u32) -> bool {
     process(pid).is_none_or(|process| has_ended(&process))
+}
+
+/// How many processes and threads a user has.
+pub(crate) fn tasks_of(user: u32) -> u64 {
+    let processes = all().unwrap_or_default().into_iter();
+    let owned = processes.filter(|process| {
+        let folder = fs::metadata(format!("/proc/{}", process.pid));
+        folder.is_ok_and(|folder| folder.uid() == user)
+    });
+    let tasks = owned.map(|process| threads(process.pid).unwrap_or(1) as u64);
+    tasks.sum()
 }
 
 /// Every process that there is.

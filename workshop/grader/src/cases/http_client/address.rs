@@ -209,8 +209,10 @@ fn connect_timeout(program: &Program) -> Verdict {
     let late = Ran::new(program, &["--timeout", "1", &address], b"", &NO_ANSWER);
     late.exits(1)?;
     late.prints(str::is_empty)?;
+    late.complains(timed_out)?;
     let named = |said: &str| said.contains("connect") && said.contains(&address);
-    late.complains(|said| one_line(said) && named(said) && timed_out(said))
+    let told = late.complains(|said| one_line(said) && named(said));
+    told.map_err(|trouble| trouble.meaning(&REFUSED))
 }
 
 fn full_listener() -> io::Result<(TcpListener, Vec<TcpStream>)> {
@@ -251,8 +253,8 @@ static IPV6: Text = text(
     "IPv6 地址写作 [::1]:端口，命令行里和 Host 头里都这样写，连接起来和别的地址一样。",
 );
 static REFUSED: Text = text(
-    "A refused connection is one line on standard error, \"cannot connect to ADDRESS: reason\"; exit status 1.",
-    "连接被拒绝，就在标准错误上用一行说清：“cannot connect to 地址: 原因”，退出状态 1。",
+    "A connection that cannot be made is one line on standard error, \"cannot connect to ADDRESS: reason\"; exit status 1.",
+    "连不上，就在标准错误上用一行说清：“cannot connect to 地址: 原因”，退出状态 1。",
 );
 static NO_ANSWER: Text = text(
     "Without a time-out of its own, connect waits for as long as the kernel does, minutes; with one, the line says that it has passed.",

@@ -162,29 +162,32 @@ fn large(program: &Program) -> Verdict {
     let (client, mut visitor) = site.invite(program, &[&site.address().to_string()], &HOARDS)?;
     visitor.request();
     let pid = client.pid();
-    let before = processes::memory(pid);
+    let before = processes::memory(pid).ok();
     let mut period = vec![0; PERIOD];
     fastrand::Rng::with_seed(0).fill(&mut period);
     let (client, after) = thread::scope(|scope| -> Result<_, Trouble> {
         let saying = thread::Builder::new()
             .spawn_scoped(scope, || say_large(visitor, &period, pid))
             .map_err(|error| no_thread(&error))?;
-        let client = hear_large(client, &period);
-        Ok((client?, saying.join().expect("the writer does not panic")))
+        let client = hear_large(client, &period, before);
+        Ok((client, saying.join().expect("the writer does not panic")))
     })?;
-    let ran = client.end()?;
-    ran.exits(0)?;
-    // Where /proc is missing, the bytes are judged all the same.
-    match (before, after) {
-        (Ok(before), Ok(after)) if after.saturating_sub(before) > MAY_GROW => {
-            Err(grown(after.saturating_sub(before)))
-        }
+    // Who keeps all of it gets slower and slower, and may be too late for that alone.
+    must_not_have_grown(before, after)?;
+    client?.end()?.exits(0)
+}
+
+/// Where /proc is missing, the bytes are judged all the same.
+fn must_not_have_grown(before: Option<u64>, after: Option<u64>) -> Verdict {
+    let growth = before.zip(after);
+    match growth.map(|(before, after)| after.saturating_sub(before)) {
+        Some(growth) if growth > MAY_GROW => Err(grown(growth)),
         _ => Ok(()),
     }
 }
 
 /// Says the large answer; returns what memory the client holds just before its end.
-fn say_large(mut visitor: Visitor, period: &[u8], pid: u32) -> Result<u64, Trouble> {
+fn say_large(mut visitor: Visitor, period: &[u8], pid: u32) -> Option<u64> {
     let mut said = 0;
     while said < LARGE {
         let piece = &period[..PERIOD.min(LARGE - said)];
@@ -193,12 +196,16 @@ fn say_large(mut visitor: Visitor, period: &[u8], pid: u32) -> Result<u64, Troub
         }
         said += piece.len();
     }
-    Ok(processes::memory(pid)?)
+    processes::memory(pid).ok()
 }
 
 /// Compares all that is printed with the large answer, and keeps none of it. A client that fails
 /// is killed, which lets the writer go.
-fn hear_large<'a>(mut client: Running<'a>, period: &[u8]) -> Result<Running<'a>, Trouble> {
+fn hear_large<'a>(
+    mut client: Running<'a>,
+    period: &[u8],
+    before: Option<u64>,
+) -> Result<Running<'a>, Trouble> {
     const { assert!(PIECE < PERIOD) };
     let twice = period.repeat(2);
     let deadline = Deadline::of_case();
@@ -212,6 +219,8 @@ fn hear_large<'a>(mut client: Running<'a>, period: &[u8]) -> Result<Running<'a>,
     if heard == LARGE {
         return Ok(client);
     }
+    // It is killed now: this is the last that can be seen of its memory.
+    must_not_have_grown(before, processes::memory(client.pid()).ok())?;
     let evidence = Evidence::Finding {
         expected: Text::new(format!("{LARGE} bytes"), format!("{LARGE} 字节")),
         found: Text::new(

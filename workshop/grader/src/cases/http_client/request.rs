@@ -120,6 +120,9 @@ fn is_well_formed(request: &[u8], path: &str, host: &str) -> bool {
 /// been made narrow, less than the 128 KiB that one argument may have (`execve(2)`).
 const LONG: usize = 100_000;
 
+/// What is no longer than this was cut by the client, in bytes: of any connection, the kernels take more.
+const CUT: usize = 4_096;
+
 /// The server does not read, so the client sleeps in the middle of its request. A stop takes it
 /// out of `send`, with what had been taken until then.
 fn long_request(program: &Program) -> Verdict {
@@ -140,7 +143,11 @@ fn long_request(program: &Program) -> Verdict {
     let received = &request[..request.len().min(line.len())];
     if received != line.as_bytes() {
         let exchange = Exchange::new(b"", false, line.as_bytes(), received, End::Open);
-        return Err(Trouble::failed(exchange, &PART));
+        let meaning = match received.len() <= CUT {
+            true => &CUT_SHORT,
+            false => &PART,
+        };
+        return Err(Trouble::failed(exchange, meaning));
     }
     visitor.say(ANSWER);
     drop(visitor);
@@ -150,6 +157,10 @@ fn long_request(program: &Program) -> Verdict {
 static REQUEST: Text = text(
     "A request is the line \"GET PATH HTTP/1.0\", a Host header with the port if it is not 80, and a blank line; each line ends in \\r\\n.",
     "请求是一行“GET 路径 HTTP/1.0”、一个 Host 头（端口不是 80 就要写上），再加一个空行；每行都以 \\r\\n 结束。",
+);
+static CUT_SHORT: Text = text(
+    "The request was cut before it was sent: what holds it needs room for the whole of HOST and PATH, however long they are.",
+    "请求还没发就被截短了：主机和路径有多长，存放请求的地方就要有多大。",
 );
 static PART: Text = text(
     "The kernel took a part of the request and said how much; the rest was never sent.",

@@ -57,9 +57,9 @@ impl<'a> Running<'a> {
         let group = Start::default().spawn(&mut command);
         let mut group =
             group.map_err(|error| not_started(&program.path, &command, &error, meaning))?;
-        let pieces = in_pieces(group.leader().stdout.take().expect("piped"));
+        let pieces = in_pieces(group.stdout().expect("piped"));
         let pieces = pieces.map_err(|error| no_thread(&error))?;
-        let complaints = Printed::drain(group.leader().stderr.take().expect("piped"));
+        let complaints = Printed::drain(group.stderr().expect("piped"));
         let complaints = complaints.map_err(|error| no_thread(&error))?;
         Ok(Running {
             group,

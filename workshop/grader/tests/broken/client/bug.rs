@@ -35,6 +35,8 @@ pub(crate) enum Bug {
     EarlyEndIsSuccess,
     /// Ends with exit status 1 when the server closes early, and does not say why.
     EarlyEndUnexplained,
+    /// When the server has closed, waits for the thread that reads standard input.
+    WaitsForInput,
     /// Compares totals: newlines that a server adds make up for bytes that it loses.
     ComparesTotals,
     /// A refused connection is an unwrapped error.

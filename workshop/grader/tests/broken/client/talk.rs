@@ -1,6 +1,7 @@
 use crate::bug::Bug;
 use std::io::{self, BufRead, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
@@ -32,23 +33,32 @@ pub(crate) fn talk(address: &str, bug: Bug) -> io::Result<()> {
         Bug::ClientShortBuffer => return talk_in_short_pieces(&server),
         _ => {}
     }
-    let said = Said::default();
-    let (received, received_newlines) = thread::scope(|scope| {
-        if bug == Bug::SaysAllFirst {
-            send_standard_input(&server, &said, bug)?;
-        } else {
-            // Where sending breaks off, the receiver learns why.
-            scope.spawn(|| send_standard_input(&server, &said, bug));
-        }
-        print_answers(&server, &said, bug)
-    })?;
+    let said = Arc::new(Said::default());
+    let mut sender = None;
+    if bug == Bug::SaysAllFirst {
+        send_standard_input(&server, &said, bug)?;
+    } else {
+        // Where sending breaks off, the receiver learns why.
+        let (server, said) = (server.try_clone()?, Arc::clone(&said));
+        sender = Some(thread::spawn(move || {
+            send_standard_input(&server, &said, bug)
+        }));
+    }
+    let (received, received_newlines) = print_answers(&server, &said, bug)?;
+    if bug == Bug::WaitsForInput
+        && let Some(sender) = sender
+    {
+        let _ = sender.join();
+    }
+    // The sender may sleep in a read of a terminal for ever.
+    let is_all_said = said.all.load(Ordering::SeqCst);
     let (mut sent, mut received) = (said.bytes.load(Ordering::SeqCst), received);
     let newlines = said.newlines.load(Ordering::SeqCst);
     if bug != Bug::ComparesTotals {
         sent -= newlines;
         received -= received_newlines;
     }
-    let is_all = received >= sent && received_newlines >= newlines;
+    let is_all = is_all_said && received >= sent && received_newlines >= newlines;
     if is_all || bug == Bug::EarlyEndIsSuccess {
         return Ok(());
     }

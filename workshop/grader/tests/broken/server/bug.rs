@@ -23,6 +23,8 @@ pub(crate) enum Bug {
     AnswersTooEarly,
     /// Answers one line and nothing after it.
     FirstLineOnly,
+    /// Answers each line with all that the client has said so far.
+    AnswersAgain,
     /// Loses the unterminated last piece at end of file.
     TailLost,
     /// Ends the unterminated last piece with a newline of its own.

@@ -9,6 +9,8 @@ pub(crate) struct Lines {
     taken: usize,
     /// How many lines have been answered so far.
     answered: usize,
+    /// All that has been answered so far.
+    all: Vec<u8>,
     /// The rest of the line is to be dropped.
     dropping: bool,
     /// Where in the last answer the newline stands that was the server's own.
@@ -22,6 +24,7 @@ impl Lines {
             unfinished: Vec::new(),
             taken: 0,
             answered: 0,
+            all: Vec::new(),
             dropping: false,
             cut_at: None,
         }
@@ -106,6 +109,10 @@ impl Lines {
         match self.bug {
             Bug::EmptyLineDropped if line == b"\n" => {}
             Bug::FirstLineOnly if self.answered > 1 => {}
+            Bug::AnswersAgain => {
+                self.all.append(&mut line);
+                answer.extend(&self.all);
+            }
             Bug::TakesBytesForText => answer.extend(String::from_utf8_lossy(&line).bytes()),
             _ => answer.append(&mut line),
         }
