@@ -1,3 +1,4 @@
+// ANCHOR: rot13
 /// Rotates every ASCII letter of `bytes` by 13 places, in place; all other bytes stay as they are.
 ///
 /// ASCII only, on purpose: what counts as a letter must not depend on a locale, as it does with
@@ -13,6 +14,7 @@ pub fn rot13(bytes: &mut [u8]) {
         };
     }
 }
+// ANCHOR_END: rot13
 
 #[cfg(test)]
 mod tests {

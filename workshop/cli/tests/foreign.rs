@@ -7,7 +7,9 @@ use assert_cmd::Command;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 use support::{grade, has};
+use tempfile::TempDir;
 
 fn foreign(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -19,12 +21,116 @@ fn python() -> String {
     format!("python3 '{}'", foreign("threads.py").display())
 }
 
+/// Full points for the step whose mechanism it has.
+fn is_right(program: &str, bin: &str) {
+    let verdict = grade(&[program, "--bin", bin]);
+    assert!(verdict.full, "failed: {:?}", verdict.slugs("failed"));
+    assert!(verdict.slugs("failed").is_empty());
+}
+
+/// Is the language there? `STARTERS=required` demands its tool.
+fn is_there(tool: &str) -> bool {
+    let there = has(tool);
+    let required = std::env::var_os("STARTERS").is_some();
+    assert!(there || !required, "{tool} is not there");
+    there
+}
+
+/// What a compiler makes of one of these sources, in a folder that goes with it.
+fn compiled(tool: &str, arguments: &[&str], source: &str) -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let server = folder.path().join("server");
+    let mut compiler = Command::new(tool);
+    compiler.args(arguments).arg(&server).arg(foreign(source));
+    compiler.timeout(COMPILING).assert().success();
+    let server = format!("'{}'", server.display());
+    (folder, server)
+}
+
+/// Long enough for a compiler's first time, on a busy machine.
+const COMPILING: Duration = Duration::from_secs(120);
+const C: [&str; 5] = ["-O2", "-Wall", "-Wextra", "-Werror", "-o"];
+const GO: [&str; 2] = ["build", "-o"];
+
 #[test]
 fn a_right_server_in_python_gets_full_points() {
-    if has("python3") {
-        let verdict = grade(&["thread-server", "--bin", &python()]);
-        assert!(verdict.full, "failed: {:?}", verdict.slugs("failed"));
-        assert!(verdict.slugs("failed").is_empty());
+    if is_there("python3") {
+        is_right("thread-server", &python());
+    }
+}
+
+#[test]
+fn one_in_python_with_a_selector_does_too() {
+    if is_there("python3") {
+        let server = format!("python3 '{}'", foreign("selector.py").display());
+        is_right("select-server", &server);
+    }
+}
+
+#[test]
+fn one_in_c_that_forks_does_too() {
+    if is_there("cc") {
+        let (_folder, server) = compiled("cc", &C, "fork.c");
+        is_right("fork-server", &server);
+    }
+}
+
+#[test]
+fn one_in_c_with_epoll_does_too() {
+    if is_there("cc") {
+        let (_folder, server) = compiled("cc", &C, "epoll.c");
+        is_right("epoll-server", &server);
+    }
+}
+
+/// A shell that waits for it is not what is judged.
+#[test]
+fn one_that_a_shell_has_started_does_too() {
+    if is_there("cc") {
+        let (_folder, server) = compiled("cc", &C, "epoll.c");
+        let line = format!("{server} \"$@\"; exit $?");
+        is_right(
+            "epoll-server",
+            &shell_words::join(["sh", "-c", &line, "sh"]),
+        );
+    }
+}
+
+/// Threads of the engine and of libuv's pool are no conversations, and garbage is not held by a client.
+#[test]
+fn one_for_node_does_too() {
+    if is_there("node") {
+        let server = format!("node '{}'", foreign("net.mjs").display());
+        is_right("event-loop-server", &server);
+    }
+}
+
+/// A goroutine is a task that reads like blocking code. The runtime waits for the sockets of all of them,
+/// in one `epoll_wait`: that is step 08, whatever the threads are on which it runs them.
+#[test]
+fn one_in_go_does_too_as_a_runtime_and_is_found_out_as_threads() {
+    if is_there("go") {
+        let (_folder, server) = compiled("go", &GO, "goroutines.go");
+        is_right("async-server", &server);
+        let verdict = grade(&["thread-server", "--bin", &server]);
+        assert!(!verdict.full);
+        assert!(verdict.slugs("failed").contains(&"mechanism"));
+    }
+}
+
+/// No demand: a virtual machine starts slowly, and is not everywhere.
+#[test]
+fn one_in_java_does_too() {
+    if has("javac") {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut compiler = Command::new("javac");
+        compiler
+            .arg("-d")
+            .arg(folder.path())
+            .arg(foreign("Nio.java"));
+        compiler.timeout(COMPILING).assert().success();
+        let server = format!("java -cp '{}' Nio", folder.path().display());
+        is_right("event-loop-server", &server);
     }
 }
 

@@ -511,7 +511,8 @@ impl Client {
         watch.look(&server.program, busy, traffic)
     }
 
-    fn connection(&self) -> Option<Connection> {
+    /// Both ends of it.
+    pub(crate) fn connection(&self) -> Option<Connection> {
         Some(Connection {
             ours: self.stream.local_addr().ok()?,
             theirs: self.stream.peer_addr().ok()?,

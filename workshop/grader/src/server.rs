@@ -103,6 +103,11 @@ impl Server {
         self.group.as_ref()?.processes().ok()
     }
 
+    /// The number of the process that was started; `None` of a server that was found running.
+    pub(crate) fn leader(&self) -> Option<u32> {
+        self.group.as_ref().map(Group::id)
+    }
+
     /// Is the process that listens the one that was started, or a descendant of it?
     pub(crate) fn is_led(&self) -> bool {
         let (Some(group), Some(listener)) = (&self.group, self.listener()) else {
@@ -114,9 +119,8 @@ impl Server {
 
     /// Is it another process that listens than the one that was started?
     pub(crate) fn is_wrapped(&self) -> bool {
-        let leader = self.group.as_ref().map(Group::id);
         let listener = self.listener();
-        listener.is_some() && listener != leader
+        listener.is_some() && listener != self.leader()
     }
 
     /// Where it listens.
@@ -148,6 +152,11 @@ impl Server {
     /// What it has printed on standard output so far.
     pub(crate) fn stdout(&self) -> String {
         self.stdout.so_far()
+    }
+
+    /// How many bytes it has printed on standard error so far.
+    pub(crate) fn stderr_length(&self) -> u64 {
+        self.stderr.length()
     }
 
     /// What it has printed on standard error so far.

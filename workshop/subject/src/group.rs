@@ -52,6 +52,9 @@ impl Group {
     ) -> io::Result<Group> {
         signals::put_right();
         adopt_orphans();
+        if mark.is_some() {
+            hide_this_process();
+        }
         if awaited.is_none() {
             command.process_group(0);
         }
@@ -367,6 +370,18 @@ fn adopt_orphans() {
         static ONCE: std::sync::Once = std::sync::Once::new();
         ONCE.call_once(|| {
             let _ = nix::sys::prctl::set_child_subreaper(true);
+        });
+    }
+}
+
+/// From now on no program of this user's can look into this process's memory and descriptors, and write
+/// there what is to be judged of it (PR_SET_DUMPABLE, `prctl(2)`); one of root's can, unless it is kept off.
+fn hide_this_process() {
+    #[cfg(target_os = "linux")]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| {
+            let _ = nix::sys::prctl::set_dumpable(false);
         });
     }
 }

@@ -18,8 +18,8 @@ pub mod processes;
 pub mod signals;
 
 mod alone;
+mod confine;
 mod ended;
-mod execute_only;
 mod group;
 #[cfg(target_os = "linux")]
 mod guardian;
@@ -40,7 +40,7 @@ mod start;
 mod unseen;
 
 pub use alone::run_alone;
-pub use execute_only::execute_only;
+pub use confine::execute_only;
 pub use group::{Family, Group, end_all};
 pub use interrupt::{become_program, kill_all_on_interrupt, leave_to_interrupt, undisturbed};
 pub use limits::{descriptor_limit, raise_descriptor_limit};

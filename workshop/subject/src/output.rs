@@ -1,6 +1,7 @@
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,7 @@ pub const KEPT: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub struct Output {
     kept: Arc<Mutex<Vec<u8>>>,
+    length: Arc<AtomicU64>,
     first_line: Option<mpsc::Receiver<String>>,
     pipe: Option<OwnedFd>,
 }
@@ -26,8 +28,10 @@ impl Output {
     pub fn drain(mut pipe: impl Read + AsFd + Send + 'static) -> io::Result<Output> {
         let looked_at = pipe.as_fd().try_clone_to_owned().ok();
         let kept = Arc::new(Mutex::new(Vec::new()));
+        let length = Arc::new(AtomicU64::new(0));
         let (sender, first_line) = mpsc::channel();
         let (writer, mut sender) = (Arc::clone(&kept), Some(sender));
+        let counter = Arc::clone(&length);
         thread::Builder::new().spawn(move || {
             let mut buffer = [0; 4096];
             loop {
@@ -40,6 +44,7 @@ impl Output {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                     Err(_) => break,
                 };
+                counter.fetch_add(length as u64, Ordering::Relaxed);
                 let room = KEPT - kept.len();
                 kept.extend_from_slice(&buffer[..length.min(room)]);
                 if let Some(newline) = kept.iter().position(|&byte| byte == b'\n')
@@ -52,6 +57,7 @@ impl Output {
         })?;
         Ok(Output {
             kept,
+            length,
             first_line: Some(first_line),
             pipe: looked_at,
         })
@@ -78,6 +84,11 @@ impl Output {
     /// What has come so far, of which no more than [`KEPT`] bytes are kept.
     pub fn so_far(&self) -> String {
         String::from_utf8_lossy(&lock(&self.kept)).into_owned()
+    }
+
+    /// How many bytes have come so far, kept or not.
+    pub fn length(&self) -> u64 {
+        self.length.load(Ordering::Relaxed)
     }
 
     /// For whoever is to look at what comes, and does not wait for its end.

@@ -11,6 +11,7 @@ mod sleeping;
 mod sockets;
 mod stillness;
 mod table;
+mod waiters;
 
 pub use busy::{Busy, Processor};
 pub use calls::{Call, TimeOut};
@@ -21,10 +22,11 @@ pub use locks::{Holder, holder_of_lock};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
 pub use table::{
-    Process, children, cpu, descriptor_limit, descriptors, living_children, memory, threads, tree,
-    waited_here,
+    Process, children, cpu, descriptor_limit, descriptors, ignores, living_children, memory,
+    threads, tree, waited_here,
 };
 pub(crate) use table::{
     all, descending_among, descending_from, descriptor_limits, has_ended, open_descriptors,
     tasks_of, waited,
 };
+pub use waiters::{Waiter, queued, waiters};

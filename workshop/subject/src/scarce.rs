@@ -22,18 +22,32 @@ impl Scarce {
     pub fn of(pids: &[u32]) -> io::Result<Scarce> {
         let mut scarce = Scarce(Vec::new());
         for &pid in pids {
-            let limits = crate::processes::descriptor_limits(pid).map_err(io::Error::other)?;
             let open = crate::processes::open_descriptors(pid).map_err(io::Error::other)?;
             let free = (0..).find(|number| !open.contains(number));
-            let limited = Limited {
-                pid,
-                soft: limits.0,
-                hard: limits.1,
-            };
-            limited.set(free.unwrap_or(u64::MAX).min(limits.0))?;
-            scarce.0.push(limited);
+            scarce.limit(pid, free.unwrap_or(u64::MAX))?;
         }
         Ok(scarce)
+    }
+
+    /// Lowers them to this many descriptors.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Scarce::of`].
+    pub fn at(pids: &[u32], descriptors: u64) -> io::Result<Scarce> {
+        let mut scarce = Scarce(Vec::new());
+        for &pid in pids {
+            scarce.limit(pid, descriptors)?;
+        }
+        Ok(scarce)
+    }
+
+    fn limit(&mut self, pid: u32, descriptors: u64) -> io::Result<()> {
+        let (soft, hard) = crate::processes::descriptor_limits(pid).map_err(io::Error::other)?;
+        let limited = Limited { pid, soft, hard };
+        limited.set(descriptors.min(soft))?;
+        self.0.push(limited);
+        Ok(())
     }
 }
 

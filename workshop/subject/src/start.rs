@@ -1,3 +1,4 @@
+use crate::confine::keep_off_others;
 use crate::group::Group;
 use crate::guardian::Guardian;
 use crate::mark::Mark;
@@ -53,6 +54,7 @@ impl Start {
         let mark = Mark::new();
         mark.put_on(command);
         let awaited = Guardian::before(command)?;
+        keep_off_others(command);
         signals::start_clean(command);
         self.prepare(command);
         Group::started(command, awaited, Some(mark))

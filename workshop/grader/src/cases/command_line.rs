@@ -2,13 +2,15 @@
 
 use crate::case::{Case, Drive, Trouble, Verdict};
 use crate::evidence::Evidence;
-use crate::program::Program;
+use crate::launch::CANNOT_BE_TOLD;
+use crate::program::{Place, Program};
 use crate::ran::{Ran, one_line, says, version};
 use crate::rule::Rule;
 use crate::section::Section;
 use crate::server::Server;
 use crate::stage::Stage;
-use std::net::{Ipv6Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
+use subject::processes;
 use terminal::{Text, text};
 
 pub(super) const COMMAND_LINE: Section = Section {
@@ -88,6 +90,19 @@ pub(super) const CASES: &[Case] = &[
         drive: Drive::Program(port_in_use),
     },
     Case {
+        slug: "where-told",
+        title: text(
+            "it listens where it is told, and nowhere else",
+            "叫它在哪里监听，就只在哪里监听",
+        ),
+        points: 1,
+        teaches: text("who can reach a server", "谁连得到这个服务器"),
+        rule: Rule::CommandLine,
+        stage: Stage::CommandLine,
+        section: &COMMAND_LINE,
+        drive: Drive::Server(where_told),
+    },
+    Case {
         slug: "ipv6",
         title: text("it listens on IPv6 as well", "也能监听 IPv6"),
         points: 1,
@@ -106,6 +121,48 @@ fn port_in_use(program: &Program) -> Verdict {
     refused.exits(1)?;
     refused.prints(str::is_empty)?;
     refused.complains(|said| said.contains(&address) && one_line(said))
+}
+
+/// It has been told `127.0.0.1`, and says that it is there; the system knows.
+fn where_told(server: &mut Server) -> Verdict {
+    if server.program().place != Place::Told {
+        return Err(Trouble::Skipped(CANNOT_BE_TOLD.clone()));
+    }
+    let told = IpAddr::from(Ipv4Addr::LOCALHOST);
+    let port = server.address().port();
+    let listeners = server.processes().map(|all| processes::listeners(&all));
+    let mut listens: Vec<IpAddr> = listeners
+        .and_then(Result::ok)
+        .unwrap_or_default()
+        .iter()
+        .filter(|listener| listener.address.port() == port)
+        .map(|listener| listener.address.ip())
+        .collect();
+    listens.push(server.address().ip());
+    // Some runtimes know only sockets of IPv6, and those that take IPv4's connections are at [::].
+    let is_there =
+        |ip: &IpAddr| ip.to_canonical() == told || *ip == IpAddr::from(Ipv6Addr::UNSPECIFIED);
+    let Some(elsewhere) = listens.into_iter().find(|ip| !is_there(ip)) else {
+        return Ok(());
+    };
+    let everywhere = match elsewhere.is_unspecified() {
+        true => (
+            ", at every address of this machine",
+            "，也就是这台机器的所有地址",
+        ),
+        false => ("", ""),
+    };
+    let evidence = Evidence::Finding {
+        expected: Text::new(
+            format!("it listens at {told}, as --listen says"),
+            format!("照 --listen 说的，在 {told} 上监听"),
+        ),
+        found: Text::new(
+            format!("at {elsewhere}{}", everywhere.0),
+            format!("在 {elsewhere} 上监听{}", everywhere.1),
+        ),
+    };
+    Err(Trouble::failed(evidence, &ELSEWHERE))
 }
 
 fn ipv6(program: &Program) -> Verdict {
@@ -142,6 +199,10 @@ static USAGE: Text = text(
 static EXPLAIN: Text = text(
     "A failure to start is one line on standard error that names the address and the reason; exit status 1.",
     "启动失败，就在标准错误上用一行说清地址和原因，退出状态 1。",
+);
+static ELSEWHERE: Text = text(
+    "A server listens at the host that it is told, on the loopback address unless it is told another: at 0.0.0.0, whoever is on the same network can talk to it.",
+    "服务器在指定的主机地址上监听；不指定，就在环回地址上：要是监听 0.0.0.0，同一个网络里的人都能连上来。",
 );
 static IPV6: Text = text(
     "--listen [::1]:0 works like any other address.",

@@ -61,8 +61,13 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
     let pid = server.pid()?;
     let is_wrapped = server.is_wrapped();
     let family = processes::tree(pid).unwrap_or_default();
+    // A shell lets what it starts in the background ignore SIGINT: then it is the shell that is to hear it.
+    let told = match processes::ignores(pid, signal) {
+        true => server.leader().unwrap_or(pid),
+        false => pid,
+    };
     let asked = Instant::now();
-    let _ = kill(Pid::from_raw(pid as i32), signal);
+    let _ = kill(Pid::from_raw(told as i32), signal);
     let ended = server.wait(at_most(SOON));
     let mut left = Vec::new();
     let gone = poll_until(asked + at_most(SOON), || {
@@ -88,8 +93,10 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
         return Err(Trouble::failed(evidence, meaning));
     }
     let status = ended.expect("just seen");
+    // A runtime that catches the signal says so as a shell would.
     let good = status.success()
-        || std::os::unix::process::ExitStatusExt::signal(&status) == Some(signal as i32);
+        || std::os::unix::process::ExitStatusExt::signal(&status) == Some(signal as i32)
+        || status.code() == Some(128 + signal as i32);
     // Of a wrapper, it is its own word for how the server ended: a shell says 143, others 1.
     if !good && !is_wrapped {
         let evidence = Evidence::Finding {
@@ -118,8 +125,8 @@ fn lives(pid: u32) -> bool {
 }
 
 static NO_ERROR: Text = text(
-    "To be told to end is no error: exit status 0, or death by that very signal.",
-    "奉命结束不是出错：退出状态 0，或者就死于这个信号。",
+    "To be told to end is no error: exit status 0, death by that very signal, or 128 and its number, as a shell puts it.",
+    "奉命结束不是出错：退出状态 0，或者就死于这个信号，或者像 shell 那样用 128 加信号的编号。",
 );
 static REMAINS: Text = text(
     "The server does not end: wherever it sleeps, a signal must find it there.",

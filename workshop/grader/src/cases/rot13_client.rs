@@ -299,8 +299,8 @@ fn early_close_at_a_keyboard(program: &Program) -> Verdict {
     let client = Start::default().spawn(&mut command);
     let mut client =
         client.map_err(|error| not_started(&program.path, &command, &error, &EARLY))?;
-    let mut keyboard = client.leader().stdin.take().expect("piped");
-    let complaints = Printed::drain(client.leader().stderr.take().expect("piped"));
+    let mut keyboard = client.stdin().expect("piped");
+    let complaints = Printed::drain(client.stderr().expect("piped"));
     let complaints = complaints.map_err(|error| no_thread(&error))?;
     let _ = keyboard.write_all(b"Hello\n");
     let Some(status) = client.wait(PATIENCE) else {

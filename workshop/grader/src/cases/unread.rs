@@ -20,7 +20,7 @@ use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
-use subject::processes;
+use subject::{poll_until, processes};
 use terminal::grouped;
 use terminal::{Text, chinese, text};
 
@@ -46,8 +46,12 @@ pub(super) const CASES: &[Case] = &[Case {
 
 /// How much the client that never reads offers, in bytes: far more than kernel buffers hold.
 const OFFERED: usize = 64 << 20;
-/// How much the server may grow meanwhile, in bytes.
+/// How much the server may hold of it, and grow meanwhile, in bytes.
 const MAY_GROW: u64 = 2 << 20;
+/// How much it may grow at the first such client where a garbage collector decides, in bytes.
+const GARBAGE: u64 = 16 << 20;
+/// After how many more such clients a heap that no longer grows must have been seen.
+const ROUNDS: usize = 5;
 /// For how long nothing must have been taken to be held back.
 const HELD_BACK: Duration = Duration::from_millis(500);
 
@@ -83,13 +87,16 @@ fn unread_client(server: &mut Server) -> Verdict {
     neighbour.ask(b"Do you notice?\n", &NEIGHBOUR)?;
     neighbour.finish();
     neighbour.hear_end(&NEIGHBOUR)?;
-    match before.zip(memory()) {
-        Some((before, after)) => {
-            let growth = after.saturating_sub(before);
-            if growth > MAY_GROW {
-                return Err(grown(growth, held_after));
-            }
+    let is_told = must_hold_little(&greedy, held_after)?;
+    let growth = before
+        .zip(memory())
+        .map(|(before, after)| after.saturating_sub(before));
+    match growth {
+        // Of little that is held for the client, the rest may be garbage.
+        Some(growth) if growth > if is_told { GARBAGE } else { MAY_GROW } => {
+            return Err(grown(growth, held_after));
         }
+        Some(_) => {}
         None => mention(&NOT_MEASURED),
     }
     // Who never sleeps does not rest here either: that is said of it where it is excepted.
@@ -97,7 +104,50 @@ fn unread_client(server: &mut Server) -> Verdict {
     if !claim.is_some_and(Mechanism::never_sleeps) {
         rests_where_it_can_be_seen(must_rest(server, &SPINS))?;
     }
-    read_all_at_last(&greedy, &babble, held_after)
+    read_all_at_last(&greedy, &babble, held_after)?;
+    drop(greedy);
+    match growth {
+        Some(growth) if growth > MAY_GROW => grows_once(server, &babble, (growth, held_after)),
+        _ => Ok(()),
+    }
+}
+
+/// What was taken and has not come back lies in the queues of the kernel, or the server holds it. Answers
+/// are as long as what they answer. Is it told at all?
+fn must_hold_little(greedy: &Client, taken: usize) -> Result<bool, Trouble> {
+    let held = || {
+        let queued = processes::queued(greedy.connection()?)?;
+        Some((taken as u64).saturating_sub(queued))
+    };
+    let Some(mut holds) = held() else {
+        return Ok(false);
+    };
+    // What was received last may be on its way out still.
+    poll_until(Instant::now() + patience(), || {
+        holds = held().unwrap_or(holds);
+        holds <= MAY_GROW
+    });
+    match holds <= MAY_GROW {
+        true => Ok(true),
+        false => Err(held_much(holds)),
+    }
+}
+
+/// Garbage is collected at some time, and its room is used again: sooner or later another client of this
+/// kind does not make the server grow. What is kept of every client goes on growing.
+fn grows_once(server: &Server, babble: &[u8], first: (u64, usize)) -> Verdict {
+    for _ in 0..ROUNDS {
+        let mut another = server.connect()?;
+        another.ask(b"Hello\n", &FIRST)?;
+        let before = processes::memory(server.pid()?)?;
+        say_until_held_back(another.stream(), babble)?;
+        let after = processes::memory(server.pid()?)?;
+        if after.saturating_sub(before) <= MAY_GROW {
+            return Ok(());
+        }
+    }
+    let (growth, taken) = first;
+    Err(grown(growth, taken).noted(EACH_TIME.clone()))
 }
 
 /// Where /proc is missing, the bytes are judged all the same.
@@ -227,6 +277,21 @@ fn grown(growth: u64, taken: usize) -> Trouble {
     Trouble::failed(evidence, &UNBOUNDED)
 }
 
+fn held_much(bytes: u64) -> Trouble {
+    let holds = mib(bytes as usize);
+    let evidence = Evidence::Finding {
+        expected: text(
+            "the server holds less than 2 MiB for a client that reads nothing",
+            "客户端什么也不读，服务器为它存着的不到 2 MiB",
+        ),
+        found: Text::new(
+            format!("it holds {holds} MiB, beside what lies in the queues of the kernel"),
+            format!("内核的队列以外，服务器手里还存着 {holds} MiB"),
+        ),
+    };
+    Trouble::failed(evidence, &UNBOUNDED)
+}
+
 fn broke_off(heard: usize, total: usize, then: Text) -> Trouble {
     let evidence = Evidence::Finding {
         expected: Text::new(
@@ -273,6 +338,10 @@ static NEIGHBOUR: Text = text(
 static NOT_MEASURED: Text = text(
     "not measured: how much memory the server holds for a client that never reads; it may not be read here",
     "没有测：服务器为只说不听的客户端占多少内存，这里读不到",
+);
+static EACH_TIME: Text = text(
+    "and as much again for each further client of this kind: it is no garbage that is collected at some time",
+    "之后每来一个这样的客户端都再涨一截：不是早晚会回收的垃圾",
 );
 static UNBOUNDED: Text = text(
     "A client that sends and never reads must be held back: stop receiving from it while much of its answers waits to be sent. Rule 5.",

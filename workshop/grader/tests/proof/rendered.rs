@@ -1,5 +1,5 @@
 use super::server_bug::Bug::{self, DoubleNewline, ForkFdLeak, HoldsMuch, LetterN, SigpipeDeath};
-use super::server_bug::Bug::{TailLost, TailWithNewline, UnboundedOutput};
+use super::server_bug::Bug::{RemembersAnswers, TailLost, TailWithNewline, UnboundedOutput};
 use super::{SERVER, slug_of};
 use grader::Outcome;
 use grader::report::Painter;
@@ -96,6 +96,12 @@ const RENDERED: &[Rendered] = &[
     Rendered {
         case: "unread-client",
         bug: HoldsMuch,
+        en: &["    expected  the server holds less than 2 MiB for a client that reads nothing"],
+        zh: &["    应为      客户端什么也不读，服务器为它存着的不到 2 MiB"],
+    },
+    Rendered {
+        case: "unread-client",
+        bug: RemembersAnswers,
         en: &["    expected  the server's processes grow by less than 2 MiB"],
         zh: &["    应为      服务器全部进程的内存增长不到 2 MiB"],
     },

@@ -71,6 +71,7 @@ pub(crate) const SERVER: Table<Server> = &[
         &[
             Server::UnboundedOutput,
             Server::HoldsMuch,
+            Server::RemembersAnswers,
             Server::SpinsWhenHeldBack,
             Server::ThrowsOutUnread,
             Server::ShortSend,
@@ -105,7 +106,14 @@ pub(crate) const SERVER: Table<Server> = &[
     ),
     ("out-of-descriptors", &[Server::EmfileEndsServer]),
     ("rests-when-scarce", &[Server::EmfileSpin]),
-    ("mechanism", &[Server::UnboundedOutput, Server::PoolOfThree]),
+    (
+        "mechanism",
+        &[
+            Server::UnboundedOutput,
+            Server::PoolOfThree,
+            Server::PoolInSecret,
+        ],
+    ),
     (
         "turned-away",
         &[
@@ -122,7 +130,14 @@ pub(crate) const SERVER: Table<Server> = &[
     ("order-under-load", &[Server::SharesABuffer]),
     ("children-given-back", &[Server::ForkZombies]),
     ("idle-cpu", &[Server::BusyPoll]),
-    ("quiet", &[Server::TwoLinesAtStart, Server::PrintsClients]),
+    (
+        "quiet",
+        &[
+            Server::TwoLinesAtStart,
+            Server::PrintsClients,
+            Server::Babbles,
+        ],
+    ),
     (
         "sigterm",
         &[
@@ -164,6 +179,10 @@ pub(crate) const SERVER: Table<Server> = &[
         ],
     ),
     ("raises-limit", &[Server::LimitLeftLow]),
+    (
+        "where-told",
+        &[Server::EveryAddress, Server::AnotherAddress],
+    ),
     ("ipv6", &[Server::Ipv4Only, Server::HostIgnored]),
 ];
 
@@ -190,6 +209,9 @@ pub(crate) const SELECT: Table<Server> = &[
         "mechanism",
         &[
             Server::ThreadsInSecret,
+            Server::PoolInSecret,
+            Server::FourLoops,
+            Server::ChildInSecret,
             Server::NapsBetweenRounds,
             Server::NeverSleeps,
         ],
@@ -208,7 +230,11 @@ pub(crate) const SELECT: Table<Server> = &[
 /// The same of one thread that never sleeps.
 pub(crate) const BUSY: Table<Server> = &[(
     "mechanism",
-    &[Server::ThreadsInSecret, Server::NapsBetweenRounds],
+    &[
+        Server::ThreadsInSecret,
+        Server::PoolInSecret,
+        Server::NapsBetweenRounds,
+    ],
 )];
 
 pub(crate) const CLIENT: Table<Client> = &[

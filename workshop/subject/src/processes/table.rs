@@ -1,6 +1,7 @@
 //! Processes and what they hold, as numbers of /proc.
 
 use crate::unseen::NotSeen;
+use nix::sys::signal::Signal;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -166,6 +167,14 @@ pub(crate) fn descriptor_limits(pid: u32) -> Result<(u64, u64), NotSeen> {
     let mut next = || limits.next().map(|limit| limit.parse().unwrap_or(u64::MAX)); // or "unlimited"
     let both = next().zip(next());
     both.ok_or_else(|| NotSeen::silent(file))
+}
+
+/// Does it ignore this signal, and has never asked to hear of it? False where that is not told.
+pub fn ignores(pid: u32, signal: Signal) -> bool {
+    let status = read(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal as u32 - 1) & 1 == 1)
 }
 
 /// The numbers of the descriptors that `pid` has open.

@@ -19,6 +19,7 @@ pub(crate) fn serve(listener: &TcpListener, threads: Option<usize>, bug: Bug) {
         (Bug::OneAfterTheOther, _) => serve_in_turn(listener, bug),
         (Bug::SelectOnce, _) => converse(accept(listener, bug), bug),
         (Bug::PoolOfThree, _) => serve_from_pool(listener, 3, bug),
+        (Bug::PoolInSecret, _) => serve_from_pool(listener, 64, bug),
         (Bug::PoolGrows, _) | (_, None) => serve_side_by_side(listener, bug),
         (_, Some(threads)) => serve_from_pool(listener, threads, bug),
     }

@@ -19,6 +19,7 @@ const NAP: Duration = Duration::from_millis(10);
 const HIGH_WATER: usize = 64 * 1024;
 
 static SHARED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static SENT: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 static LOCK: Mutex<()> = Mutex::new(());
 
 /// The way of the answers to one client.
@@ -101,6 +102,12 @@ impl<'a> Answers<'a> {
                 if let Some((queue, _)) = &self.queue {
                     let _ = queue.send(answer.to_vec());
                 }
+            }
+            Bug::RemembersAnswers => {
+                if let Ok(mut sent) = SENT.lock() {
+                    sent.push(answer.to_vec());
+                }
+                self.stream.write_all(answer)?;
             }
             Bug::SharesABuffer => {
                 if let Ok(mut all) = SHARED.lock() {

@@ -66,6 +66,8 @@ pub(crate) enum Bug {
     UnboundedOutput,
     /// Lets 16 MiB of answers wait before it receives no more.
     HoldsMuch,
+    /// Remembers every answer that it has ever sent.
+    RemembersAnswers,
     /// Closes on a client that takes nothing for a while.
     ThrowsOutUnread,
     /// Collects answers in a buffer that all conversations share.
@@ -128,6 +130,13 @@ pub(crate) enum Bug {
     SelectOnce,
     /// Says it is one thread, and takes another one for each client.
     ThreadsInSecret,
+    /// Says it is one thread, or one for each client, and has 64 from the start, each of which takes
+    /// one client after the other.
+    PoolInSecret,
+    /// Says it is one thread, and has four, each of which sleeps in select(2) for clients of its own.
+    FourLoops,
+    /// Says it is one thread, and has a child from the start that serves half of the clients.
+    ChildInSecret,
     /// Says it never sleeps, or only in select(2), and naps between two rounds of asking everybody.
     NapsBetweenRounds,
     /// Says it sleeps in select(2), and asks everybody again and again.
@@ -182,6 +191,12 @@ pub(crate) enum Bug {
     Ipv4Only,
     /// Takes the port from `--listen`, the host never.
     HostIgnored,
+    /// Listens at every address of the machine, and says that it is the one that it was told.
+    EveryAddress,
+    /// Listens at another address than it was told, and says so.
+    AnotherAddress,
+    /// Goes on printing on standard error while nobody says anything.
+    Babbles,
     /// Says more than where it listens.
     TwoLinesAtStart,
     /// Starts a thread before it listens, and exits where there is none.

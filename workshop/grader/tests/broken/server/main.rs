@@ -14,14 +14,15 @@ mod one_thread;
 mod processes;
 mod start;
 
+use bug::Bug;
+
 fn main() {
     let (bug, options) = command_line::read();
     let listener = start::start(options.listen, bug);
+    let in_secret = matches!(bug, Bug::ThreadsInSecret | Bug::PoolInSecret);
     match options.one_thread {
-        Some(way) if bug != bug::Bug::ThreadsInSecret => one_thread::serve(&listener, way, bug),
-        _ if options.processes && bug != bug::Bug::ThreadsInSecret => {
-            processes::serve(listener, bug)
-        }
+        Some(way) if !in_secret => one_thread::serve(&listener, way, bug),
+        _ if options.processes && !in_secret => processes::serve(listener, bug),
         _ => accept::serve(&listener, options.threads, bug),
     }
 }

@@ -2,6 +2,7 @@ use crate::bug::Bug;
 use crate::command_line::Way;
 use crate::lines::Lines;
 use nix::sys::select::{FD_SETSIZE, FdSet, select};
+use nix::unistd::fork;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
@@ -15,10 +16,30 @@ const SMALL: usize = 256;
 /// How much is received at a time, in bytes.
 const RECEIVE_SIZE: usize = 16 * 1024;
 
-/// Serves all clients by the thread that there is, as simply as can be: after every wait each of
-/// them is asked.
+/// Serves all clients by the thread that there is, unless its bug is to have more.
 pub(crate) fn serve(listener: &TcpListener, way: Way, bug: Bug) {
     let _ = listener.set_nonblocking(true);
+    if bug == Bug::ChildInSecret {
+        start_child();
+    }
+    let others = if bug == Bug::FourLoops { 3 } else { 0 };
+    thread::scope(|loops| {
+        for _ in 0..others {
+            loops.spawn(|| go_round(listener, way, bug));
+        }
+        go_round(listener, way, bug);
+    });
+}
+
+/// From here on there are two processes with one thread each.
+#[allow(unsafe_code)]
+fn start_child() {
+    // SAFETY: no other thread runs, whose lock could stay locked in the child for ever.
+    let _ = unsafe { fork() };
+}
+
+/// As simple as can be: after every wait each of the clients is asked.
+fn go_round(listener: &TcpListener, way: Way, bug: Bug) {
     let (mut clients, mut kept) = (Vec::new(), Vec::new());
     let mut number = 0;
     loop {

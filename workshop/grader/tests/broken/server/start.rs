@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::exit;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 use subject::raise_descriptor_limit;
 
 /// Listens on `address` and tells where that is; ends the process when it cannot.
@@ -29,6 +30,14 @@ pub(crate) fn start(address: SocketAddr, bug: Bug) -> TcpListener {
             }
         }
     }
+    if bug == Bug::Babbles {
+        thread::spawn(|| {
+            loop {
+                eprintln!("still here");
+                thread::sleep(Duration::from_millis(50));
+            }
+        });
+    }
     if bug == Bug::DiesOfLongLine {
         end_with_any_thread();
     }
@@ -41,6 +50,9 @@ pub(crate) fn start(address: SocketAddr, bug: Bug) -> TcpListener {
         (Ok(_), Bug::AddressUntold) => println!("ready"),
         (Ok(address), Bug::TwoLinesAtStart) => {
             println!("listening on {address}\npress Ctrl-C to end")
+        }
+        (Ok(address), Bug::EveryAddress) => {
+            println!("listening on 127.0.0.1:{}", address.port())
         }
         (Ok(address), _) => println!("listening on {address}"),
         (Err(error), _) => cannot_listen(address, &error, bug),
@@ -63,6 +75,12 @@ fn open(mut address: SocketAddr, bug: Bug) -> io::Result<TcpListener> {
     }
     if bug == Bug::HostIgnored {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    if bug == Bug::EveryAddress {
+        address.set_ip(Ipv4Addr::UNSPECIFIED.into());
+    }
+    if bug == Bug::AnotherAddress {
+        address.set_ip(Ipv4Addr::new(127, 0, 0, 2).into());
     }
     let listener = TcpListener::bind(address)?;
     // std asks for a backlog of 128, and a crowd comes all at once.
