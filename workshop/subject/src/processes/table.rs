@@ -35,7 +35,7 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 /// Where there is no /proc.
 pub fn tree(pid: u32) -> Result<Vec<Process>, NotSeen> {
     #[cfg(target_os = "linux")]
-    if super::lists_children() {
+    if super::children::lists_children() {
         return Ok(descending(pid));
     }
     descending_from(|process| process.pid == pid)
@@ -47,7 +47,7 @@ fn descending(pid: u32) -> Vec<Process> {
     let mut tree: Vec<Process> = process(pid).into_iter().collect();
     let mut next = 0;
     while let Some(parent) = tree.get(next).map(|process| process.pid) {
-        let _ = super::for_each_child(parent, |child| {
+        let _ = super::children::for_each_child(parent, |child| {
             // It may have been given to another parent since it was seen.
             if tree.iter().all(|seen| seen.pid != child) {
                 tree.extend(process(child));
