@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use subject::{Family, processes};
+use subject::Family;
+use subject::processes::Waits;
 use terminal::{Text, text};
 
 /// How long a case may take: ten times what it takes, and three silences that are just not too long
@@ -50,7 +51,7 @@ pub(crate) struct Deadline {
     start: Instant,
     limit: Duration,
     /// How long the judge's threads had waited for a processor before.
-    waited_before: Duration,
+    waited_before: Arc<Waits>,
     family: Option<Family>,
     is_of_answer: bool,
     has_run_out: Arc<AtomicBool>,
@@ -64,7 +65,7 @@ impl Deadline {
             program,
             start: Instant::now(),
             limit,
-            waited_before: processes::waited_here(),
+            waited_before: Arc::new(Waits::now()),
             family: None,
             is_of_answer: false,
             has_run_out: Arc::default(),
@@ -116,7 +117,7 @@ impl Deadline {
         Deadline {
             start: Instant::now(),
             limit: ANSWER_TIME,
-            waited_before: processes::waited_here(),
+            waited_before: Arc::new(Waits::now()),
             is_of_answer: true,
             ..self.clone()
         }
@@ -158,7 +159,7 @@ impl Deadline {
     /// How long a processor was waited for: by the judge's threads, of which several may work for one
     /// case, and by one of the program's.
     fn waited(&self, family: Option<&Family>) -> Duration {
-        let ours = processes::waited_here().saturating_sub(self.waited_before);
+        let ours = self.waited_before.since();
         let theirs = family.map(Family::waited);
         ours + theirs.unwrap_or_default()
     }
