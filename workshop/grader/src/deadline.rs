@@ -84,14 +84,27 @@ impl Deadline {
 
     /// What went before does not count, as somebody else was waited for.
     pub(crate) fn begin_again() {
-        let Deadline { program, limit, .. } = Deadline::of_case();
-        OF_CASE.set(Some(Deadline::new(program, limit)));
+        let before = Deadline::of_case();
+        OF_CASE.set(Some(Deadline {
+            family: before.family,
+            ..Deadline::new(before.program, before.limit)
+        }));
     }
 
     /// That of the case which this thread judges; where it judges none, one that begins now.
     pub(crate) fn of_case() -> Deadline {
         let of_case = OF_CASE.with_borrow(Clone::clone);
         of_case.unwrap_or_else(|| Deadline::new(Known::default(), CASE_TIME))
+    }
+
+    /// From now on these processes are those that the case which this thread judges is about: they, too, may
+    /// have waited for a processor.
+    pub(crate) fn is_about(family: Family) {
+        OF_CASE.with_borrow_mut(|deadline| {
+            if let Some(deadline) = deadline {
+                deadline.family = Some(family);
+            }
+        });
     }
 
     /// That of an answer, which begins now, within this one.
