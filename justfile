@@ -85,6 +85,7 @@ measured: measured-copy measured-watch
     for step in 01 02 03 04 05 06 07 08; do cargo run -q -- --lang en tasks $step > book/measured/tasks-$step.en.md; cargo run -q -- --lang zh tasks $step > book/measured/tasks-$step.zh-CN.md; done
     LC_ALL=C.UTF-8 cargo run -q -- tour --picture book/measured/tour.svg > book/measured/tour.txt
     sed -n '/step  program/,/^$/{/^$/!p}' book/measured/tour.txt > book/measured/tour-table.txt
+    cargo run -q -p book -- draw
     cargo run -q -- --lang zh tour --picture book/measured/tour.zh-CN.svg
     cargo run -q --release -p bench -- versus --lang en floor libevent mio tokio epoll-server event-loop-server poll-server --rounds 11 --seconds 0.6 --output book/measured/versus-05.txt
     cargo run -q --release -p bench -- versus --lang en floor libevent event-loop-server bufferevent-server "bufferevent-server --idle-timeout 600" --load 50x64x1 --load 50x64x16 --load 1000x64x1 --load 4x1024x16 --rounds 11 --seconds 0.6 --output book/measured/versus-06.txt

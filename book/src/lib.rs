@@ -11,6 +11,7 @@
 //! * [`lint`]: the rules of the page, from emphasis that closes to the space between two scripts;
 //! * [`glossary`]: one word for one thing, and a link to it from its first use in each chapter;
 //! * [`side_by_side`]: joins the two into the third edition;
+//! * [`draw`]: draws the figures whose numbers were measured;
 //! * [`pages`]: reads the finished pages as a reader's browser would, looking for dead ends;
 //! * [`serve`]: shows the book while it is being written.
 //!
@@ -22,6 +23,7 @@ mod blocks;
 mod code;
 pub mod coverage;
 pub mod directives;
+pub mod draw;
 pub mod edition;
 pub mod fault;
 mod fence;

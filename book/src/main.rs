@@ -29,6 +29,8 @@ enum Command {
     /// Note that both languages of every paragraph say the same as they now stand; lists those that
     /// were not noted before: read them side by side first
     Accept,
+    /// Draw the figures whose numbers were measured, after they were measured anew
+    Draw,
     /// Build, serve on 127.0.0.1, and build and reload again whenever a source changes
     Serve {
         /// The port to listen on; 0 takes any free one and prints it
@@ -83,6 +85,12 @@ fn run(arguments: Arguments) -> Result<()> {
                 print(&format!("{pair}\n"))?;
             }
             print(&format!("accepted {} pairs of paragraphs", accepted.len()))
+        }
+        Command::Draw => {
+            for path in book::draw::write(root)? {
+                print(&format!("drew {}", path.display()))?;
+            }
+            Ok(())
         }
         Command::Serve {
             port,

@@ -27,6 +27,19 @@ fn the_book_builds_and_its_listings_are_the_files() {
     }
 }
 
+/// A figure shows what was measured last, as the table beside it does.
+#[test]
+fn the_drawings_are_those_of_the_measured_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (path, drawn) in book::draw::drawings(root).expect("the measured files are there") {
+        let stands = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+        assert!(
+            stands == drawn,
+            "book/{path} is of an earlier measurement: cargo run -p book -- draw"
+        );
+    }
+}
+
 /// Whoever has mdBook and not this crate can read the English book all the same.
 #[test]
 fn a_stock_mdbook_builds_the_english_edition() {
