@@ -16,7 +16,7 @@ use crate::server::Server;
 use crate::stage::Stage;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use subject::processes::Owner;
+use subject::processes::{Owner, Waits};
 use subject::{Scarce, Start, descriptor_limit, poll_until, processes};
 use terminal::{Text, text};
 
@@ -176,9 +176,11 @@ fn next(server: &Server) -> Result<Client, Trouble> {
 /// All of the clients, who have said something.
 fn come(server: &Server) -> Result<Vec<Client>, Trouble> {
     let mut clients = Vec::new();
-    let start = Instant::now();
+    let (start, waits) = (Instant::now(), Waits::now());
     for number in 0..CLIENTS {
-        if start.elapsed() > at_most(CONNECTING) {
+        // What the judge itself has waited for a processor is not the backlog's fault.
+        let took = start.elapsed();
+        if took > at_most(CONNECTING) && took > at_most(CONNECTING) + waits.since() {
             return Err(not_connected(number));
         }
         let mut client = next(server)?;
