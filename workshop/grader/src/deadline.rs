@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use subject::{Family, processes};
+use subject::Family;
+use subject::processes::Waits;
 use terminal::{Text, text};
 
 /// How long a case may take: ten times what it takes, and three silences that are just not too long
@@ -50,7 +51,7 @@ pub(crate) struct Deadline {
     start: Instant,
     limit: Duration,
     /// How long the judge's threads had waited for a processor before.
-    waited_before: Duration,
+    waited_before: Arc<Waits>,
     family: Option<Family>,
     is_of_answer: bool,
     has_run_out: Arc<AtomicBool>,
@@ -64,7 +65,7 @@ impl Deadline {
             program,
             start: Instant::now(),
             limit,
-            waited_before: processes::waited_here(),
+            waited_before: Arc::new(Waits::now()),
             family: None,
             is_of_answer: false,
             has_run_out: Arc::default(),
@@ -84,14 +85,27 @@ impl Deadline {
 
     /// What went before does not count, as somebody else was waited for.
     pub(crate) fn begin_again() {
-        let Deadline { program, limit, .. } = Deadline::of_case();
-        OF_CASE.set(Some(Deadline::new(program, limit)));
+        let before = Deadline::of_case();
+        OF_CASE.set(Some(Deadline {
+            family: before.family,
+            ..Deadline::new(before.program, before.limit)
+        }));
     }
 
     /// That of the case which this thread judges; where it judges none, one that begins now.
     pub(crate) fn of_case() -> Deadline {
         let of_case = OF_CASE.with_borrow(Clone::clone);
         of_case.unwrap_or_else(|| Deadline::new(Known::default(), CASE_TIME))
+    }
+
+    /// From now on these processes are those that the case which this thread judges is about: they, too, may
+    /// have waited for a processor.
+    pub(crate) fn is_about(family: Family) {
+        OF_CASE.with_borrow_mut(|deadline| {
+            if let Some(deadline) = deadline {
+                deadline.family = Some(family);
+            }
+        });
     }
 
     /// That of an answer, which begins now, within this one.
@@ -103,7 +117,7 @@ impl Deadline {
         Deadline {
             start: Instant::now(),
             limit: ANSWER_TIME,
-            waited_before: processes::waited_here(),
+            waited_before: Arc::new(Waits::now()),
             is_of_answer: true,
             ..self.clone()
         }
@@ -145,7 +159,7 @@ impl Deadline {
     /// How long a processor was waited for: by the judge's threads, of which several may work for one
     /// case, and by one of the program's.
     fn waited(&self, family: Option<&Family>) -> Duration {
-        let ours = processes::waited_here().saturating_sub(self.waited_before);
+        let ours = self.waited_before.since();
         let theirs = family.map(Family::waited);
         ours + theirs.unwrap_or_default()
     }

@@ -30,6 +30,13 @@ pub fn diagnose(path: &Path, error: Option<&io::Error>) -> Option<Text> {
             format!("{file} 是目录，不是程序"),
         ));
     }
+    // Whoever opened a pipe would wait for somebody who writes into it.
+    if !about.is_file() {
+        return Some(Text::new(
+            format!("{file} is not a file but a pipe, a socket or a device: no program"),
+            format!("{file} 不是文件，而是管道、套接字或设备：不是程序"),
+        ));
+    }
     // What the kernel looks at first comes first: the rest is told once that is mended.
     if about.permissions().mode() & 0o111 == 0 {
         return Some(Text::new(

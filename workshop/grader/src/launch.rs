@@ -1,6 +1,7 @@
 use crate::beats::{Beat, beat};
 use crate::client;
 use crate::command::not_started;
+use crate::deadline::Deadline;
 use crate::diagnose::diagnose;
 use crate::evidence::Evidence;
 use crate::facts::Sign;
@@ -91,6 +92,9 @@ fn start(program: &Program, launch: &Launch) -> Result<Server, Trouble> {
 
 /// The same server, once somebody who looks on has seen it.
 fn started_at(server: Server) -> Server {
+    if let Some(watched) = server.watched() {
+        Deadline::is_about(watched.family);
+    }
     if let Ok(pid) = server.pid() {
         let address = server.address();
         beat(0, &Beat::Started { pid, address });

@@ -7,7 +7,7 @@ pub enum Rule {
     Answers,
     /// Rule 3: how long a line may be.
     LongLines,
-    /// Rule 4: when the client has said all.
+    /// Rule 4: when the client has finished sending.
     HalfClose,
     /// Rule 5: a client that does not read.
     Unread,

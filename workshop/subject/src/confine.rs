@@ -16,9 +16,9 @@ pub fn execute_only(command: &mut Command, path: &Path) {
     let _ = (command, path);
 }
 
-/// From its start on, neither the program nor what it starts can send a signal to anybody else, nor look
-/// into anybody else's memory and descriptors (`ptrace(2)`): this process is out of its reach. Since Linux
-/// 6.12.
+/// From its start on, neither the program nor what it starts can send a signal to anybody else, stop it as a
+/// debugger does or reach into its memory (`ptrace(2)`): this process is out of its reach, even if both are
+/// root's. Since Linux 6.12.
 pub(crate) fn keep_off_others(command: &mut Command) {
     #[cfg(target_os = "linux")]
     if let Some(ruleset) = linux::signals_no_others() {

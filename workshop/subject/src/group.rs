@@ -162,6 +162,11 @@ impl Group {
     /// Those of `waitpid(2)`.
     pub fn end(mut self) -> io::Result<ExitStatus> {
         self.kill();
+        if let Some(guardian) = &self.guardian
+            && guardian.status_within(DYING).is_none()
+        {
+            kill_group(self.leader); // the guardian has been killed
+        }
         match self.wait(DYING) {
             Some(status) => Ok(status),
             None => Err(ErrorKind::TimedOut.into()),
@@ -374,8 +379,8 @@ fn adopt_orphans() {
     }
 }
 
-/// From now on no program of this user's can look into this process's memory and descriptors, and write
-/// there what is to be judged of it (PR_SET_DUMPABLE, `prctl(2)`); one of root's can, unless it is kept off.
+/// From now on no program of this user's can reach into this process's memory and descriptors, and write
+/// there what is to be judged of it (PR_SET_DUMPABLE, `prctl(2)`), unless both are root's.
 fn hide_this_process() {
     #[cfg(target_os = "linux")]
     {

@@ -22,8 +22,8 @@ pub use locks::{Holder, holder_of_lock};
 pub use sleeping::{Awake, Thread, awake, sleeping, system_call};
 pub use stillness::{Connection, Stillness};
 pub use table::{
-    Process, children, cpu, descriptor_limit, descriptors, ignores, living_children, memory,
-    threads, tree, waited_here,
+    Process, Waits, children, cpu, descriptor_limit, descriptors, ignores, living_children, memory,
+    threads, tree,
 };
 pub(crate) use table::{
     all, descending_among, descending_from, descriptor_limits, has_ended, open_descriptors,

@@ -1,7 +1,8 @@
 //! The guardian between this process and a program: what the program does to it, and what it ends.
 #![cfg(target_os = "linux")]
 
-use nix::unistd::geteuid;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, geteuid};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
@@ -66,24 +67,32 @@ fn its_parent_is_nobody_who_matters() {
     let started = start("echo $PPID; sleep 1000");
     let guardian = said_number(&started);
     assert_ne!(guardian, std::process::id());
-    let open = fs::read_dir(format!("/proc/{guardian}/fd")).expect("it lives");
-    assert_eq!(open.count(), 2, "it has files that are not its own");
+    // What this process has open is not for others to see, unless they are root's.
+    if let Ok(open) = fs::read_dir(format!("/proc/{guardian}/fd")) {
+        assert_eq!(open.count(), 2, "it has files that are not its own");
+    }
+}
+
+/// By the program, where nothing keeps it off.
+fn send_to_guardian(started: &Started, signal: Signal) {
+    let guardian = parent(started.group.id()).expect("it lives");
+    assert_ne!(guardian, std::process::id());
+    kill(Pid::from_raw(guardian as i32), signal).expect("it lives");
 }
 
 #[test]
-fn whoever_kills_its_parent_is_known_and_ended_all_the_same() {
-    let line = "kill -9 $PPID; setsid sh -c 'sleep 1000 & echo $!'; sleep 1000";
-    let mut started = start(line);
+fn whoever_has_killed_its_guardian_is_known_and_ended_all_the_same() {
+    let mut started = start("setsid sh -c 'sleep 1000 & echo $!'; sleep 1000");
     let daemon = said_number(&started);
+    send_to_guardian(&started, Signal::SIGKILL);
     let leader = started.group.id();
     let is_ours = || parent(leader) == Some(std::process::id());
     assert!(poll_until(Instant::now() + PATIENCE, is_ours));
     assert_eq!(started.group.ended(), None);
     let known = || {
         let all = started.group.processes().expect("Linux tells");
-        [leader, daemon]
-            .iter()
-            .all(|pid| all.iter().any(|it| it.pid == *pid))
+        let is_known = |pid: &u32| all.iter().any(|it| it.pid == *pid);
+        [leader, daemon].iter().all(is_known)
     };
     assert!(poll_until(Instant::now() + PATIENCE, known));
     drop(started);
@@ -91,22 +100,49 @@ fn whoever_kills_its_parent_is_known_and_ended_all_the_same() {
 }
 
 #[test]
-fn how_it_ends_is_seen_after_it_has_killed_its_parent() {
-    let mut started = start("kill -9 $PPID; exit 3");
-    let status = started.group.wait(PATIENCE).expect("it ends");
-    assert_eq!(status.code(), Some(3));
-    let started = start("kill -9 $PPID; echo $$; sleep 1000");
+fn how_it_ends_is_seen_without_its_guardian() {
+    let mut started = start("echo $$; read line; exit 3");
     said_number(&started);
+    send_to_guardian(&started, Signal::SIGKILL);
+    let status = started
+        .group
+        .wait(PATIENCE)
+        .expect("it reads the end of its input");
+    assert!([Some(3), Some(0)].contains(&status.code()), "{status}");
+    let started = start("echo $$; sleep 1000");
+    said_number(&started);
+    send_to_guardian(&started, Signal::SIGKILL);
     let status = started.group.end().expect("it is killed");
     assert_eq!(status.signal(), Some(9));
 }
 
 #[test]
-fn whoever_stops_its_parent_ends_all_the_same() {
-    let started = start("kill -STOP $PPID; echo $$; sleep 1000");
+fn whoever_has_stopped_its_guardian_ends_all_the_same() {
+    let started = start("echo $$; sleep 1000");
     let program = said_number(&started);
+    send_to_guardian(&started, Signal::SIGSTOP);
     drop(started);
     assert!(!is_there(program));
+}
+
+/// What it tries to do to others comes to nothing, where the system can keep it off.
+#[test]
+fn nobody_else_is_within_its_reach() {
+    let other = start("echo $$; sleep 1000");
+    let bystander = said_number(&other);
+    let line = format!(
+        "exec 2>/dev/null; kill -0 {bystander} && echo reached && exit; (: </proc/{bystander}/mem) && echo seen && exit; echo kept off"
+    );
+    let started = start(&line);
+    let told = started.stdout.first_line(PATIENCE).expect("it says it");
+    if told == "reached" {
+        println!("SKIPPED: this system has no Landlock with scopes (Linux 6.12)");
+        return;
+    }
+    assert_eq!(told, "kept off");
+    // Its own children are its own.
+    let started = start("sleep 1000 & kill $! && wait $!; echo $?");
+    assert_eq!(said_number(&started), 128 + 15);
 }
 
 #[test]
@@ -149,17 +185,4 @@ fn processes_that_start_others_as_fast_as_they_can_are_ended() {
             .expect("procps")
     };
     assert!(left().stdout.is_empty(), "some are left");
-}
-
-#[test]
-fn a_program_that_is_not_there_leaves_no_guardian() {
-    let before = processes::children(std::process::id()).expect("Linux tells");
-    for _ in 0..20 {
-        let missing = Start::default().spawn(&mut Command::new("/no/such/program"));
-        let error = missing.expect_err("it is not there");
-        assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
-    }
-    // Other tests start and end programs at the same time.
-    let gone = || processes::children(std::process::id()).expect("Linux tells") < before + 20;
-    assert!(poll_until(Instant::now() + PATIENCE, gone));
 }

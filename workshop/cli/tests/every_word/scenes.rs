@@ -371,6 +371,7 @@ fn programs() -> Vec<Scene> {
         bin("./mine").with("mine", ""),
         bin("/bin/true"),
         bin("/bin/false"),
+        bin("/dev/null"),
         Scene::line("grade 1 --address 127.0.0.1:1"),
         Scene::line("grade 2 --address 127.0.0.1:1 --case hello"),
         Scene::line("grade 2 --bin /bin/true --case hello --debug hello"),

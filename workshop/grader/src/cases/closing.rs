@@ -13,7 +13,7 @@ use terminal::{Text, text};
 const HALF_CLOSE: Section = Section {
     chapter: 2,
     id: "half-close",
-    title: text("When the client has said all", "客户端说完之后"),
+    title: text("When the client has finished sending", "客户端说完之后"),
 };
 
 pub(super) const CASES: &[Case] = &[

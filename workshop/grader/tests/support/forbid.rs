@@ -13,10 +13,15 @@ pub(crate) fn forbid_io_uring(errno: Errno) {
 
 /// From now on these calls fail for this thread and what it starts (`seccomp(2)`).
 pub(crate) fn forbid(calls: &[i64], errno: Errno) {
+    filter(calls, SeccompAction::Errno(errno as u32));
+}
+
+/// From now on this comes of these calls, for this thread and what it starts.
+pub(crate) fn filter(calls: &[i64], action: SeccompAction) {
     let filter = SeccompFilter::new(
         calls.iter().map(|&call| (call, vec![])).collect(),
         SeccompAction::Allow,
-        SeccompAction::Errno(errno as u32),
+        action,
         std::env::consts::ARCH.try_into().expect("seccomp knows it"),
     );
     let program: BpfProgram = filter

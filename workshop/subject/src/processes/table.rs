@@ -2,7 +2,8 @@
 
 use crate::unseen::NotSeen;
 use nix::sys::signal::Signal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -110,12 +111,30 @@ pub fn cpu(pid: u32) -> Result<Duration, NotSeen> {
     Ok(tree(pid)?.iter().map(|p| p.cpu).sum())
 }
 
-/// How long the threads of this process have waited for a processor so far, all together, of those that
-/// are still there; zero where that is not told.
-pub fn waited_here() -> Duration {
-    let threads = read_dir("/proc/self/task").into_iter().flatten();
-    let waited = threads.filter_map(|thread| Some(waited_by(thread.ok()?.path())));
-    waited.sum()
+/// How long each thread of this process has waited for a processor at some moment.
+#[derive(Clone, Debug, Default)]
+pub struct Waits(BTreeMap<OsString, Duration>);
+
+impl Waits {
+    /// Now, of those that are there; of none where that is not told.
+    pub fn now() -> Waits {
+        let threads = read_dir("/proc/self/task").into_iter().flatten();
+        let waits = threads.filter_map(|thread| {
+            let thread = thread.ok()?;
+            Some((thread.file_name(), waited_by(thread.path())))
+        });
+        Waits(waits.collect())
+    }
+
+    /// How long the threads that are there now have waited since then, all together.
+    pub fn since(&self) -> Duration {
+        let now = Waits::now().0.into_iter();
+        let waited = now.map(|(thread, now)| {
+            let before = self.0.get(&thread).copied();
+            now.saturating_sub(before.unwrap_or_default())
+        });
+        waited.sum()
+    }
 }
 
 /// How long the one of `pid`'s threads has waited for a processor that has waited longest.
