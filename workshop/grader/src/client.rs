@@ -665,7 +665,7 @@ pub(crate) static NOT_CLOSED: Text = text(
 );
 static NOT_ACCEPTED: Text = text(
     "The server does not accept: it may have died, or sleep somewhere else than at its listener.",
-    "服务器没有接受连接：它可能已经死了，或者睡在别的地方，没有守着监听套接字。",
+    "服务器没有接受连接：它可能已经退出，或者睡在别的地方，没有守着监听套接字。",
 );
 static NOT_TAKEN: Text = text(
     "The server has closed the connection, or no longer reads from it, while the client had more to say.",

@@ -180,7 +180,7 @@ impl Actor {
 fn note(number: usize) -> Text {
     Text::new(
         format!("this is client {number} of 0 to {}", CLIENTS - 1),
-        format!("这是 0 到 {} 号里的 {number} 号客户端", CLIENTS - 1),
+        format!("客户端编为 0 到 {} 号，这是第 {number} 号", CLIENTS - 1),
     )
 }
 

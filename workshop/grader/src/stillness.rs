@@ -23,7 +23,7 @@ pub(crate) fn spins(spinning: &Spinning, owes: usize) -> Text {
         "has asked the kernel again and again for {time} s of processor time, never asleep and without a byte moving"
     )];
     let mut zh = vec![format!(
-        "占着处理器 {time} 秒，一遍遍地问内核，从没睡过，一个字节也没有收发"
+        "占用 CPU {time} 秒，一遍遍地问内核，从没睡过，一个字节也没有收发"
     )];
     if spinning.again {
         en[0].push_str(" (as in a case before it: this time it was given up sooner)");

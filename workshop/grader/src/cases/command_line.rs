@@ -96,7 +96,7 @@ pub(super) const CASES: &[Case] = &[
             "叫它在哪里监听，就只在哪里监听",
         ),
         points: 1,
-        teaches: text("who can reach a server", "谁连得到这个服务器"),
+        teaches: text("who can reach a server", "哪些机器连得到这个服务器"),
         rule: Rule::CommandLine,
         stage: Stage::CommandLine,
         section: &COMMAND_LINE,

@@ -82,7 +82,10 @@ fn ends_on(server: &mut Server, signal: Signal) -> Verdict {
         let evidence = Evidence::Finding {
             expected: Text::new(
                 format!("the server and every child gone within {SOON:?} of {signal}"),
-                format!("{signal} 之后 {SOON:?} 内，服务器和所有子进程都不在了"),
+                format!(
+                    "{signal} 之后 {} 秒内，服务器和所有子进程都不在了",
+                    SOON.as_secs()
+                ),
             ),
             found: Text::new(
                 format!("{} of {} processes still there", left.len(), family.len()),

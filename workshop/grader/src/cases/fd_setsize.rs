@@ -23,7 +23,7 @@ pub(super) static CASE: Case = Case {
     slug: "fd-setsize",
     title: text(
         "1,000 clients are served, each one too many is closed",
-        "1,000 个客户端有人伺候，再多的一律关掉",
+        "1,000 个客户端都得到服务，再多的一律关掉",
     ),
     points: 3,
     teaches: text("the size of a set of descriptors", "描述符集合有多大"),
@@ -84,7 +84,7 @@ fn is_served(client: &mut Client, hello: &str) -> Result<bool, Trouble> {
         let evidence = Evidence::Finding {
             expected: Text::new(
                 format!("an answer, or the connection closed, within {SOON:?}"),
-                format!("{SOON:?} 之内有回答，或者连接关掉"),
+                format!("{} 秒之内有回答，或者连接关掉", SOON.as_secs()),
             ),
             found: text("neither", "两样都没有"),
         };
@@ -105,13 +105,13 @@ fn one_of(number: usize) -> Text {
 
 static THOUSAND: Text = text(
     "A set of select(2) has room for 1,024 descriptors: at least 1,000 clients must be served, whatever becomes of those after them.",
-    "select(2) 的集合放得下 1,024 个描述符：至少 1,000 个客户端要有人伺候，不管后面的怎么样。",
+    "select(2) 的集合放得下 1,024 个描述符：至少 1,000 个客户端要得到服务，不管后面的怎么样。",
 );
 static HANGS: Text = text(
     "A descriptor of FD_SETSIZE or more has no place in the sets of select(2): such a client must be closed at once, or it waits for ever, or the server dies of it.",
-    "描述符到了 FD_SETSIZE，select(2) 的集合里就没有它的位置：这样的客户端要马上关掉，不然不是它永远等下去，就是服务器因此而死。",
+    "描述符到了 FD_SETSIZE，select(2) 的集合里就没有它的位置：这样的客户端要马上关掉，不然要么它永远等下去，要么服务器因此崩溃。",
 );
 static ROOM: Text = text(
     "One client has left, and its descriptor is free again: the next one must be served.",
-    "走了一个客户端，它的描述符又空出来了：下一个就该有人伺候。",
+    "走了一个客户端，它的描述符又空出来了：下一个就该得到服务。",
 );

@@ -80,10 +80,13 @@ pub(super) const CASES: &[Case] = &[
         slug: "descriptors-given-back",
         title: text(
             "100 clients later, no descriptor more",
-            "送走 100 个客户端，描述符一个不多",
+            "100 个客户端来了又走，描述符一个不多",
         ),
         points: 3,
-        teaches: text("who holds a copy of a descriptor", "谁手里还有描述符的副本"),
+        teaches: text(
+            "who holds a copy of a descriptor",
+            "哪些进程手里还有描述符的副本",
+        ),
         rule: Rule::GivenBack,
         stage: Stage::Hardening,
         section: &COPIES,
@@ -96,7 +99,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "children-given-back",
         title: text(
             "100 clients later, no child and no zombie",
-            "送走 100 个客户端，没有子进程，也没有僵尸",
+            "100 个客户端来了又走，没有子进程，也没有僵尸",
         ),
         points: 3,
         teaches: text("SIGCHLD and waitpid", "SIGCHLD 与 waitpid"),
@@ -261,7 +264,7 @@ fn given_back(server: &mut Server, kept: &Kept) -> Verdict {
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("{}: {at_start}, as after the first client", name.en),
-            format!("{} {at_start} 个，与送走第一个客户端之后一样", name.zh),
+            format!("{} {at_start} 个，与第一个客户端走了之后一样", name.zh),
         ),
         found: Text::new(
             format!("{}: {now}, after 100 more have come and gone", name.en),
@@ -305,11 +308,11 @@ static BYSTANDER: Text = text(
 );
 static MUST_GO_ON: Text = text(
     "A client that resets or vanishes costs only its own connection. Rule 6.",
-    "客户端重置连接也好，消失也好，只该赔上它自己的连接。规则 6。",
+    "客户端重置连接也好，消失也好，只该断掉它自己的连接。规则 6。",
 );
 static DESCRIPTORS: Text = text(
     "A connection is closed when its last descriptor is: one that is kept is lost for good, and its client waits for an end of file that never comes. Rule 7.",
-    "连接的最后一个描述符关掉，连接才算关掉：攥着不放的描述符再也收不回来，客户端也等不到文件结束。规则 7。",
+    "连接的最后一个描述符关掉，连接才算关掉：留着不关的描述符会越积越多，客户端也等不到文件结束。规则 7。",
 );
 static LISTENER_KEPT: Text = text(
     "A child has a copy of every descriptor of its parent's, the listener's among them: unless it closes that, the address stays taken as long as the child talks, and a server that is started again cannot listen. Rule 7.",
@@ -317,5 +320,5 @@ static LISTENER_KEPT: Text = text(
 );
 static CHILDREN: Text = text(
     "A child that has ended stays in the process table until its parent asks how: waitpid on SIGCHLD. Rule 7.",
-    "子进程结束了，父进程不去问它的结局，它就一直占着进程表里的一项：收到 SIGCHLD 就去 waitpid。规则 7。",
+    "子进程结束了，父进程不去问它是怎样结束的，它就一直占着进程表里的一项：收到 SIGCHLD 就去 waitpid。规则 7。",
 );

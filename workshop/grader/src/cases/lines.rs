@@ -325,7 +325,7 @@ static ALONE: Text = text(
 );
 static FOUR: Text = text(
     "four clients came, number 0 first; they speak from number 3 down",
-    "来了四个客户端，0 号最先；从 3 号开始，倒着说话",
+    "来了四个客户端，依次是 0 到 3 号；说话的次序是 3、2、1、0",
 );
 static TWO_PIECES: Text = text(
     "A line and its newline sent one by one leave as two small packets: the second may wait 40 ms for the acknowledgement of the first. Build the whole answer, then send it.",

@@ -108,7 +108,7 @@ fn at_this_pace(
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("{crowd} clients connected within {CROWD_TIME:?}"),
-            format!("{CROWD_TIME:?} 内 {crowd} 个客户端都连上"),
+            format!("{} 秒内 {crowd} 个客户端都连上", CROWD_TIME.as_secs()),
         ),
         found: Text::new(
             format!(
@@ -126,7 +126,11 @@ fn too_slow(done: usize, crowd: usize, what: &Text) -> Trouble {
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("{crowd} clients {} within {CROWD_TIME:?}", what.en),
-            format!("{CROWD_TIME:?} 内 {crowd} 个客户端都{}", what.zh),
+            format!(
+                "{} 秒内 {crowd} 个客户端都{}",
+                CROWD_TIME.as_secs(),
+                what.zh
+            ),
         ),
         found: Text::new(format!("{done}"), format!("{done} 个")),
     };
@@ -164,11 +168,11 @@ fn accept_burst(server: &mut Server) -> Verdict {
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("{burst} clients connected within {BURST_TIME:?}"),
-            format!("{BURST_TIME:?} 内连上 {burst} 个客户端"),
+            format!("{} 秒内连上 {burst} 个客户端", BURST_TIME.as_secs()),
         ),
         found: Text::new(
             format!("{} in {took:.1?}", clients.len()),
-            format!("{took:.1?} 里连上 {} 个", clients.len()),
+            format!("{:.1} 秒里连上 {} 个", took.as_secs_f64(), clients.len()),
         ),
     };
     Err(Trouble::failed(evidence, &SHORT_BACKLOG).sign(Sign::BacklogFull))

@@ -14,7 +14,7 @@ use terminal::{Text, text};
 pub(super) const POOL: Section = Section {
     chapter: 2,
     id: "pool",
-    title: text("A few for all of them", "几个人伺候所有人"),
+    title: text("A few for all of them", "几个线程服务所有客户端"),
 };
 
 /// The case of a pool: the exception that it is allowed, and its limit.

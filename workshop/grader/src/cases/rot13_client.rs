@@ -311,7 +311,7 @@ fn early_close_at_a_keyboard(program: &Program) -> Verdict {
             ),
             found: Text::new(
                 format!("it still runs after {PATIENCE:?}, with its standard input open"),
-                format!("标准输入还开着，{PATIENCE:?} 之后它还在运行"),
+                format!("标准输入还开着，{} 秒之后它还在运行", PATIENCE.as_secs()),
             ),
         };
         return Err(Trouble::failed(evidence, &WAITS_FOR_INPUT));

@@ -141,7 +141,10 @@ fn not_connected(number: usize) -> Trouble {
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("{CLIENTS} clients connected within {CONNECTING:?}, if not accepted"),
-            format!("{CONNECTING:?} 内 {CLIENTS} 个客户端都连上，可以还没有被接受"),
+            format!(
+                "{} 秒内 {CLIENTS} 个客户端都连上，可以还没有被接受",
+                CONNECTING.as_secs()
+            ),
         ),
         found: Text::new(format!("{number}"), format!("{number} 个")),
     };

@@ -34,7 +34,7 @@ pub(super) const CASES: &[Case] = &[Case {
     slug: "unread-client",
     title: text(
         "a client that never reads is held back",
-        "只说不听的客户端会被顶住",
+        "只说不听的客户端会被拦住",
     ),
     points: 4,
     teaches: text("back-pressure", "背压"),
@@ -252,11 +252,11 @@ fn never_held_back(taken: usize) -> Trouble {
     let evidence = Evidence::Finding {
         expected: text(
             "a client that sends and reads nothing is held back",
-            "只发不读的客户端会被顶住",
+            "只发不读的客户端会被拦住",
         ),
         found: Text::new(
             format!("all of its {taken} MiB were taken: nothing held it back"),
-            format!("它的 {taken} MiB 全都收下了，没有顶住它"),
+            format!("它的 {taken} MiB 全都收下了，没有拦住它"),
         ),
     };
     Trouble::failed(evidence, &UNBOUNDED)
@@ -333,7 +333,7 @@ const THEN_END: Text = text("then FIN", "然后 FIN");
 const THEN_WRONG: Text = text("then a wrong one", "下一个就不对了");
 static NEIGHBOUR: Text = text(
     "One client does not read, and another one suffers for it. Rule 5.",
-    "一个客户端不读，另一个却跟着受罪。规则 5。",
+    "一个客户端不读，另一个却受了影响。规则 5。",
 );
 static NOT_MEASURED: Text = text(
     "not measured: how much memory the server holds for a client that never reads; it may not be read here",
@@ -345,15 +345,15 @@ static EACH_TIME: Text = text(
 );
 static UNBOUNDED: Text = text(
     "A client that sends and never reads must be held back: stop receiving from it while much of its answers waits to be sent. Rule 5.",
-    "只发不读的客户端必须被顶住：它的回答还堆着的时候，就不要再收。规则 5。",
+    "只发不读的客户端必须拦住：它的回答还堆着的时候，就不要再收。规则 5。",
 );
 static SPINS: Text = text(
     "While a client is held back there is nothing to do for it: do not watch for what will not be received, and sleep until there is room. Rule 5.",
-    "客户端被顶住的时候，没有事情可做：不打算收，就别去问有没有数据；睡到有空位为止。规则 5。",
+    "客户端被拦住的时候，没有事情可做：不打算收，就别去问有没有数据；睡到有空位为止。规则 5。",
 );
 static LOST: Text = text(
     "Being held back must cost a client nothing: when it reads at last, every byte is there. Rule 5.",
-    "被顶住的客户端什么也不该损失：等它终于来读，每个字节都还在。规则 5。",
+    "被拦住的客户端什么也不该损失：等它终于来读，每个字节都还在。规则 5。",
 );
 static SENT_IN_PART: Text = text(
     "There was no room for a whole answer: send takes what fits, and returns how much that was. The rest must be kept and sent later, and meanwhile nothing is received from this client. Rule 5.",
@@ -361,5 +361,5 @@ static SENT_IN_PART: Text = text(
 );
 static THROWN_OUT: Text = text(
     "A client that does not read is held back, not thrown out. Rule 5.",
-    "不读的客户端，该顶住，不该赶走。规则 5。",
+    "不读的客户端，该拦住，不该断开。规则 5。",
 );

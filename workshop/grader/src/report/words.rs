@@ -105,7 +105,7 @@ static BROKE_OFF: Text = text(
 );
 static NEVER_ANSWERS: Text = text(
     "the server listens, and answers nobody",
-    "服务器在监听，却谁也不回答",
+    "服务器在监听，却一个客户端也不回答",
 );
 static LEAVES_UNREAD: Text = text(
     "the server sleeps while bytes of a client lie unread",
@@ -121,11 +121,11 @@ static BACKLOG_FULL: Text = text(
 );
 static SLEEPS_IN_SEND: Text = text(
     "the server sleeps in send for a client that does not read, and serves nobody else",
-    "有个客户端不读，服务器就睡在 send 里等它，别人都没人管",
+    "有个客户端不读，服务器就睡在 send 里等它，别的客户端都没有人管",
 );
 static ONE_AT_A_TIME: Text = text(
     "one client keeps the server from all others",
-    "一个客户端就把服务器占住，别人都得不到回答",
+    "一个客户端就把服务器占住，别的客户端都得不到回答",
 );
 static NOT_CLOSED: Text = text(
     "the server does not close connections",
@@ -133,7 +133,7 @@ static NOT_CLOSED: Text = text(
 );
 static ZOMBIES: Text = text(
     "nobody asks how children have ended",
-    "子进程结束了，没有人去问结局",
+    "子进程结束了，父进程没有去问结果",
 );
 
 static NEVER_SLEEPS: Text = text(
@@ -151,7 +151,7 @@ static WHY_ADDRESS_KEPT: Text = text(
 );
 static WHY_DIED: Text = text(
     "A server that has died answers nobody: what else fails may come of it.",
-    "服务器死了，谁也得不到回答：别的失败可能都由此而来。",
+    "服务器没了，所有客户端都得不到回答：别的失败可能都由此而来。",
 );
 static WHY_SIGPIPE: Text = text(
     "Whoever writes to a connection whose other end has gone is sent SIGPIPE, which kills the whole server unless it is ignored: signal(SIGPIPE, SIG_IGN) at the start, or MSG_NOSIGNAL in each send. The write then fails with EPIPE, and only that connection ends.",

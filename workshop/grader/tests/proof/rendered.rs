@@ -89,8 +89,8 @@ const RENDERED: &[Rendered] = &[
             "    found     all of its 64 MiB were taken: nothing held it back",
         ],
         zh: &[
-            "    应为      只发不读的客户端会被顶住",
-            "    实为      它的 64 MiB 全都收下了，没有顶住它",
+            "    应为      只发不读的客户端会被拦住",
+            "    实为      它的 64 MiB 全都收下了，没有拦住它",
         ],
     },
     Rendered {

@@ -362,7 +362,7 @@ fn taken(address: SocketAddr) -> Found {
     let Ok(Some(pid)) = who_listens(address.port()) else {
         return Found::Lacking(text(
             "taken; by whom cannot be told",
-            "已经有人在用，查不到是谁",
+            "已经被占用，查不到是哪个程序",
         ));
     };
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();

@@ -8,11 +8,11 @@ use terminal::{Text, text};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        name: text("processors", "处理器"),
+        name: text("processors", "CPU"),
         must: false,
         what_for: text(
             "figures: the server and its load each on one; with a single one, they take it from each other",
-            "量出来的数：服务器和负载各占一个；只有一个，它们就互相抢",
+            "测量的数字：服务器和负载各占一个 CPU；只有一个，它们就互相争抢",
         ),
         mend: Mend::Words(text(
             "give the machine or the container a second one",

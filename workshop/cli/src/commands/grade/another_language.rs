@@ -52,7 +52,7 @@ pub(crate) fn build(copy: &ForeignCopy) -> Result<Option<String>> {
     let ended = ended.explain(|| {
         Text::new(
             format!("{build} has not ended after {PATIENCE:?}"),
-            format!("{build} 过了 {PATIENCE:?} 还没有结束"),
+            format!("{build} 过了 {} 秒还没有结束", PATIENCE.as_secs()),
         )
     })?;
     // What it has said is read when its outputs are closed.

@@ -14,8 +14,8 @@ pub(super) fn new_table(terminal: &Terminal) -> Table {
         (terminal.say("cases", "用例"), Right),
         (terminal.say("lines/s ×1", "行/秒 ×1"), Right),
         ("×50", Right),
-        (terminal.say("idle CPU", "空闲 CPU"), Right),
-        (terminal.say("per client", "每客户端"), Right),
+        (terminal.say("idle CPU", "空载 CPU"), Right),
+        (terminal.say("per client", "每个客户端"), Right),
     ])
 }
 

@@ -136,7 +136,7 @@ static STALLS: Text = text(
 );
 static RESET: Text = text(
     "A connection thrown away is no end of an answer: what had come stays printed, one line says so and after how many bytes, exit status 1.",
-    "连接被扔掉，不等于回答结束：已经到的照样打印，用一行说清原因和之前到了多少字节，退出状态 1。",
+    "连接中途断掉，不等于回答结束：已经到的照样打印，用一行说清原因和之前到了多少字节，退出状态 1。",
 );
 static EMPTY: Text = text(
     "An end of file before the first byte is no answer, and no empty page either, which has headers: one line that names the server, exit status 1.",

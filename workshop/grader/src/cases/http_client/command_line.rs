@@ -66,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
         points: 1,
         teaches: text(
             "who may break a line may write headers",
-            "谁能换行，谁就能写头部",
+            "能写进换行，就能添上头部",
         ),
         rule: Rule::HttpClient,
         stage: Stage::CommandLine,
@@ -113,7 +113,7 @@ fn refuses(program: &Program, command_lines: &[&[&str]], meaning: &Text) -> Verd
 
 static INJECTED: Text = text(
     "HOST and PATH go into the request as they are: with a line break in one of them, whoever wrote it writes headers of their own. It is told as a wrong command line, exit status 2; nobody is connected to.",
-    "HOST 和 PATH 会原样写进请求：里面要是有换行，写它的人就能添上自己的头部。按命令行写错处理：说明一声，退出状态 2，谁也不去连。",
+    "HOST 和 PATH 会原样写进请求：里面要是有换行，写它的人就能添上自己的头部。按命令行写错处理：说明一声，退出状态 2，不去连接。",
 );
 static HELP: Text = text(
     "--help and --version print to standard output and end with exit status 0.",
@@ -121,5 +121,5 @@ static HELP: Text = text(
 );
 static USAGE: Text = text(
     "A wrong command line is told on standard error and ends with exit status 2; nobody is connected to.",
-    "命令行写错了，就在标准错误上说明，以退出状态 2 结束，谁也不去连。",
+    "命令行写错了，就在标准错误上说明，以退出状态 2 结束，不去连接。",
 );

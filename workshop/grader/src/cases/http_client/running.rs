@@ -159,7 +159,7 @@ impl<'a> Running<'a> {
                 expected: Text::new("the client ends", "客户端结束"),
                 found: Text::new(
                     format!("it still runs after {PATIENCE:?}: {}", self.command),
-                    format!("{PATIENCE:?} 之后它还在运行：{}", self.command),
+                    format!("{} 秒之后它还在运行：{}", PATIENCE.as_secs(), self.command),
                 ),
             };
             return Err(self.failed(evidence));
@@ -201,7 +201,7 @@ impl<'a> Running<'a> {
                 true => Text::new("the client ended without one", "客户端还没连就结束了"),
                 false => Text::new(
                     format!("no connection for {PATIENCE:?}"),
-                    format!("等了 {PATIENCE:?}，没有连上来"),
+                    format!("等了 {} 秒，没有连上来", PATIENCE.as_secs()),
                 ),
             },
         };
