@@ -9,6 +9,7 @@
 //! * [`ledger`]: what one language changed and the other did not is named, until both are read;
 //! * [`coverage`]: every line of a step stands in its chapter;
 //! * [`lint`]: the rules of the page, from emphasis that closes to the space between two scripts;
+//! * [`tics`]: turns that are good once, counted chapter by chapter;
 //! * [`glossary`]: one word for one thing, and a link to it from its first use in each chapter;
 //! * [`side_by_side`]: joins the two into the third edition;
 //! * [`pages`]: reads the finished pages as a reader's browser would, looking for dead ends;
@@ -41,4 +42,5 @@ pub mod side_by_side;
 pub mod site;
 mod sources;
 pub mod surroundings;
+pub mod tics;
 mod warnings;

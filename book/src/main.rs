@@ -36,6 +36,8 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Count the tics of each language, chapter by chapter（逐章统计两种语言的口头禅）
+    Tics,
     /// Build, serve on 127.0.0.1, and build and reload again whenever a source changes（构建，在 127.0.0.1 上供浏览；源文件一改，就重新构建、重新载入）
     Serve {
         /// The port to listen on; 0 takes any free one and prints it（监听的端口；0 表示任选一个空闲的，并打印出来）
@@ -83,6 +85,16 @@ fn run(arguments: Arguments) -> Result<()> {
             print(&format!("open {}", out.join("index.html").display()))
         }
         Command::Accept { places, all } => accept(root, places, all),
+        Command::Tics => {
+            let counts = book::site::tics(root)?;
+            for found in counts.iter().filter(|found| found.count > 0) {
+                print(&found.to_string())?;
+            }
+            for total in book::tics::totals(&counts) {
+                print(&total.to_string())?;
+            }
+            Ok(())
+        }
         Command::Serve {
             port,
             out,

@@ -13,7 +13,7 @@ use crate::fault::{Fault, Faults, shown};
 use crate::glossary::Glossary;
 use crate::ledger::{Pair, Read};
 use crate::{
-    agreement, directives, ledger, lint, origin, pages, session, side_by_side, surroundings,
+    agreement, directives, ledger, lint, origin, pages, session, side_by_side, surroundings, tics,
     warnings,
 };
 
@@ -68,6 +68,17 @@ pub fn accept(root: &Path, read: &Read) -> Result<Vec<String>> {
 pub fn unread(root: &Path) -> Result<Vec<String>> {
     let root = opened(root)?;
     ledger::unread(&root, &paragraphs(&root)?)
+}
+
+/// How often each tic stands in each chapter.
+///
+/// # Errors
+///
+/// When a file cannot be read.
+pub fn tics(root: &Path) -> Result<Vec<tics::Count>> {
+    let root = opened(root)?;
+    let (english, chinese) = sources(&root)?;
+    Ok(tics::count(&root, &english, &chinese)?.0)
 }
 
 /// Both books as their authors wrote them.
@@ -171,6 +182,7 @@ fn prepare(
         Vec::new()
     };
     faults.extend(lint::check(root, &english.book, &chinese.book));
+    faults.extend(tics::check(root, &english.book, &chinese.book)?);
     let glossary = Glossary::read(root)?;
     faults.extend(glossary.check(root, &english.book, &chinese.book));
     faults.extend(origin::check(root, &english.book)?);

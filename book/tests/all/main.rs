@@ -14,4 +14,5 @@ mod serving;
 mod sessions;
 #[cfg(unix)]
 mod surroundings;
+mod tics;
 mod tiny;
