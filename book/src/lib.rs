@@ -10,6 +10,7 @@
 //! * [`coverage`]: every line of a step stands in its chapter;
 //! * [`lint`]: the rules of the page, from emphasis that closes to the space between two scripts;
 //! * [`tics`]: turns that are good once, counted chapter by chapter;
+//! * [`figures_in_prose`]: a number that was measured is told where it comes from;
 //! * [`glossary`]: one word for one thing, and a link to it from its first use in each chapter;
 //! * [`side_by_side`]: joins the two into the third edition;
 //! * [`pages`]: reads the finished pages as a reader's browser would, looking for dead ends;
@@ -27,6 +28,7 @@ pub mod edition;
 pub mod fault;
 mod fence;
 mod figure;
+pub mod figures_in_prose;
 pub mod glossary;
 mod html;
 mod include;

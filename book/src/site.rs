@@ -13,8 +13,8 @@ use crate::fault::{Fault, Faults, shown};
 use crate::glossary::Glossary;
 use crate::ledger::{Pair, Read};
 use crate::{
-    agreement, directives, ledger, lint, origin, pages, session, side_by_side, surroundings, tics,
-    warnings,
+    agreement, directives, figures_in_prose, ledger, lint, origin, pages, session, side_by_side,
+    surroundings, tics, warnings,
 };
 
 /// Sends the reader on to the edition they chose last, or to the one in their browser's language.
@@ -183,6 +183,7 @@ fn prepare(
     };
     faults.extend(lint::check(root, &english.book, &chinese.book));
     faults.extend(tics::check(root, &english.book, &chinese.book)?);
+    faults.extend(figures_in_prose::check(root, &english.book, &chinese.book)?);
     let glossary = Glossary::read(root)?;
     faults.extend(glossary.check(root, &english.book, &chinese.book));
     faults.extend(origin::check(root, &english.book)?);

@@ -3,6 +3,7 @@
 mod coverage;
 mod editions;
 mod faults;
+mod figures;
 mod glossary;
 mod ledger;
 mod lints;
