@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
+use mdbook_driver::book::Book;
 use tempfile::TempDir;
 
 use crate::coverage::{self, Coverage};
 use crate::edition::Edition;
 use crate::fault::{Fault, Faults, shown};
 use crate::glossary::Glossary;
+use crate::ledger::{Pair, Read};
 use crate::{
-    agreement, directives, ledger, lint, origin, pages, session, side_by_side, surroundings,
-    warnings,
+    agreement, directives, figures_in_prose, ledger, lint, origin, pages, session, side_by_side,
+    surroundings, tics, warnings,
 };
 
 /// Sends the reader on to the edition they chose last, or to the one in their browser's language.
@@ -46,20 +48,50 @@ pub(crate) fn build_live(root: &Path, out: &Path, reload: &str) -> Result<Built>
     build_pages(root, out, Some(reload))
 }
 
-/// Notes in the ledger that both languages of every paragraph say the same, as they stand now.
-/// Returns those that were not in it before, as text for people.
+/// Notes in the ledger that both languages of what was read say the same, as they stand now. Returns
+/// what was noted, as text for people.
 ///
 /// # Errors
 ///
 /// [`Faults`] when the two languages are not of one shape, so that it is not clear what belongs to
-/// what; any other error when a file cannot be read or written.
-pub fn accept(root: &Path) -> Result<Vec<String>> {
+/// what; any other error when no pair is at a place, or a file cannot be read or written.
+pub fn accept(root: &Path, read: &Read) -> Result<Vec<String>> {
     let root = opened(root)?;
+    ledger::accept(&root, &paragraphs(&root)?, read)
+}
+
+/// Both languages of every pair of paragraphs that is not in the ledger, as text for people.
+///
+/// # Errors
+///
+/// As for [`accept`].
+pub fn unread(root: &Path) -> Result<Vec<String>> {
+    let root = opened(root)?;
+    ledger::unread(&root, &paragraphs(&root)?)
+}
+
+/// How often each tic stands in each chapter.
+///
+/// # Errors
+///
+/// When a file cannot be read.
+pub fn tics(root: &Path) -> Result<Vec<tics::Count>> {
+    let root = opened(root)?;
+    let (english, chinese) = sources(&root)?;
+    Ok(tics::count(&root, &english, &chinese)?.0)
+}
+
+/// Both books as their authors wrote them.
+fn sources(root: &Path) -> Result<(Book, Book)> {
     let scratch = Path::new("never-written");
-    let english = load(&root, scratch, Edition::English, None)?.book;
-    let chinese = load(&root, scratch, Edition::Chinese, None)?.book;
-    Faults::none(agreement::compare(&root, &english, &chinese))?;
-    ledger::accept(&root, &ledger::pairs(&root, &english, &chinese))
+    let english = load(root, scratch, Edition::English, None)?.book;
+    Ok((english, load(root, scratch, Edition::Chinese, None)?.book))
+}
+
+fn paragraphs(root: &Path) -> Result<Vec<Pair>> {
+    let (english, chinese) = sources(root)?;
+    Faults::none(agreement::compare(root, &english, &chinese))?;
+    Ok(ledger::pairs(root, &english, &chinese))
 }
 
 fn build_pages(root: &Path, out: &Path, reload: Option<&str>) -> Result<Built> {
@@ -150,6 +182,8 @@ fn prepare(
         Vec::new()
     };
     faults.extend(lint::check(root, &english.book, &chinese.book));
+    faults.extend(tics::check(root, &english.book, &chinese.book)?);
+    faults.extend(figures_in_prose::check(root, &english.book, &chinese.book)?);
     let glossary = Glossary::read(root)?;
     faults.extend(glossary.check(root, &english.book, &chinese.book));
     faults.extend(origin::check(root, &english.book)?);

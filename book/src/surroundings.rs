@@ -83,10 +83,10 @@ pub fn workspace() -> Result<std::path::PathBuf> {
     Ok(concat!(env!("CARGO_MANIFEST_DIR"), "/..").into())
 }
 
-/// Parses the command line, or ends the process with what is to be said of it.
+/// Parses the command line, or ends the process with what is to be said of it, in the reader's language.
 pub fn parse<T: clap::Parser>() -> T {
     #[cfg(unix)]
-    return terminal::parse();
+    return terminal::parse_in(terminal::Language::from_environment());
     #[cfg(not(unix))]
     T::parse()
 }

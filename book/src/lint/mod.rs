@@ -20,6 +20,7 @@ use crate::code;
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
 use crate::prose::{Passage, line_at, passages};
+pub(crate) use chars::is_han;
 use found::Found;
 
 /// Checks all chapters of both source books, and the names in their tables of contents.

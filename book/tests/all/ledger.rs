@@ -36,7 +36,7 @@ fn changed_english() {
             "book/en/one.md:3: the English changed and the Chinese did not",
             "book/en/one.md:3: The process snores in `read`.",
             "book/zh-CN/one.md:3: 进程睡在 `read` 里。",
-            "cargo run -p book -- accept",
+            "cargo run -p book -- accept book/en/one.md:3",
         ],
     );
 }
@@ -106,6 +106,45 @@ fn accepting_names_what_is_new_and_settles_it() {
     assert_eq!(accepted.len(), 1);
     assert!(accepted[0].contains("book/en/one.md:3: The process snores"));
     assert_eq!(book.build_unread(&book.out()), Ok(()));
+}
+
+#[test]
+fn one_pair_is_accepted_by_its_place_in_either_language() {
+    let book = accepted();
+    book.replace(ENGLISH, "The process sleeps", "The process snores");
+    book.replace(CHINESE, "它醒了", "它起床了");
+    let noted = book.accept_at("book/zh-CN/one.md:3").expect("a pair");
+    // Whole, to be read once more.
+    let both = "book/en/one.md:3\nThe process snores in `read`.\n\n\
+        book/zh-CN/one.md:3\n进程睡在 `read` 里。\n";
+    assert_eq!(noted, [both]);
+    // The other is as it was, and is still known by what it was agreed on with.
+    says(
+        &fault(&book),
+        &["book/zh-CN/one.md:5: the Chinese changed and the English did not"],
+    );
+    book.accept_at("en/one.md:5").expect("a pair");
+    assert_eq!(book.build_unread(&book.out()), Ok(()));
+    // One by one comes to the same ledger as all at once.
+    let ledger = book.read("book/ledger.txt");
+    assert_eq!(book.accept(), Ok(Vec::new()));
+    assert_eq!(book.read("book/ledger.txt"), ledger);
+}
+
+#[test]
+fn nothing_is_accepted_at_a_place_without_a_pair() {
+    let book = accepted();
+    book.replace(ENGLISH, "It wakes", "It rises");
+    let before = book.read("book/ledger.txt");
+    for place in ["book/en/one.md:4", "book/en/two.md:5", "zh-CN/one.md:99"] {
+        let error = book.accept_at(place).expect_err("no pair");
+        assert!(error.contains("no pair of paragraphs at"), "{error}");
+    }
+    for place in ["book/en/one.md", "one.md:5", "en/one.md:five"] {
+        let error = book.accept_at(place).expect_err("no place");
+        assert!(error.contains("a place is FILE:LINE"), "{error}");
+    }
+    assert_eq!(book.read("book/ledger.txt"), before);
 }
 
 #[test]

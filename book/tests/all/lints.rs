@@ -157,8 +157,8 @@ fn chinese_punctuation_is_full_width() {
         caught(CHINESE, text, what);
     }
     passes(
-        "See recv(2), section 3.3.2, at 11:30, in 1,024 of *Beej's Guide*.",
-        "见 recv(2)、recv(2) 的第 3.3.2 节，11:30，1,024 个，*Beej's Guide*，“睡”——……（和 W. R. Stevens 的）。",
+        "See recv(2), section 3.3.2, at 11:30, the 1,024th of *Beej's Guide*.",
+        "见 recv(2)、recv(2) 的第 3.3.2 节，11:30，第 1,024 个，*Beej's Guide*，“睡”——……（和 W. R. Stevens 的）。",
     );
 }
 

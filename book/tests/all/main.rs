@@ -3,6 +3,7 @@
 mod coverage;
 mod editions;
 mod faults;
+mod figures;
 mod glossary;
 mod ledger;
 mod lints;
@@ -14,4 +15,5 @@ mod serving;
 mod sessions;
 #[cfg(unix)]
 mod surroundings;
+mod tics;
 mod tiny;

@@ -67,6 +67,26 @@ fn the_book_is_that_of_the_checkout_that_one_stands_in() {
     assert!(told.starts_with(&missing), "{told}");
 }
 
+/// A script that forgets to say which pairs were read must not pass for one that has noted them.
+#[test]
+fn without_a_place_the_pairs_are_shown_and_none_is_noted() {
+    let book = Tiny::new();
+    book.write("Cargo.toml", "[workspace]\n");
+    book.write("steps/01-first/step.toml", "");
+    let folder = book.path("book");
+    let (status, told) = end(start("cd \"$1\" && exec \"$0\" accept", &folder));
+    assert_eq!(status, Some(1), "{told}");
+    assert!(
+        told.contains("4 to read, none noted: `accept FILE:LINE`"),
+        "{told}"
+    );
+    assert!(!book.path("book/ledger.txt").exists());
+    let (status, told) = end(start("cd \"$1\" && exec \"$0\" accept --all", &folder));
+    assert_eq!((status, told.as_str()), (Some(0), ""));
+    let (status, told) = end(start("cd \"$1\" && exec \"$0\" accept", &folder));
+    assert_eq!((status, told.as_str()), (Some(0), ""));
+}
+
 /// In a checkout that is only to be read, nothing can be put beside the chapters.
 #[test]
 fn a_folder_that_cannot_be_written_is_told_with_the_way_out() {

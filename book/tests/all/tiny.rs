@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use book::ledger::Read;
 use tempfile::TempDir;
 
 /// Without a theme, without mdBook's own error page, and without a playground in the listings.
@@ -136,7 +137,16 @@ impl Tiny {
 
     /// Accepts all paragraphs as they stand.
     pub(crate) fn accept(&self) -> Result<Vec<String>, String> {
-        book::site::accept(&self.path("book")).map_err(|error| format!("{error:#}"))
+        self.accept_read(&Read::All)
+    }
+
+    /// Accepts the paragraph at a place, `FILE:LINE`.
+    pub(crate) fn accept_at(&self, place: &str) -> Result<Vec<String>, String> {
+        self.accept_read(&Read::At(vec![place.parse()?]))
+    }
+
+    fn accept_read(&self, read: &Read) -> Result<Vec<String>, String> {
+        book::site::accept(&self.path("book"), read).map_err(|error| format!("{error:#}"))
     }
 
     /// Builds without accepting first.
