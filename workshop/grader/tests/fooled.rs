@@ -11,6 +11,7 @@ use nix::unistd::geteuid;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::iter;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -336,18 +337,19 @@ fn all_pass(program: &Program, cases: &[&'static Case], may_be_skipped: &[&str])
     nothing_is_left(program);
 }
 
-/// No process that was started by these arguments is there any more. Other tests run beside this one.
+/// No process that was started so is there any more. Other tests run beside this one, and other people's
+/// programs, which may have the same arguments.
 fn nothing_is_left(program: &Program) {
-    let started: Vec<&[u8]> = program
-        .arguments
-        .iter()
-        .map(|argument| argument.as_bytes())
+    let path = program.path.as_os_str();
+    let started: Vec<&[u8]> = iter::once(path)
+        .chain(program.arguments.iter().map(OsString::as_os_str))
+        .map(OsStrExt::as_bytes)
         .collect();
     let all = processes::tree(1).expect("Linux tells");
     for process in all {
         let line = fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
         let words: Vec<&[u8]> = line.split(|&byte| byte == 0).collect();
-        let is_left = words.windows(started.len()).any(|words| words == started);
+        let is_left = words.starts_with(&started);
         assert!(!is_left, "{process:?} {}", String::from_utf8_lossy(&line));
     }
 }
