@@ -160,7 +160,7 @@ fn under(what: &str, launcher: &[&str]) {
 }
 
 /// A limit of processes is none for root.
-fn as_somebody<'a>(mut launcher: Vec<&'a str>) -> Vec<&'a str> {
+fn as_somebody(mut launcher: Vec<&str>) -> Vec<&str> {
     if geteuid().is_root() {
         let ids = ["--reuid", SOMEBODY, "--regid", SOMEBODY, "--clear-groups"];
         launcher.push("setpriv");
