@@ -172,6 +172,13 @@ impl World {
                 copy(&from, &project.join(part))
                     .with_context(|| format!("cannot copy {}", from.display()))
             });
+            // A number in prose comes from it.
+            let manifest = root().join("../Cargo.toml");
+            let copied = copied.and_then(|()| {
+                std::fs::copy(&manifest, project.join("Cargo.toml"))
+                    .with_context(|| format!("cannot copy {}", manifest.display()))?;
+                Ok(())
+            });
             copied.map_err(|error| format!("{error:#}"))
         });
         copied.as_ref().map_err(|error| anyhow!("{error}"))?;

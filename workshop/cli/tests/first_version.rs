@@ -53,7 +53,7 @@ fn who_does_not_flush_is_told_once() {
     let parts = [
         "Mend first: the program does not come up",
         "has printed no line: is standard output flushed?",
-        "0 of 42 cases",
+        "0 of 43 cases",
     ];
     has_in_order(&screen, &parts);
     assert_eq!(screen.matches('✗').count(), 1, "{screen}");

@@ -215,7 +215,7 @@ fn github_gets_an_annotation_in_one_line_for_each_failure() {
     let (errors, notice): (Vec<&str>, Vec<&str>) = told
         .lines()
         .partition(|line| line.starts_with("::error title="));
-    assert_eq!(errors.len(), 42, "{told}");
+    assert_eq!(errors.len(), 43, "{told}");
     assert!(errors.iter().all(|line| line.contains("%0A")), "{told}");
     assert_eq!(notice, ["::notice title=fork-server::0 / 84"]);
 }

@@ -158,7 +158,9 @@ fn guard(control: BorrowedFd, ended: &SignalFd, leader: Pid, found: &mut Vec<i32
     let _ = prctl::set_name(c"guardian");
     // The program's streams and files are not its own, nor those of this process: who waits for their
     // end does not wait for a guardian.
-    close_all_but([control.as_raw_fd(), ended.as_raw_fd()], found);
+    if close_all_but([control.as_raw_fd(), ended.as_raw_fd()], found).is_err() {
+        exit(1);
+    }
     let mut is_told = false;
     loop {
         let mut ready = [
@@ -219,12 +221,13 @@ fn reap_orphans(leader: Pid, found: &mut Vec<i32>) {
 }
 
 /// Closes every descriptor but these.
-fn close_all_but(kept: [RawFd; 2], found: &mut Vec<i32>) {
+fn close_all_but(kept: [RawFd; 2], found: &mut Vec<i32>) -> rustix::io::Result<()> {
     found.clear();
-    let _ = for_each_entry(format_args!("/proc/self/fd"), |open| add(found, open));
+    for_each_entry(format_args!("/proc/self/fd"), |open| add(found, open))?;
     for &open in found.iter().filter(|open| !kept.contains(open)) {
         let _ = close(open);
     }
+    Ok(())
 }
 
 /// Ends all that descend from this process. Are they gone?

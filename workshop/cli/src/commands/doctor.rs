@@ -24,9 +24,6 @@ pub(crate) struct Options {
     /// Of everything, what it is for, and what installs it on every system（每一项都说明用途，并列出各个系统上的安装命令）
     #[arg(long)]
     all: bool,
-    /// Set up a ring, and say why not
-    #[arg(long, hide = true)]
-    try_io_uring: bool,
 }
 
 /// What is looked at, in the order in which it is wanted.
@@ -56,9 +53,6 @@ const INDENT: &str = "      ";
 ///
 /// When this is no checkout.
 pub(crate) fn doctor(terminal: &Terminal, options: &Options) -> Result<ExitCode> {
-    if options.try_io_uring {
-        return try_io_uring(terminal);
-    }
     let place = Place {
         root: terminal::workspace()?,
         system: System::here(),
@@ -277,13 +271,4 @@ pub(crate) fn warn(terminal: &Terminal, before: Before) {
 fn warn_of(terminal: &Terminal, what: &str) {
     let more = terminal.say("; more: cargo run -- doctor", "；详见：cargo run -- doctor");
     terminal.complain(&format!("{what}{more}"));
-}
-
-/// The reason on two lines, one in each language, for the process that started this one.
-fn try_io_uring(terminal: &Terminal) -> Result<ExitCode> {
-    let Some(reason) = to_run::why_no_io_uring() else {
-        return Ok(ExitCode::SUCCESS);
-    };
-    terminal.print_for_programs(&format!("{}\n{}", reason.en, reason.zh))?;
-    Ok(ExitCode::FAILURE)
 }

@@ -13,7 +13,7 @@ use crate::rule::Rule;
 use crate::server::Server;
 use crate::stage::Stage;
 use std::time::{Duration, Instant};
-use subject::processes::{self, Waits};
+use subject::processes;
 use terminal::{Text, text};
 
 pub(super) const CASES: &[Case] = &[
@@ -94,7 +94,7 @@ fn crowd(server: &mut Server) -> Verdict {
 }
 
 /// When the system of a client asks again that found the backlog full (Linux; RFC 6298).
-const ASKED_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const ASKED_AGAIN: Duration = Duration::from_secs(1);
 /// After how many who found it full the end is foreseen, where all would take twice the time.
 const OVERFLOWS: usize = 4;
 
@@ -149,7 +149,7 @@ const BURST_TIME: Duration = Duration::from_secs(2);
 fn accept_burst(server: &mut Server) -> Verdict {
     let burst = room::in_backlog(room::clients(server.program(), BURST, SMALL)?);
     let _alone = need_descriptors(burst as u64 + 200)?;
-    let (start, waits) = (Instant::now(), Waits::now());
+    let start = Instant::now();
     let mut clients = Vec::with_capacity(burst);
     let mut has_overflowed = false;
     for _ in 0..burst {
@@ -160,7 +160,7 @@ fn accept_burst(server: &mut Server) -> Verdict {
             break;
         }
     }
-    let took = start.elapsed().saturating_sub(waits.since());
+    let took = start.elapsed();
     // Where nobody had to ask again, it is the machine that is slow.
     if !has_overflowed || took <= at_most(BURST_TIME) {
         return clients[0].ask(b"Anybody in?\n", &CROWDED);

@@ -381,27 +381,11 @@ fn taken(address: SocketAddr) -> Found {
     }
 }
 
-/// In a process of its own: some filters do not refuse the call, they kill who makes it.
 fn io_uring(_: &Place) -> Found {
-    let Ok(this) = std::env::current_exe() else {
-        return Found::Fine(text("not tried", "没有试"));
-    };
-    let tried = ask(Command::new(this).args(["doctor", "--try-io-uring"]));
-    let Some(output) = tried else {
-        return Found::Fine(text("not tried", "没有试"));
-    };
-    if output.status.success() {
-        return Found::Fine(text("a ring has been set up", "试过，能创建环"));
+    match Need::IoUring.missing() {
+        None => Found::Fine(text("a ring has been set up", "试过，能创建环")),
+        Some(why) => Found::Diagnosed(why.clone(), how_to_get_io_uring()),
     }
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let found = match said.split_once('\n') {
-        Some((en, zh)) => Text::new(en.trim(), zh.trim()),
-        None => text(
-            "whoever sets up a ring is killed: by a container's filter",
-            "进程一创建环就被杀掉：是容器的过滤器",
-        ),
-    };
-    Found::Diagnosed(found, how_to_get_io_uring())
 }
 
 fn how_to_get_io_uring() -> Mend {
@@ -425,11 +409,6 @@ fn how_to_get_io_uring() -> Mend {
         "a kernel from 6.1 on: upgrade the system",
         "内核要 6.1 或更新：升级系统",
     ))
-}
-
-/// What the process of its own does: nothing printed is success, otherwise the reason in both languages.
-pub(super) fn why_no_io_uring() -> Option<&'static Text> {
-    Need::IoUring.missing()
 }
 
 #[cfg(test)]
