@@ -1,8 +1,9 @@
 //! A program that somebody else wrote, from its start to its end: what it finds, what the system
 //! tells of it while it runs, and that nothing of it is left.
 //!
-//! * [`Start`]: what it inherits; [`Group`]: all its processes, which end when this is dropped.
-//! * [`execute_only`]: it may run no other program.
+//! * [`Start`]: what it inherits, and whom it is kept off; [`Group`]: all its processes, which end when this
+//!   is dropped. Their parent is a guardian of their own, which ends them also when this process is killed.
+//! * [`execute_only`]: it may run no other program; [`room_for_processes`]: how many it may start.
 //! * [`Output`], [`run_to_end`]: what it prints, of which no more is kept than there is room for.
 //! * [`processes`]: what `/proc` says: who belongs to it, what that holds, where it listens, and in
 //!   which call each thread sleeps.
