@@ -294,7 +294,7 @@ fn where_whoever_makes_a_ring_is_killed_the_others_live() {
         std::env::consts::ARCH.try_into().expect("seccomp knows it"),
     );
     let filter = BpfProgram::try_from(filter.expect("it is a filter")).expect("it is a program");
-    let told = marked("◦", "io_uring").and(contains("kills whoever asks for it"));
+    let told = marked("◦", "io_uring").and(contains("filter kills"));
     let tried = std::thread::spawn(move || {
         seccompiler::apply_filter(&filter).expect("a process may forbid itself anything");
         workshop(&["--lang", "en", "doctor"]).assert().stdout(told);
