@@ -134,16 +134,20 @@ fn a_task_that_can_always_go_on_lets_the_event_loop_have_its_turn() {
 #[test]
 fn tasks_that_are_over_leave_nothing() {
     run(|runtime| async move {
-        let before = memory();
-        for _ in 0..1_000 {
+        // Other tests of this process grow as well, but not each time.
+        let mut least = u64::MAX;
+        for _ in 0..5 {
+            let before = memory();
             for _ in 0..1_000 {
-                runtime.spawn_detached(async {});
+                for _ in 0..1_000 {
+                    runtime.spawn_detached(async {});
+                }
+                turn().await;
             }
-            turn().await;
+            least = least.min(memory().saturating_sub(before));
         }
-        let growth = memory().saturating_sub(before);
-        // A place in the table for each of them, of a few words, would be 30,000 KiB.
-        assert!(growth < 10_000, "{growth} KiB");
+        // A place in the table for each of them, of a few words, would be 30,000 KiB each time.
+        assert!(least < 10_000, "{least} KiB");
     });
 }
 
