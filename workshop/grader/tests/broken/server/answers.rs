@@ -158,13 +158,17 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// Has anything come that has not been received, be it the end of file?
+/// Has anything come that has not been received, be it the end of file, or does it come at once? A client that
+/// finishes behind its last line may get no processor in between.
 fn more_has_come(stream: &TcpStream) -> io::Result<bool> {
-    stream.set_nonblocking(true)?;
+    stream.set_read_timeout(Some(AT_ONCE))?;
     let peeked = stream.peek(&mut [0]);
-    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(None)?;
     Ok(peeked.is_ok())
 }
+
+/// How long what comes at once may take.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// Sends once, without waiting; returns how many bytes the kernel had room for.
 fn send_what_is_taken(mut stream: &TcpStream, answer: &[u8]) -> io::Result<usize> {
