@@ -123,9 +123,12 @@ fn who_waits_for_somebody_that_has_left_is_not() {
         wrong.extend(still_before_its_end(started).then_some(mode));
     }
     assert_eq!(wrong, [""; 0]);
-    // Who has left and ended was adopted, and is not kept.
-    let is_stray = |process: &Process| process.state == 'Z' && process.session != process.pid;
-    let children = processes::tree(std::process::id()).expect("Linux tells");
+    // Who has left and ended was adopted, and is not kept. What others guard is their guardians'.
+    let me = std::process::id();
+    let is_stray = |process: &Process| {
+        process.state == 'Z' && process.parent == me && process.session != process.pid
+    };
+    let children = processes::tree(me).expect("Linux tells");
     let own = children[0].session;
     let strays = children
         .iter()
