@@ -22,11 +22,12 @@ pub fn conclude(
     language: Language,
     complain: impl FnOnce(&str),
 ) -> ExitCode {
+    // What came to its end since then ended by the interrupt, or with it: the exit status is its own.
+    subject::leave_to_interrupt();
     let error = match done {
         Ok(status) => return status,
         Err(error) => error,
     };
-    subject::leave_to_interrupt();
     let lost = error.chain().find_map(|link| link.downcast_ref::<Lost>());
     let Some(lost) = lost else {
         complain(&explained(&error, language));
