@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -18,6 +17,7 @@ use crate::code::{self, Source, rust_files};
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
 use crate::include::{self, Line};
+use crate::list;
 
 /// What is left out, in the book's folder.
 const FILE: &str = "left-out.toml";
@@ -80,7 +80,7 @@ pub(crate) type Found = (Vec<Coverage>, Vec<Fault>);
 /// When the steps or the list of what is left out cannot be read.
 pub(crate) fn check(root: &Path, english: &Book) -> Result<Found> {
     let project = root.parent().unwrap_or(root);
-    let exceptions = read_exceptions(root)?;
+    let exceptions = list::read::<LeftOut>(root, FILE)?.regions;
     let mut found = Found::default();
     for chapter in code::sources(root, Edition::English, english) {
         let Some(step) = step_of(project, chapter.name) else {
@@ -109,24 +109,13 @@ fn step_of(project: &Path, chapter: &Path) -> Option<PathBuf> {
     })
 }
 
-fn read_exceptions(root: &Path) -> Result<Vec<Exception>> {
-    let path = root.join(FILE);
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        text => text.with_context(|| format!("cannot read {}", path.display()))?,
-    };
-    let left_out: LeftOut =
-        toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
-    Ok(left_out.regions)
-}
-
 /// The regions that are listed as left out: file, and anchor if it is not the whole file.
 ///
 /// # Errors
 ///
 /// When the list cannot be read.
 pub(crate) fn left_out(root: &Path) -> Result<Vec<(String, Option<String>)>> {
-    let exceptions = read_exceptions(root)?.into_iter();
+    let exceptions = list::read::<LeftOut>(root, FILE)?.regions.into_iter();
     Ok(exceptions
         .map(|region| (region.file, region.anchor))
         .collect())

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mdbook_driver::book::Book;
 use serde::Deserialize;
 
@@ -18,6 +18,7 @@ use crate::blocks::{Block, split};
 use crate::code;
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
+use crate::list;
 use crate::prose::{line_at, passages};
 
 /// The list, in the book's folder.
@@ -111,7 +112,7 @@ impl Figure {
 /// When the list cannot be read.
 pub fn check(root: &Path, english: &Book, chinese: &Book) -> Result<Vec<Fault>> {
     let project = root.parent().unwrap_or(root);
-    let list = read(root)?;
+    let list = list::read::<List>(root, FILE)?;
     let mut faults = Vec::new();
     let mut used = BTreeSet::new();
     for (edition, book) in [(Edition::English, english), (Edition::Chinese, chinese)] {
@@ -157,16 +158,6 @@ pub fn check(root: &Path, english: &Book, chinese: &Book) -> Result<Vec<Fault>> 
         faults.extend(what.map(|what| Fault::of(&file, format!("{of}: {what}"))));
     }
     Ok(faults)
-}
-
-fn read(root: &Path) -> Result<List> {
-    let path = root.join(FILE);
-    if !path.exists() {
-        return Ok(List::default());
-    }
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
 }
 
 /// The conditions, where they do not stand beside the figure.

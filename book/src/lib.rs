@@ -36,6 +36,7 @@ mod html;
 mod include;
 pub mod ledger;
 pub mod lint;
+mod list;
 mod listing;
 mod origin;
 pub mod pages;

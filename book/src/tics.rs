@@ -7,13 +7,14 @@
 use std::fmt;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mdbook_driver::book::Book;
 use serde::Deserialize;
 
 use crate::code;
 use crate::edition::Edition;
 use crate::fault::{Fault, shown};
+use crate::list;
 use crate::prose::{OBJECT, passages};
 
 /// What is known of tics, in the book's folder.
@@ -152,8 +153,7 @@ struct Allowed {
     tic: String,
     /// A part of the sentence, with the tic in it.
     text: String,
-    /// For the reader of the list.
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "it is for whoever reads the list")]
     reason: String,
 }
 
@@ -174,7 +174,7 @@ struct Known {
 /// When the list of what is known cannot be read.
 pub fn count(root: &Path, english: &Book, chinese: &Book) -> Result<(Vec<Count>, Vec<Fault>)> {
     let project = root.parent().unwrap_or(root);
-    let list = read(root)?;
+    let list = list::read::<List>(root, FILE)?;
     let name = shown(project, &root.join(FILE));
     let mut used = vec![false; list.allowed.len()];
     let mut counts = Vec::new();
@@ -281,16 +281,6 @@ pub fn check(root: &Path, english: &Book, chinese: &Book) -> Result<Vec<Fault>> 
         Fault::of(&found.file, what)
     }));
     Ok(faults)
-}
-
-fn read(root: &Path) -> Result<List> {
-    let path = root.join(FILE);
-    if !path.exists() {
-        return Ok(List::default());
-    }
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
 }
 
 /// A chapter's prose.

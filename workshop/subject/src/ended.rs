@@ -40,10 +40,15 @@ pub(crate) fn wait_for(leader: &mut Child, _: Pid) -> io::Result<ExitStatus> {
 
 #[cfg(target_os = "linux")]
 fn look_at(child: Pid, options: WaitIdOptions) -> rustix::io::Result<Option<ExitStatus>> {
-    let child = rustix::process::Pid::from_raw(child.as_raw()).ok_or(Errno::CHILD)?;
-    let options = options | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    let ended = waitid(WaitId::Pid(child), options)?;
+    let ended = ask(child, options | WaitIdOptions::NOWAIT)?;
     Ok(ended.map(|ended| ExitStatus::from_raw(raw_status(&ended))))
+}
+
+/// Asks the kernel how this child has ended (`waitid(2)`).
+#[cfg(target_os = "linux")]
+pub(crate) fn ask(child: Pid, options: WaitIdOptions) -> rustix::io::Result<Option<WaitIdStatus>> {
+    let child = rustix::process::Pid::from_raw(child.as_raw()).ok_or(Errno::CHILD)?;
+    waitid(WaitId::Pid(child), options | WaitIdOptions::EXITED)
 }
 
 /// As `wait(2)` has it, of a process that has ended.

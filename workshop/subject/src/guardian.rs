@@ -9,7 +9,7 @@
 //! does is system calls alone. It allocates nothing and takes no lock, for one may have been held when
 //! it was copied.
 
-use crate::ended::raw_status;
+use crate::ended::{ask, raw_status};
 use crate::processes::{for_each_child, for_each_entry, lists_children, read_beginning};
 use crate::signals;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -207,9 +207,7 @@ fn report(control: BorrowedFd, ended: WaitIdStatus) {
 }
 
 fn ended_so(pid: Pid, options: WaitIdOptions) -> Option<WaitIdStatus> {
-    let pid = rustix::process::Pid::from_raw(pid.as_raw())?;
-    let options = options | WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-    waitid(WaitId::Pid(pid), options).ok().flatten()
+    ask(pid, options | WaitIdOptions::NOHANG).ok().flatten()
 }
 
 /// Orphans that have ended by themselves: there may be hundreds.

@@ -2,33 +2,18 @@
 //! it is kept than there is room for.
 #![cfg(target_os = "linux")]
 
+mod lines;
+
+use lines::{PATIENCE, is_there, said_number, start};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use subject::{Group, Start, Started, poll_until, processes, run_to_end};
-
-/// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+use subject::{Group, Start, poll_until, processes, run_to_end};
 
 /// Its `sleep` is in a session of its own, and the parent of that ends at once. It says its number.
 const DAEMON: &str = "setsid sh -c 'sleep 1000 & echo $!'; sleep 1000";
-
-fn start(line: &str) -> Started {
-    let mut command = Command::new("sh");
-    let started = Start::default().spawn_and_read(command.args(["-c", line]));
-    started.expect("there is a shell")
-}
-
-fn said_number(started: &Started) -> u32 {
-    let line = started.stdout.first_line(PATIENCE).expect("it says it");
-    line.parse().expect("a number")
-}
-
-fn is_there(pid: u32) -> bool {
-    !processes::tree(pid).expect("Linux tells").is_empty()
-}
 
 #[test]
 fn a_daemon_is_known_and_killed_although_it_has_left() {

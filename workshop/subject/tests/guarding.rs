@@ -1,35 +1,20 @@
 //! The guardian between this process and a program: what the program does to it, and what it ends.
 #![cfg(target_os = "linux")]
 
+mod lines;
+
+use lines::{PATIENCE, is_there, said_number, start};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use subject::{Start, Started, poll_until, processes};
-
-/// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A daemon of which nothing tells whose it is: group, session, environment and parent are others. The
 /// program says its number.
 const DAEMON: &str = "setsid env -i sh -c 'sleep 1000 & echo $!'";
-
-fn start(line: &str) -> Started {
-    let mut command = Command::new("sh");
-    let started = Start::default().spawn_and_read(command.args(["-c", line]));
-    started.expect("there is a shell")
-}
-
-fn said_number(started: &Started) -> u32 {
-    let line = started.stdout.first_line(PATIENCE).expect("it says it");
-    line.parse().expect("a number")
-}
-
-fn is_there(pid: u32) -> bool {
-    !processes::tree(pid).expect("Linux tells").is_empty()
-}
 
 /// Its parent, as long as it lives.
 fn parent(pid: u32) -> Option<u32> {
