@@ -6,7 +6,7 @@ use crate::verdict::Trouble;
 use crate::waiting::mention;
 use std::sync::Mutex;
 use subject::{processes, room_for_processes};
-use terminal::Text;
+use terminal::{Text, grouped};
 
 /// So many processes and threads are always enough: the largest crowd has 1,100 clients, and what is judged
 /// beside it less.
@@ -50,12 +50,13 @@ pub(crate) fn clients(program: &Program, wanted: usize, least: usize) -> Result<
         )));
     }
     if clients < wanted {
+        let (clients, wanted) = (grouped(clients), grouped(wanted));
         adapted(Text::new(
             format!(
-                "{clients} clients are a crowd here, not {wanted}: there is room for no more processes and threads (ulimit -u, or pids.max of a cgroup)"
+                "{clients} clients come at once here instead of {wanted}: no more processes and threads can be started (ulimit -u, or pids.max of a cgroup)"
             ),
             format!(
-                "这里用 {clients} 个客户端当一大群，而不是 {wanted} 个：进程和线程再多就启动不了（ulimit -u，或 cgroup 的 pids.max）"
+                "这里同时来 {clients} 个客户端，而不是 {wanted} 个：再多的进程和线程启动不了（ulimit -u，或 cgroup 的 pids.max）"
             ),
         ));
     }
@@ -67,9 +68,10 @@ pub(crate) fn clients(program: &Program, wanted: usize, least: usize) -> Result<
 pub(crate) fn in_backlog(wanted: usize) -> usize {
     let longest = processes::longest_backlog().unwrap_or(wanted);
     if longest < wanted {
+        let (longest, wanted) = (grouped(longest), grouped(wanted));
         adapted(Text::new(
             format!(
-                "{longest} clients are a burst here, not {wanted}: no backlog is longer (net.core.somaxconn)"
+                "{longest} clients come in a burst here instead of {wanted}: no backlog is longer (net.core.somaxconn)"
             ),
             format!(
                 "这里一下子来 {longest} 个客户端，而不是 {wanted} 个：监听队列再长也只有这么长（net.core.somaxconn）"
