@@ -150,15 +150,17 @@ fn waiting(file: &Path) -> Option<(Child, String, i32)> {
     }
     fs::write(file, SLOW).expect("it is written");
     let bin = format!("python3 {}", file.display());
-    let mut judge = std::process::Command::new(env!("CARGO_BIN_EXE_workshop"))
+    let mut judge = std::process::Command::new(env!("CARGO_BIN_EXE_workshop"));
+    judge
         .args(["--lang", "en", "grade", "thread-server", "--bin", &bin])
         .args(["--debug", "hello"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .expect("it starts");
+        .process_group(0);
+    // A test that was started in the background has SIGINT ignored, and so would the judge.
+    subject::signals::start_clean(&mut judge);
+    let mut judge = judge.spawn().expect("it starts");
     let mut said = String::new();
     let mut stderr = BufReader::new(judge.stderr.take().expect("piped"));
     while !said.contains("Enter") {
