@@ -1,7 +1,8 @@
 //! Expands the directives of a chapter before mdBook's own `links` preprocessor sees them.
 //!
 //! A fenced block whose whole body is one include becomes a listing, or, with `changed-from=TARGET`
-//! behind its language, one that shows what changed; a line that only includes an SVG, a figure. Any other include is left to mdBook, after making sure that there is something
+//! behind its language, one that shows what changed, or as a `stage` what a reader plays with; a line that only includes an SVG,
+//! a figure. Any other include is left to mdBook, after making sure that there is something
 //! to include.
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::figure;
 use crate::include::{self, Region};
 use crate::listing;
 use crate::session;
+use crate::stage::Story;
 
 /// Expands all chapters of an edition's book in place; returns what could not be included.
 ///
@@ -70,6 +72,9 @@ impl Pass<'_> {
                         (Some(new), Some(Some(old))) => {
                             rows.extend(listing::render_changed(&fence, &old, &new));
                         }
+                        (Some(region), None) if fence.info == "stage" => {
+                            rows.extend(self.stage(at, &region));
+                        }
                         (Some(region), None) if fence.info == "console" => {
                             rows.extend(self.terminals(at, &fence, &region));
                         }
@@ -101,6 +106,19 @@ impl Pass<'_> {
         match session::render(self.edition, region) {
             Ok(rows) => fence.at_its_place(&rows),
             Err(what) => {
+                self.faults.push(Fault::at(&self.file, at + 1, what));
+                Vec::new()
+            }
+        }
+    }
+
+    fn stage(&mut self, at: usize, region: &Region) -> Vec<String> {
+        let text: String = region.lines.iter().map(|line| line.text.clone() + "\n").collect();
+        let story = Story::parse(&text);
+        match story.and_then(|story| story.render(self.edition, self.project)) {
+            Ok(rows) => rows,
+            Err(what) => {
+                let what = format!("{}: {what}", region.file);
                 self.faults.push(Fault::at(&self.file, at + 1, what));
                 Vec::new()
             }

@@ -13,6 +13,7 @@
 //! * [`figures_in_prose`]: a number that was measured is told where it comes from;
 //! * [`glossary`]: one word for one thing, and a link to it from its first use in each chapter;
 //! * [`side_by_side`]: joins the two into the third edition;
+//! * [`stage`]: what a reader plays with, a story for each;
 //! * [`draw`]: draws the figures whose numbers were measured;
 //! * [`pages`]: reads the finished pages as a reader's browser would, looking for dead ends;
 //! * [`serve`]: shows the book while it is being written.
@@ -45,6 +46,7 @@ pub mod serve;
 pub mod session;
 pub mod side_by_side;
 pub mod site;
+pub mod stage;
 mod sources;
 pub mod surroundings;
 pub mod tics;

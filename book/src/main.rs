@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use book::ledger::{Place, Read};
 use book::serve::{Allowed, Server};
 use book::surroundings::{self, print};
@@ -38,6 +38,8 @@ enum Command {
     },
     /// Draw the figures whose numbers were measured, after they were measured anew（测量过后，重画带数据的图）
     Draw,
+    /// Compile what the stage plays by, after its sources have changed（舞台的源代码改过之后，重新编译它的模块）
+    Module,
     /// Count the tics of each language, chapter by chapter（逐章统计两种语言的口头禅）
     Tics,
     /// Build, serve on 127.0.0.1, and build and reload again whenever a source changes（构建，在 127.0.0.1 上供浏览；源文件一改，就重新构建、重新载入）
@@ -96,6 +98,12 @@ fn run(arguments: Arguments) -> Result<()> {
                 print(&total.to_string())?;
             }
             Ok(())
+        }
+        Command::Module => {
+            let module = book::stage::module(root)?;
+            std::fs::write(&module.path, &module.script)
+                .with_context(|| format!("cannot write {}", module.path.display()))?;
+            print(&format!("made {}", module.path.display()))
         }
         Command::Draw => {
             for path in book::draw::write(root)? {

@@ -20,8 +20,8 @@ const COMPILED: [&str; 3] = ["steps", "shared", "workshop"];
 /// Anchors of this beginning are for learners' copies: what of a step they leave out.
 const TASK: &str = "task-";
 
-/// Languages of blocks that are no code: what a reader types, and what a program printed.
-const SESSIONS: [&str; 4] = ["console", "sh", "text", ""];
+/// Languages of blocks that are no code: what a reader types, what a program printed, and a story.
+const SESSIONS: [&str; 5] = ["console", "sh", "text", "stage", ""];
 
 /// Checks that every listing of the English book is included from a compiled file, and that no
 /// anchor in the steps is there for nothing.

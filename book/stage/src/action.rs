@@ -72,8 +72,8 @@ impl FromStr for Action {
         let client: Option<usize> = client.parse().ok().filter(|&it| it > 0);
         match (named, client) {
             (Some(&(act, _)), Some(client)) => Ok(Action { client, act }),
-            (None, _) => Err(format!("there is no act {act:?}")),
-            (_, None) => Err(format!("{written:?} names no client: {act} 1")),
+            (None, _) => Err(format!("there is no act {act}")),
+            (_, None) => Err(format!("{written} names no client: {act} 1")),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The server's kernel: its sockets, who has them open, and who is told of what.
 
+use crate::by_fd::ByFd;
 use crate::call::{Answer, Call, Completion, Errno, Fd, Interest, LISTENER, Operation, SIGNALS};
 use crate::connection::{Connection, Queues};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// A connection, in the order in which they came.
 pub(crate) type Id = usize;
@@ -10,8 +11,8 @@ pub(crate) type Id = usize;
 /// What a process has open besides the listener: threads share one.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    open: BTreeMap<Fd, Id>,
-    watched: BTreeMap<Fd, Watched>,
+    open: ByFd<Id>,
+    watched: ByFd<Watched>,
     /// Descriptors of `watched` about which there may be something to say, in the order in which it came.
     ready: VecDeque<Fd>,
     in_flight: Vec<Operation>,
@@ -67,7 +68,7 @@ impl Kernel {
                 .open
                 .iter()
                 .filter(|it| *it.1 == id)
-                .map(|it| *it.0)
+                .map(|it| it.0)
                 .collect();
             for fd in fds {
                 table.notice(fd);
@@ -95,7 +96,7 @@ impl Kernel {
 
     /// The client behind a descriptor, for the log.
     pub(crate) fn name(&self, table: usize, fd: Fd) -> String {
-        match self.tables[table].open.get(&fd) {
+        match self.tables[table].open.get(fd) {
             _ if fd == LISTENER => "listener".to_owned(),
             _ if fd == SIGNALS => "pipe".to_owned(),
             Some(&id) => self.connections[id].client.to_string(),
@@ -104,22 +105,20 @@ impl Kernel {
     }
 
     pub(crate) fn client_of(&self, table: usize, fd: Fd) -> Option<usize> {
-        let id = *self.tables[table].open.get(&fd)?;
+        let id = *self.tables[table].open.get(fd)?;
         Some(self.connections[id].client)
     }
 
-    /// Who has this connection open: one entry for each table.
-    pub(crate) fn holders_of(&self, id: Id) -> impl Iterator<Item = usize> {
-        let tables = self.tables.iter().enumerate();
-        tables
-            .filter(move |(_, it)| it.open.values().any(|&open| open == id))
-            .map(|(at, _)| at)
+    /// The clients whose connections a process has open.
+    pub(crate) fn open_in(&self, table: usize) -> Vec<usize> {
+        let open = self.tables[table].open.iter();
+        open.map(|(_, &id)| self.connections[id].client).collect()
     }
 
     /// A copy of a process's descriptors, for its child.
     pub(crate) fn copy(&mut self, table: usize) -> usize {
         let open = self.tables[table].open.clone();
-        for &id in open.values() {
+        for (_, &id) in open.iter() {
             self.connections[id].holders += 1;
         }
         self.tables.push(Table {
@@ -131,7 +130,7 @@ impl Kernel {
 
     /// A process is over: all that it had is closed.
     pub(crate) fn close_all(&mut self, table: usize) {
-        let open: Vec<Fd> = self.tables[table].open.keys().copied().collect();
+        let open: Vec<Fd> = self.tables[table].open.iter().map(|it| it.0).collect();
         for fd in open {
             self.close(table, fd);
         }
@@ -139,9 +138,9 @@ impl Kernel {
 
     fn close(&mut self, table: usize, fd: Fd) {
         let it = &mut self.tables[table];
-        it.watched.remove(&fd);
+        it.watched.remove(fd);
         it.ready.retain(|&ready| ready != fd);
-        if let Some(id) = it.open.remove(&fd) {
+        if let Some(id) = it.open.remove(fd) {
             self.connections[id].holders -= 1;
             self.connections[id].flow();
         }
@@ -199,7 +198,7 @@ impl Kernel {
                 Some(Answer::Done)
             }
             Call::Unwatch { fd } => {
-                self.tables[table].watched.remove(fd);
+                self.tables[table].watched.remove(*fd);
                 Some(Answer::Done)
             }
             Call::EpollWait => self.epoll_wait(table),
@@ -236,7 +235,7 @@ impl Kernel {
             Call::Select { asked } | Call::Poll { asked } => !asked.iter().any(is_ready),
             Call::EpollWait => !it.ready.iter().any(|fd| {
                 it.watched
-                    .get(fd)
+                    .get(*fd)
                     .is_some_and(|watched| is_ready(&(*fd, watched.interest)))
             }),
             Call::Enter { started } => {
@@ -261,7 +260,7 @@ impl Kernel {
     fn of(&self, table: usize, fd: Fd) -> Option<&Connection> {
         self.tables[table]
             .open
-            .get(&fd)
+            .get(fd)
             .map(|&id| &self.connections[id])
     }
 
@@ -269,7 +268,7 @@ impl Kernel {
     fn accept(&mut self, table: usize) -> Option<Fd> {
         let id = self.backlog.pop_front()?;
         let open = &mut self.tables[table].open;
-        let fd = (LISTENER + 1..).find(|fd| !open.contains_key(fd))?;
+        let fd = (LISTENER + 1..).find(|fd| !open.get(*fd).is_some())?;
         open.insert(fd, id);
         self.connections[id].accepted = true;
         self.connections[id].holders += 1;
@@ -281,7 +280,7 @@ impl Kernel {
             let came = std::mem::take(&mut self.tables[table].signals);
             return Ok((came > 0).then(|| vec![0; came]));
         }
-        let Some(&id) = self.tables[table].open.get(&fd) else {
+        let Some(&id) = self.tables[table].open.get(fd) else {
             return Err(Errno::Reset);
         };
         let connection = &mut self.connections[id];
@@ -295,7 +294,7 @@ impl Kernel {
     }
 
     fn send(&mut self, table: usize, fd: Fd, bytes: &[u8]) -> Result<usize, Errno> {
-        let Some(&id) = self.tables[table].open.get(&fd) else {
+        let Some(&id) = self.tables[table].open.get(fd) else {
             return Err(Errno::Reset);
         };
         let connection = &mut self.connections[id];
@@ -331,7 +330,7 @@ impl Kernel {
         self.looked_at += candidates.len();
         let mut found = Vec::new();
         for fd in candidates {
-            let Some(&Watched { interest, edge }) = self.tables[table].watched.get(&fd) else {
+            let Some(&Watched { interest, edge }) = self.tables[table].watched.get(fd) else {
                 continue;
             };
             if let Some(ready) = self.ready(table, fd, interest) {
@@ -417,7 +416,7 @@ impl Kernel {
 
 impl Table {
     fn notice(&mut self, fd: Fd) {
-        if self.watched.contains_key(&fd) && !self.ready.contains(&fd) {
+        if self.watched.get(fd).is_some() && !self.ready.contains(&fd) {
             self.ready.push_back(fd);
         }
     }

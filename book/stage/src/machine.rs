@@ -1,10 +1,11 @@
 //! The whole scene: clients, the kernel, and the program, which goes on by one system call a beat.
 
 use crate::action::{Act, Action};
-use crate::call::{Answer, Call, answered, written};
+use crate::call::{Answer, Call, Operation, answered, written};
 use crate::connection::{Connection, Queues};
 use crate::kernel::{Id, Kernel};
 use crate::process::{Life, Program, Slot, Sys, Task};
+use crate::show::At;
 use crate::strategies::Strategy;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -44,6 +45,8 @@ pub(crate) struct Runner {
     slept: bool,
     /// It has ended, and nobody has asked how.
     pub(crate) is_zombie: bool,
+    /// The client that its last call was about.
+    pub(crate) client: Option<usize>,
 }
 
 /// What is counted while it is played.
@@ -108,6 +111,7 @@ impl Machine {
             slot,
             slept: false,
             is_zombie: false,
+            client: None,
         };
         runner.go_on();
         runner.fall_asleep(&self.kernel);
@@ -198,6 +202,7 @@ impl Machine {
             woken: std::mem::take(&mut self.runners[next].slept),
             at,
         };
+        self.runners[next].client = beat.client.or(self.runners[next].client);
         self.count(&beat, &answer);
         if !matches!(call, Call::Exit) {
             slot.borrow_mut().answer = Some(answer);
@@ -242,6 +247,14 @@ impl Machine {
         (1..=count)
             .map(|step| (self.last + step) % count)
             .find(|&at| self.runners[at].can_go_on(&self.kernel))
+    }
+
+    /// The client whom the call of a process or thread is about.
+    pub(crate) fn client_of(&self, runner: &Runner) -> Option<usize> {
+        let slot = runner.slot.borrow();
+        let call = slot.call.as_ref();
+        call.and_then(|call| self.about(runner.table, call))
+            .or(runner.client)
     }
 
     fn about(&self, table: usize, call: &Call) -> Option<usize> {
@@ -319,6 +332,34 @@ impl Machine {
     pub fn is_closed(&self, client: usize) -> bool {
         let connection = self.clients.get(client - 1).and_then(|it| it.connection);
         connection.is_some_and(|id| self.kernel.connections[id].is_closed())
+    }
+
+    /// The clients whose connections a process has open.
+    pub(crate) fn open_in(&self, table: usize) -> Vec<usize> {
+        self.kernel.open_in(table)
+    }
+
+    /// The operations that a ring has been given and that are not done.
+    pub(crate) fn in_flight(&self, runner: &Runner) -> Vec<Operation> {
+        let slot = runner.slot.borrow();
+        let started = match &slot.call {
+            Some(Call::Enter { started }) => started.as_slice(),
+            _ => &[],
+        };
+        let in_flight = self.kernel.in_flight(runner.table);
+        in_flight.iter().chain(started).cloned().collect()
+    }
+
+    /// Where in the listing everybody is; whoever goes on next comes first.
+    pub(crate) fn places(&self) -> Vec<At> {
+        let next = self.next();
+        let places = self.runners.iter().enumerate().filter(|it| it.1.lives());
+        let (first, others): (Vec<_>, Vec<_>) = places.partition(|it| next == Some(it.0));
+        let place = |(_, it): (usize, &Runner)| At {
+            at: it.slot.borrow().at,
+            sleeps: !it.can_go_on(&self.kernel),
+        };
+        first.into_iter().chain(others).map(place).collect()
     }
 
     /// The call in which each process and thread that lives is, sleeping or not.

@@ -1,11 +1,12 @@
 //! Chapter 8: a task for every connection, on one thread, above an event loop.
 
 use super::readiness::ACCEPTS_PER_TURN;
+use crate::by_fd::ByFd;
 use crate::call::{Errno, Fd, Interest, LISTENER};
 use crate::process::{Sys, Task, TaskState, Watch};
 use conversation::LineCodec;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -16,7 +17,7 @@ type Future = Pin<Box<dyn std::future::Future<Output = ()>>>;
 /// A descriptor names its task: each has one.
 #[derive(Default)]
 struct Runtime {
-    tasks: BTreeMap<Fd, Slot>,
+    tasks: ByFd<Slot>,
     queue: VecDeque<Fd>,
     born: Vec<(Fd, Future)>,
 }
@@ -35,7 +36,7 @@ type Shared = Rc<RefCell<Runtime>>;
 async fn readiness(sys: &Sys, runtime: &Shared, fd: Fd, interest: Interest) {
     let before = {
         let mut runtime = runtime.borrow_mut();
-        let slot = runtime.tasks.get_mut(&fd);
+        let slot = runtime.tasks.get_mut(fd);
         slot.map_or(interest, |slot| {
             std::mem::replace(&mut slot.watched, interest)
         })
@@ -53,7 +54,7 @@ async fn readiness(sys: &Sys, runtime: &Shared, fd: Fd, interest: Interest) {
         )
         .await;
     }
-    if let Some(slot) = runtime.borrow_mut().tasks.get_mut(&fd) {
+    if let Some(slot) = runtime.borrow_mut().tasks.get_mut(fd) {
         slot.waits = true;
     }
     let mut is_first = true;
@@ -70,7 +71,7 @@ async fn converse(sys: Sys, runtime: Shared, fd: Fd) {
     let watched = runtime
         .borrow()
         .tasks
-        .get(&fd)
+        .get(fd)
         .is_some_and(|it| !it.watched.is_nothing());
     if watched {
         sys.unwatch("converse", fd).await;
@@ -156,7 +157,7 @@ pub(super) async fn serve(sys: Sys) {
         }
         for (fd, _) in sys.epoll_wait("run").await {
             let mut runtime = runtime.borrow_mut();
-            if let Some(slot) = runtime.tasks.get_mut(&fd)
+            if let Some(slot) = runtime.tasks.get_mut(fd)
                 && std::mem::take(&mut slot.waits)
             {
                 runtime.queue.push_back(fd);
@@ -170,7 +171,7 @@ async fn poll_next(sys: &Sys, runtime: &Shared) {
     let taken = {
         let mut runtime = runtime.borrow_mut();
         let fd = runtime.queue.pop_front();
-        fd.and_then(|fd| Some((fd, runtime.tasks.get_mut(&fd)?.future.take()?)))
+        fd.and_then(|fd| Some((fd, runtime.tasks.get_mut(fd)?.future.take()?)))
     };
     let Some((fd, mut future)) = taken else {
         return;
@@ -187,8 +188,8 @@ async fn poll_next(sys: &Sys, runtime: &Shared) {
     .await;
     let mut runtime = runtime.borrow_mut();
     if is_done {
-        runtime.tasks.remove(&fd);
-    } else if let Some(slot) = runtime.tasks.get_mut(&fd) {
+        runtime.tasks.remove(fd);
+    } else if let Some(slot) = runtime.tasks.get_mut(fd) {
         slot.future = Some(future);
     }
     runtime.show(sys, None);
@@ -210,7 +211,7 @@ impl Runtime {
     }
 
     fn show(&self, sys: &Sys, polled: Option<Fd>) {
-        let tasks = self.tasks.keys().map(|&fd| Task {
+        let tasks = self.tasks.iter().map(|(fd, _)| Task {
             fd,
             state: match () {
                 () if polled == Some(fd) => TaskState::Polled,

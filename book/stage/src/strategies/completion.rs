@@ -1,9 +1,9 @@
 //! Chapter 7: operations that the kernel carries out, and tells of when they are done.
 
+use crate::by_fd::ByFd;
 use crate::call::{Completion, Errno, Fd, Operation};
 use crate::process::Sys;
 use conversation::Conversation;
-use std::collections::BTreeMap;
 
 #[derive(Default)]
 struct Client {
@@ -13,7 +13,7 @@ struct Client {
 }
 
 pub(super) async fn completion(sys: Sys) {
-    let mut clients: BTreeMap<Fd, Client> = BTreeMap::new();
+    let mut clients: ByFd<Client> = ByFd::default();
     let mut started = vec![Operation::Accept];
     loop {
         for done in sys.enter("wait", std::mem::take(&mut started)).await {
@@ -23,7 +23,7 @@ pub(super) async fn completion(sys: Sys) {
                     fd
                 }
                 Completion::Received(fd, came) => {
-                    let Some(client) = clients.get_mut(&fd) else {
+                    let Some(client) = clients.get_mut(fd) else {
                         continue;
                     };
                     client.receives = false;
@@ -36,7 +36,7 @@ pub(super) async fn completion(sys: Sys) {
                     fd
                 }
                 Completion::Sent(fd, taken) => {
-                    let Some(client) = clients.get_mut(&fd) else {
+                    let Some(client) = clients.get_mut(fd) else {
                         continue;
                     };
                     client.sends = false;
@@ -48,9 +48,9 @@ pub(super) async fn completion(sys: Sys) {
                     fd
                 }
             };
-            if go_on(fd, clients.get_mut(&fd), &mut started) {
+            if go_on(fd, clients.get_mut(fd), &mut started) {
                 sys.close("remove", fd).await;
-                clients.remove(&fd);
+                clients.remove(fd);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Chapters 5 and 6: the kernel keeps the list of those who are watched.
 
 use super::readiness::{ACCEPTS_PER_TURN, interest, on_readable, on_writable};
+use crate::by_fd::ByFd;
 use crate::call::{Errno, Fd, Interest, LISTENER};
 use crate::process::{Sys, Watch};
 use conversation::{Conversation, HIGH_WATER, LOW_WATER, MAX_LINE, RECEIVE_SIZE};
-use std::collections::BTreeMap;
 
 const LEVEL: Watch = Watch {
     edge: false,
@@ -20,7 +20,7 @@ const EDGE: Watch = Watch {
 };
 
 pub(super) async fn epoll(sys: Sys) {
-    let mut clients: BTreeMap<Fd, Conversation> = BTreeMap::new();
+    let mut clients: ByFd<Conversation> = ByFd::default();
     sys.watch("add-listener", LISTENER, Interest::READ, LEVEL)
         .await;
     loop {
@@ -35,12 +35,12 @@ pub(super) async fn epoll(sys: Sys) {
                 }
                 continue;
             }
-            let Some(conversation) = clients.get_mut(&fd) else {
+            let Some(conversation) = clients.get_mut(fd) else {
                 continue;
             };
             if go_on(&sys, fd, conversation, ready, "modify").await {
                 sys.close("remove", fd).await;
-                clients.remove(&fd);
+                clients.remove(fd);
             }
         }
     }
@@ -79,7 +79,7 @@ async fn change(sys: &Sys, at: &'static str, fd: Fd, before: Interest, now: Inte
 
 /// Everything is watched once and for ever, and an event says that something is new.
 pub(super) async fn edge(sys: Sys, until_nothing_comes: bool) {
-    let mut clients: BTreeMap<Fd, Conversation> = BTreeMap::new();
+    let mut clients: ByFd<Conversation> = ByFd::default();
     let both = Interest {
         read: true,
         write: true,
@@ -95,7 +95,7 @@ pub(super) async fn edge(sys: Sys, until_nothing_comes: bool) {
                 }
                 continue;
             }
-            let Some(conversation) = clients.get_mut(&fd) else {
+            let Some(conversation) = clients.get_mut(fd) else {
                 continue;
             };
             loop {
@@ -115,7 +115,7 @@ pub(super) async fn edge(sys: Sys, until_nothing_comes: bool) {
             }
             if conversation.is_done() {
                 sys.close("remove", fd).await;
-                clients.remove(&fd);
+                clients.remove(fd);
             }
         }
     }
@@ -141,7 +141,7 @@ async fn has_more(sys: &Sys, fd: Fd, conversation: &mut Conversation) -> bool {
 
 /// Step 05's callbacks. The calls that the poller makes for itself are left out.
 pub(super) async fn event_loop(sys: Sys) {
-    let mut clients: BTreeMap<Fd, Conversation> = BTreeMap::new();
+    let mut clients: ByFd<Conversation> = ByFd::default();
     sys.watch("event_add", LISTENER, Interest::READ, LEVEL)
         .await;
     loop {
@@ -156,7 +156,7 @@ pub(super) async fn event_loop(sys: Sys) {
                 }
                 continue;
             }
-            let Some(conversation) = clients.get_mut(&fd) else {
+            let Some(conversation) = clients.get_mut(fd) else {
                 continue;
             };
             let before = interest(conversation);
@@ -165,7 +165,7 @@ pub(super) async fn event_loop(sys: Sys) {
                     sys.unwatch("event_free", fd).await;
                 }
                 sys.close("event_free", fd).await;
-                clients.remove(&fd);
+                clients.remove(fd);
             }
         }
     }
@@ -184,7 +184,7 @@ struct Buffered {
 
 /// Step 06's server: input and output, and two marks.
 pub(super) async fn bufferevent(sys: Sys) {
-    let mut clients: BTreeMap<Fd, Buffered> = BTreeMap::new();
+    let mut clients: ByFd<Buffered> = ByFd::default();
     sys.watch("listener", LISTENER, Interest::READ, LEVEL).await;
     loop {
         for (fd, ready) in sys.epoll_wait("dispatch").await {
@@ -205,7 +205,7 @@ pub(super) async fn bufferevent(sys: Sys) {
                 }
                 continue;
             }
-            let Some(it) = clients.get_mut(&fd) else {
+            let Some(it) = clients.get_mut(fd) else {
                 continue;
             };
             let is_broken = it.turn(&sys, fd, ready).await.is_err();
@@ -214,7 +214,7 @@ pub(super) async fn bufferevent(sys: Sys) {
                     sys.unwatch("free", fd).await;
                 }
                 sys.close("free", fd).await;
-                clients.remove(&fd);
+                clients.remove(fd);
                 continue;
             }
             let (before, now) = (it.watched, it.interest());
