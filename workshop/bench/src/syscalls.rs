@@ -84,8 +84,8 @@ fn title(terminal: &Terminal, connections: usize) -> String {
     match (terminal.language, connections) {
         (Language::English, 1) => "1 connection".to_owned(),
         (Language::English, _) => format!("{connections} connections, which speak at once"),
-        (Language::Chinese, 1) => "1 个连接".to_owned(),
-        (Language::Chinese, _) => format!("{connections} 个连接，同时说话"),
+        (Language::Chinese, 1) => "1 条连接".to_owned(),
+        (Language::Chinese, _) => format!("{connections} 条连接，同时说话"),
     }
 }
 
@@ -138,7 +138,7 @@ fn foot(terminal: &Terminal, lines: usize) -> String {
         ),
         Language::Chinese => (
             format!("{cpu} · {cores} 核 · {kernel}"),
-            format!("每个连接 {lines} 行，每行 64 字节，一次一行 · 由 strace -c 计数"),
+            format!("每条连接 {lines} 行，每行 64 字节，一次一行 · 由 strace -c 计数"),
         ),
     };
     let lines = [machine, how].map(|line| format!("  {}\n", terminal.dim(&line)));

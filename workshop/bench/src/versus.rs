@@ -248,7 +248,7 @@ fn explain(trouble: grader::Trouble, language: Language) -> String {
             let (expected, found) = (expected.get(language), found.get(language));
             vec![match language {
                 Language::English => format!("expected {expected}, found {found}"),
-                Language::Chinese => format!("应有{expected}，实际是 {found}"),
+                Language::Chinese => format!("应为“{expected}”，实为“{found}”"),
             }]
         }
         Evidence::Exchange(_) => Vec::new(),

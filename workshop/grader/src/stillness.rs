@@ -11,7 +11,7 @@ pub(crate) fn asleep(stillness: &Stillness, owes: usize) -> Text {
     tell_what_is_left(stillness, owes, &mut en, &mut zh);
     if let Some(call) = stillness.holder() {
         en.push(format!("has it open in the process that sleeps in {call}"));
-        zh.push(format!("连接还开在睡于 {call} 的那个进程里"));
+        zh.push(format!("睡在 {call} 里的那个进程还开着它"));
     }
     said(&en, &zh)
 }
@@ -45,7 +45,7 @@ fn tell_what_is_left(
     let unread = stillness.unread() as usize;
     if !stillness.is_accepted() {
         en.push("has not accepted this connection".into());
-        zh.push("还没有接受这个连接".into());
+        zh.push("还没有接受这条连接".into());
     } else if unread > 0 {
         en.push(format!("has left {} unread", bytes(unread)));
         zh.push(format!("有 {} 字节没有读", grouped(unread)));
@@ -55,7 +55,7 @@ fn tell_what_is_left(
         zh.push(format!("还欠 {} 字节", grouped(owes)));
     } else if stillness.is_accepted() {
         en.push("has not closed this connection".into());
-        zh.push("没有关闭这个连接".into());
+        zh.push("没有关闭这条连接".into());
     }
 }
 

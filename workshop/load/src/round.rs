@@ -94,7 +94,7 @@ impl Crowd {
             let both = Interest::READABLE | Interest::WRITABLE;
             poll.registry()
                 .register(&mut SourceFd(&stream.as_raw_fd()), Token(index), both)
-                .map_err(Trouble::system("watch a socket", "监视套接字"))?;
+                .map_err(Trouble::system("watch a socket", "关注套接字"))?;
             clients.push(Client::new(stream, index + 1, lines));
         }
 

@@ -175,11 +175,11 @@ impl Trouble {
                     format!(
                         "no byte has come for {patience} s: connection {connection} stands at \
                          offset {offset}, bytes still owed: {missing}; does the server lose an \
-                         answer, or sleep through a wake-up? Grade it: its cases say which"
+                         answer, or miss a wake-up? Grade it: its cases say which"
                     ),
                     format!(
                         "{patience} 秒没有收到任何字节：连接 {connection} 停在偏移 {offset}，\
-                         还欠 {missing} 个字节；服务器是丢了回答，还是睡过了唤醒？\
+                         还欠 {missing} 个字节；服务器是丢了回答，还是错过了唤醒？\
                          给它评个分，用例会说明是哪一种"
                     ),
                 )

@@ -55,10 +55,10 @@ impl Page<'_> {
                 }
             }
             Language::Chinese => {
-                let title = format!("{load} · {busy} 个连接 × {bytes} 字节 × {in_flight} 行在途");
+                let title = format!("{load} · {busy} 条连接 × {bytes} 字节 × {in_flight} 行在途");
                 match idle {
                     0 => title,
-                    _ => format!("{title}，另有 {beside} 个空闲连接"),
+                    _ => format!("{title}，另有 {beside} 条空闲连接"),
                 }
             }
         }
@@ -101,7 +101,7 @@ impl Page<'_> {
             Language::English => {
                 format!("memory · {clients} idle connections, each has spoken once")
             }
-            Language::Chinese => format!("内存 · {clients} 个空闲连接，每个都说过一行"),
+            Language::Chinese => format!("内存 · {clients} 条空闲连接，每条都说过一行"),
         }
     }
 

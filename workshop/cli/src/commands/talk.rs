@@ -223,7 +223,7 @@ fn words(beat: &Beat) -> Option<Text> {
         }
         Beat::WaitForNothing(time) => Some(Text::new(
             format!("wait for {time:?}: nothing more may come"),
-            format!("等 {time:?}：不该再来什么"),
+            format!("等 {} 秒：不该再来什么", time.as_secs_f64()),
         )),
         Beat::Came {
             bytes,

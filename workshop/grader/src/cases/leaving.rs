@@ -56,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
             "200 个客户端话说到一半就走",
         ),
         points: 2,
-        teaches: text("every exit is an exit", "怎么走都是走"),
+        teaches: text("a client may leave at any moment", "客户端随时会走"),
         rule: Rule::Survives,
         stage: Stage::Hardening,
         section: &LEAVING,
@@ -268,7 +268,7 @@ fn given_back(server: &mut Server, kept: &Kept) -> Verdict {
         ),
         found: Text::new(
             format!("{}: {now}, after 100 more have come and gone", name.en),
-            format!("{} {now} 个，又有 100 个客户端来过、走了", name.zh),
+            format!("又有 100 个客户端来过、走了之后，{} {now} 个", name.zh),
         ),
     };
     let trouble = Trouble::failed(evidence, meaning);

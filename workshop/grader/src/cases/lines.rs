@@ -26,7 +26,7 @@ const CONVERSE: Section = Section {
 pub(super) const PROCESSES: Section = Section {
     chapter: 2,
     id: "processes",
-    title: text("Somebody for each of them", "一人配一个帮手"),
+    title: text("A process for each of them", "一人配一个帮手"),
 };
 
 pub(super) const CASES: &[Case] = &[

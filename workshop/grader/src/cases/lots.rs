@@ -115,7 +115,9 @@ fn at_this_pace(
                 "{done} in {so_far:.0?}, and {overflows} times the backlog was full: at this pace, all take {all:.0?}"
             ),
             format!(
-                "{so_far:.0?} 里连上 {done} 个，监听队列满了 {overflows} 次：照这样，全部连上要 {all:.0?}"
+                "{:.1} 秒里连上 {done} 个，监听队列满了 {overflows} 次：照这样，全部连上要 {:.1} 秒",
+                so_far.as_secs_f64(),
+                all.as_secs_f64()
             ),
         ),
     };

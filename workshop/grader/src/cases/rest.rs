@@ -47,13 +47,17 @@ pub(super) fn must_rest(server: &Server, meaning: &Text) -> Verdict {
     let evidence = Evidence::Finding {
         expected: Text::new(
             format!("at most {MAY_USE:?} of processor time in {WATCHED:?} with nothing to do"),
-            format!("无事可做的 {WATCHED:?} 里，最多用 {MAY_USE:?} CPU 时间"),
+            format!(
+                "无事可做的 {} 秒里，最多用 {} 毫秒 CPU 时间",
+                WATCHED.as_secs(),
+                MAY_USE.as_millis()
+            ),
         ),
         found: match sleepless {
-            false => Text::new(format!("{used:?}"), format!("{used:?}")),
+            false => Text::new(format!("{used:?}"), format!("{} 毫秒", used.as_millis())),
             true => Text::new(
                 format!("{used:?}, and a thread that never slept"),
-                format!("{used:?}，而且有一个线程从没睡过"),
+                format!("{} 毫秒，而且有一个线程从没睡过", used.as_millis()),
             ),
         },
     };

@@ -101,7 +101,7 @@ pub(super) const CASES: &[Case] = &[
             "8 MiB 双向流动，不会死锁",
         ),
         points: 3,
-        teaches: text("two streams need two attentions", "两个方向，要两份心思"),
+        teaches: text("both directions go on at once", "两个方向同时进行"),
         rule: Rule::Client,
         stage: Stage::Many,
         section: &CLIENT,
@@ -455,12 +455,12 @@ static NOT_PRINTED: Text = text(
     "回答到了却没有打印：有个缓冲区扣着它，要等更多字节，或者等到结束。",
 );
 static LONG: Text = text(
-    "A server answers a long line with newlines of its own: who counts on as many bytes as were sent waits for ever, or too short.",
-    "长行的回答里有服务器补的换行符：指望收到的与发出的一样多，不是等不到头，就是停得太早。",
+    "A server answers a long line with newlines of its own: a client that expects as many bytes back as it sent waits for ever, or stops too early.",
+    "长行的回答里有服务器补的换行符：客户端要是照发出的字节数来收，不是永远等下去，就是停得太早。",
 );
 static DEADLOCK: Text = text(
-    "Who says all before listening waits for a server that waits to be listened to: a deadlock.",
-    "先说完再听，就会和一个正等着你听的服务器互相等下去：死锁。",
+    "A client that sends everything before it receives waits for the server to take its lines, while the server waits for the client to take its answers: a deadlock.",
+    "客户端先全部发完再接收，就会死锁：客户端等服务器收下它的话，服务器等客户端收下回答，两边都等不到。",
 );
 static EARLY: Text = text(
     "An end of file before all was answered is no success: exit status 1, and one line that says so.",

@@ -155,7 +155,7 @@ static WHY_DIED: Text = text(
 );
 static WHY_SIGPIPE: Text = text(
     "Whoever writes to a connection whose other end has gone is sent SIGPIPE, which kills the whole server unless it is ignored: signal(SIGPIPE, SIG_IGN) at the start, or MSG_NOSIGNAL in each send. The write then fails with EPIPE, and only that connection ends.",
-    "对方已经离开，再往这个连接里写，内核就会发来 SIGPIPE；不忽略它，整个服务器都会被杀死：启动时调用 signal(SIGPIPE, SIG_IGN)，或者每次 send 都带上 MSG_NOSIGNAL。这样写操作只会返回 EPIPE，结束的只是这一个连接。",
+    "对方已经离开，再往这条连接里写，内核就会发来 SIGPIPE；不忽略它，整个服务器都会被杀死：启动时调用 signal(SIGPIPE, SIG_IGN)，或者每次 send 都带上 MSG_NOSIGNAL。这样写操作只会返回 EPIPE，结束的只是这一条连接。",
 );
 static WHY_BROKE_OFF: Text = text(
     "Whatever was to be done after that place is not done: what else fails may come of it.",
@@ -187,7 +187,7 @@ static WHY_ONE_AT_A_TIME: Text = text(
 );
 static WHY_NOT_CLOSED: Text = text(
     "When a client has said all and is answered, close(fd) its connection: an end of file that does not come, and descriptors that run out, are the same mistake. Where processes share a connection, it ends when each of them has closed it.",
-    "客户端说完了、也都回答了，就要 close(fd) 关掉它的连接：对方等不到文件结束，和描述符越来越多，是同一个错误。几个进程都拿着同一个连接的，要个个都关掉才算结束。",
+    "客户端说完了、也都回答了，就要 close(fd) 关掉它的连接：对方等不到文件结束，和描述符越来越多，是同一个错误。几个进程都拿着同一条连接，要全都关掉，连接才算结束。",
 );
 static WHY_ZOMBIES: Text = text(
     "Each child that has ended keeps its place in the process table until waitpid: in the end there are no places left.",

@@ -51,7 +51,7 @@ pub(super) const CHECKS: &[Check] = &[
         must: true,
         what_for: text(
             "makes a program of what rustc compiles: every step",
-            "把 rustc 编译出来的东西连成程序：每一步都要",
+            "把 rustc 编译出来的东西链接成程序：每一步都要",
         ),
         mend: Mend::Commands([
             "sudo apt install gcc libc6-dev",
@@ -243,14 +243,14 @@ fn linker(_: &Place) -> Found {
             let path = path.display();
             Found::Fine(Text::new(
                 format!("{path} has linked a program"),
-                format!("{path}，试过，连得成程序"),
+                format!("{path}，试过，能链接出程序"),
             ))
         }
         Ok(output) => {
             let complaint = complaint(&output);
             Found::Lacking(Text::new(
                 format!("cc cannot link a program: {complaint}"),
-                format!("cc 连不成程序：“{complaint}”"),
+                format!("cc 链接不出程序：“{complaint}”"),
             ))
         }
         Err(error) => Found::Lacking(Text::new(

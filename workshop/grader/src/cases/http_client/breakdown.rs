@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
             "--timeout 1，而回答停在半路",
         ),
         points: 2,
-        teaches: text("every wait needs an end", "每一次等待都要有个头"),
+        teaches: text("every wait needs an end", "每一次等待都要有期限"),
         rule: Rule::HttpClient,
         stage: Stage::Hardening,
         section: &RECEIVE,
