@@ -4,7 +4,7 @@
   const WORDS = {
     en: {
       next: 'Next', play: 'Go on', pause: 'Pause', call: 'One call', back: 'Back', restart: 'Restart',
-      speed: 'Speed', client: 'Client', hand: 'You are the clients', code: 'The program',
+      speed: 'Speed', client: 'Client', hand: 'You are the clients', code: 'The program, and where it is',
       counters: 'Counted', calls: 'system calls', vain: 'of them in vain', looked_at: 'descriptors looked at',
       wake_ups: 'wake-ups', runners: 'processes and threads', held: 'bytes held for clients',
       free: 'Now it is your hand. Restart brings the story back.',
@@ -16,7 +16,7 @@
     },
     zh: {
       next: '下一步', play: '继续', pause: '暂停', call: '单个调用', back: '后退', restart: '重来',
-      speed: '速度', client: '客户端', hand: '你来当客户端', code: '程序',
+      speed: '速度', client: '客户端', hand: '你来当客户端', code: '程序，以及它执行到哪里',
       counters: '计数', calls: '系统调用', vain: '其中落空的', looked_at: '内核查看的描述符',
       wake_ups: '唤醒次数', runners: '进程和线程', held: '为客户端保存的字节',
       free: '现在由你操作。按“重来”回到故事。',
@@ -74,8 +74,11 @@
       this.isBoth = language === 'bi';
       this.delay = 700;
       this.scenes = await Promise.all(this.story.strategies.map(scene));
+      // The page's own keys would turn it over, or open the search.
+      this.addEventListener('keydown', event => event.stopPropagation());
       this.build();
       this.restart();
+      this.dataset.ready = '';
     }
 
     // What the story says, in the page's language, or in both.
@@ -103,7 +106,9 @@
           if (client) this.click(Number(client));
         });
         const title = make('p', { class: 'stage-name' }, make('code', {}, strategy.name));
-        return { picture, code, view: null, element: make('div', { class: 'stage-pane' }, title, picture, code) };
+        const listing = make('details', { class: 'stage-listing', open: this.story.strategies.length === 1 },
+          make('summary', {}, `${words.code}${this.words === WORDS.zh ? '：' : ': '}`, make('code', {}, strategy.name)), code);
+        return { picture, code, listing, view: null, element: make('div', { class: 'stage-pane' }, title, picture) };
       });
       this.nextButton = button('next', () => this.isPlaying ? this.stop() : this.next());
       const speed = make('input', { type: 'range', min: '1', max: '10', value: '4', 'aria-label': words.speed });
@@ -114,7 +119,7 @@
         button('restart', () => this.restart()), make('label', {}, words.speed, ' ', speed));
       this.counted = make('table', { class: 'stage-counters' });
       this.append(this.caption, this.question, make('div', { class: 'stage-panes' }, ...this.panes.map(it => it.element)),
-        this.spoken, controls, this.hand(), this.counted);
+        this.spoken, controls, ...this.panes.map(it => it.listing), this.hand(), this.counted);
       this.querySelector('.stage-still')?.remove();
     }
 
@@ -259,7 +264,8 @@
           line.classList.toggle('stage-sleeps', here.length > 0 && here.every(at => places.get(at)));
         }
       }
-      const said = this.panes.map(pane => pane.view.said).join(' ');
+      const said = this.panes.map((pane, at) => this.panes.length < 2 ? pane.view.said
+        : `${this.story.strategies[at].name}${this.words === WORDS.zh ? '：' : ': '}${pane.view.said}`).join('\n');
       if (this.spoken.textContent !== said) this.spoken.textContent = said;
       const names = Object.keys(this.panes[0].view.counters);
       const head = this.panes.length < 2 ? [] : [make('tr', {}, make('td'),

@@ -113,7 +113,11 @@ impl Pass<'_> {
     }
 
     fn stage(&mut self, at: usize, region: &Region) -> Vec<String> {
-        let text: String = region.lines.iter().map(|line| line.text.clone() + "\n").collect();
+        let text: String = region
+            .lines
+            .iter()
+            .map(|line| line.text.clone() + "\n")
+            .collect();
         let story = Story::parse(&text);
         match story.and_then(|story| story.render(self.edition, self.project)) {
             Ok(rows) => rows,

@@ -15,7 +15,12 @@
 //! 2>                                    nothing is typed; terminal 2 shows more
 //! $ cargo test                          without a number: in whichever terminal is free
 //! # ANCHOR: talk                        a region for a chapter, until ANCHOR_END
+//! # in Chinese                          below an output: what the Chinese edition shows instead
 //! ```
+//!
+//! What is typed is the same in both languages. A session in which some output is not is played a second
+//! time, to the last such output, where the environment asks for Chinese. What is the same, up to what
+//! the notes let vary, stands once, so that both editions show the same numbers.
 //!
 //! At the end of the file all terminals must be back at their prompts.
 
@@ -24,5 +29,5 @@ mod file;
 mod render;
 
 pub use check::check;
-pub use file::{Action, Mark, Mistake, Note, PORT, Session, mark, parse};
+pub use file::{Action, CHINESE, Mark, Mistake, Note, Output, PORT, Session, mark, parse};
 pub(crate) use render::render;

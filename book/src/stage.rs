@@ -104,7 +104,11 @@ impl Story {
     pub fn parse(text: &str) -> Result<Story, String> {
         let story: Story = toml::from_str(text).map_err(|error| error.to_string())?;
         if story.still > story.beat.len() {
-            return Err(format!("still = {}: it has {} beats", story.still, story.beat.len()));
+            return Err(format!(
+                "still = {}: it has {} beats",
+                story.still,
+                story.beat.len()
+            ));
         }
         if let Some(question) = &story.question {
             let right = question.answers.iter().filter(|it| it.right).count();
@@ -132,7 +136,10 @@ impl Story {
             }
             show.settle(CALLS);
             if !show.machine().is_settled() {
-                return Err(format!("beat {}: the server does not come to rest", number + 1));
+                return Err(format!(
+                    "beat {}: the server does not come to rest",
+                    number + 1
+                ));
             }
         }
         Ok(show)
@@ -154,7 +161,11 @@ impl Story {
         for told in &self.program {
             let strategy = told.strategy()?;
             let (name, code) = programs.show(strategy, project)?;
-            strategies.push(Shown { strategy: strategy.name(), name, code });
+            strategies.push(Shown {
+                strategy: strategy.name(),
+                name,
+                code,
+            });
             stills.push_str(&self.play(told, self.still)?.view(language).picture);
         }
         let played = Played {
@@ -180,7 +191,10 @@ impl Story {
         Ok(vec![
             format!("<io-stage data-language=\"{tag}\">"),
             format!("<script type=\"application/json\">{json}</script>"),
-            format!("<figure class=\"stage-still\">{stills}<figcaption>{}</figcaption></figure>", escaped(&words)),
+            format!(
+                "<figure class=\"stage-still\">{stills}<figcaption>{}</figcaption></figure>",
+                escaped(&words)
+            ),
             "</io-stage>".to_owned(),
             String::new(),
         ])
@@ -196,9 +210,14 @@ impl Told {
     fn is_counted(&self, counters: &Counters) -> Result<(), String> {
         let counted = toml::Table::try_from(counters).map_err(|error| error.to_string())?;
         for (name, stated) in &self.counted {
-            let found = counted.get(name).ok_or_else(|| format!("nobody counts {name}"))?;
+            let found = counted
+                .get(name)
+                .ok_or_else(|| format!("nobody counts {name}"))?;
             if found != stated {
-                return Err(format!("{}: {name} is {found} in the end, not {stated}", self.strategy));
+                return Err(format!(
+                    "{}: {name} is {found} in the end, not {stated}",
+                    self.strategy
+                ));
             }
         }
         Ok(())

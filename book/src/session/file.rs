@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::edition::Edition;
+
 /// The port at which every server of a session listens, as the file says it.
 pub const PORT: &str = "40713";
 
@@ -27,11 +29,23 @@ pub struct Mark {
     pub action: Action,
     /// What was noted before it.
     pub notes: Vec<Note>,
-    /// What is shown, without blank lines at either end.
-    pub output: Vec<String>,
-    /// The output's lines in the file, counted from 1; empty, where it would stand.
+    /// What is shown.
+    pub output: Output,
+    /// What is shown instead where Chinese is asked for; `None`, if that is the same.
+    pub chinese: Option<Output>,
+}
+
+/// What a terminal showed.
+#[derive(Debug)]
+pub struct Output {
+    /// Without blank lines at either end.
+    pub lines: Vec<String>,
+    /// Those lines in the file, counted from 1; empty, where they would stand.
     pub place: Range<usize>,
 }
+
+/// Stands between an output and what is shown in its place where Chinese is asked for.
+pub const CHINESE: &str = "# in Chinese";
 
 /// What is done in a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +100,46 @@ impl Mark {
     pub fn has(&self, note: Note) -> bool {
         self.notes.contains(&note)
     }
+
+    /// What an edition's reader is shown. Side by side, that is the English.
+    pub fn shown(&self, edition: Edition) -> &[String] {
+        let chinese = self
+            .chinese
+            .as_ref()
+            .filter(|_| edition == Edition::Chinese);
+        &chinese.unwrap_or(&self.output).lines
+    }
+}
+
+impl Output {
+    /// Empty, and would stand at this line.
+    fn at(line: usize) -> Output {
+        Output {
+            lines: Vec::new(),
+            place: line..line,
+        }
+    }
+
+    fn add(&mut self, number: usize, line: &str) {
+        let blank = line.trim().is_empty();
+        if blank && self.lines.is_empty() {
+            return;
+        }
+        if self.lines.is_empty() {
+            self.place.start = number;
+        }
+        self.lines.push(line.trim_end().to_owned());
+        if !blank {
+            self.place.end = number + 1;
+        }
+    }
+}
+
+impl Session {
+    /// Does any terminal show something else where Chinese is asked for?
+    pub fn differs_in_chinese(&self) -> bool {
+        self.marks.iter().any(|mark| mark.chinese.is_some())
+    }
 }
 
 /// What is wrong with a session file, and at which of its lines.
@@ -126,6 +180,8 @@ impl Reader {
     fn read(&mut self, number: usize, line: &str) {
         if let Some(mark) = mark(number, line) {
             self.begin(mark);
+        } else if line.trim_end() == CHINESE {
+            self.begin_chinese(number);
         } else if let Some(note) = line.strip_prefix("# ") {
             self.showing = false;
             if let Err(what) = self.note(number, note) {
@@ -151,6 +207,19 @@ impl Reader {
         }
         self.session.marks.push(mark);
         self.showing = true;
+    }
+
+    fn begin_chinese(&mut self, number: usize) {
+        let mark = self.session.marks.last_mut().filter(|_| self.showing);
+        match mark {
+            Some(mark) if mark.chinese.is_none() && !mark.output.lines.is_empty() => {
+                mark.chinese = Some(Output::at(number + 1));
+            }
+            _ => {
+                let what = format!("`{CHINESE}` stands below an output, once");
+                self.mistakes.push((number, what));
+            }
+        }
     }
 
     fn note(&mut self, number: usize, note: &str) -> Result<(), String> {
@@ -191,23 +260,20 @@ impl Reader {
             }
             return;
         };
-        if blank && mark.output.is_empty() {
-            return;
-        }
-        if mark.output.is_empty() {
-            mark.place.start = number;
-        }
-        mark.output.push(line.trim_end().to_owned());
-        if !blank {
-            mark.place.end = number + 1;
-        }
+        mark.chinese
+            .as_mut()
+            .unwrap_or(&mut mark.output)
+            .add(number, line);
     }
 
     fn finish(mut self) -> Result<Session, Vec<Mistake>> {
         for mark in &mut self.session.marks {
-            mark.output.truncate(mark.place.len());
+            let outputs = [Some(&mut mark.output), mark.chinese.as_mut()];
+            for Output { lines, place } in outputs.into_iter().flatten() {
+                lines.truncate(place.len());
+            }
             let mute = mark.has(Note::OutputNotShown) || mark.has(Note::NotRun);
-            if mute && !mark.output.is_empty() {
+            if mute && !mark.output.lines.is_empty() {
                 let what =
                     "by its note this command shows nothing; take the note or the output away";
                 self.mistakes.push((mark.line, what.to_owned()));
@@ -248,7 +314,7 @@ pub fn mark(number: usize, line: &str) -> Option<Mark> {
         terminal,
         action,
         notes: Vec::new(),
-        output: Vec::new(),
-        place: number + 1..number + 1,
+        output: Output::at(number + 1),
+        chinese: None,
     })
 }

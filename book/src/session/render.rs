@@ -50,8 +50,9 @@ fn figure(edition: Edition, marks: &[Mark]) -> Vec<String> {
             }
             Action::More => {}
         }
-        if !mark.output.is_empty() {
-            rows.extend(fenced("text", &mark.output));
+        let output = mark.shown(edition);
+        if !output.is_empty() {
+            rows.extend(fenced("text", output));
         }
     }
     rows.push("</figure>".to_owned());

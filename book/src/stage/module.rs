@@ -50,7 +50,10 @@ pub fn module(root: &Path) -> Result<Module> {
         .env_remove("RUSTFLAGS")
         .status()
         .context("cannot run cargo")?;
-    ensure!(status.success(), "cannot compile the stage's module: rustup target add {TARGET}");
+    ensure!(
+        status.success(),
+        "cannot compile the stage's module: rustup target add {TARGET}"
+    );
     let wasm = built.path().join(TARGET).join("page/stage.wasm");
     let wasm = std::fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
@@ -114,11 +117,25 @@ pub fn sources(project: &Path) -> Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tree = Command::new(cargo)
         .current_dir(project)
-        .args(["tree", "--locked", "--offline", "-p", "stage", "--edges", "normal"])
-        .args(["--target", TARGET, "--prefix", "none", "--format", "{p} {f}"])
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "-p",
+            "stage",
+            "--edges",
+            "normal",
+        ])
+        .args([
+            "--target", TARGET, "--prefix", "none", "--format", "{p} {f}",
+        ])
         .output()
         .context("cannot run cargo tree")?;
-    ensure!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    ensure!(
+        tree.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
     for line in String::from_utf8_lossy(&tree.stdout).lines() {
         // Without the folder in which a crate of ours lies.
         let shown: Vec<&str> = line.split(' ').filter(|it| !it.contains('/')).collect();
@@ -127,6 +144,10 @@ pub fn sources(project: &Path) -> Result<String> {
     let workspace = std::fs::read_to_string(project.join("Cargo.toml"))?;
     let profile = workspace.split("[profile.page]").nth(1).unwrap_or_default();
     hash.update(profile);
-    let letters = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let letters = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
     Ok(letters[..32].to_owned())
 }

@@ -57,15 +57,23 @@ impl Programs {
         for piece in &program.shows {
             if !lines.is_empty() {
                 let text = "⋯".to_owned();
-                lines.push(Line { text, at: Vec::new() });
+                lines.push(Line {
+                    text,
+                    at: Vec::new(),
+                });
             }
             lines.extend(piece.read(project)?);
         }
         for (place, words) in &program.places {
-            let mut found: Vec<_> = lines.iter_mut().filter(|it| it.text.contains(words)).collect();
+            let mut found: Vec<_> = lines
+                .iter_mut()
+                .filter(|it| it.text.contains(words))
+                .collect();
             let [line] = found.as_mut_slice() else {
                 let count = found.len();
-                return Err(format!("[{name}]: {count} lines have {words:?}, for {place}"));
+                return Err(format!(
+                    "[{name}]: {count} lines have {words:?}, for {place}"
+                ));
             };
             line.at.push(place.clone());
         }
@@ -82,11 +90,15 @@ impl Piece {
         let lines: Vec<&str> = text.lines().collect();
         let find = |words: &str, after: usize| {
             let found = lines[after..].iter().position(|line| line.contains(words));
-            found.map(|it| it + after).ok_or_else(|| format!("{file}: no line has {words:?}"))
+            found
+                .map(|it| it + after)
+                .ok_or_else(|| format!("{file}: no line has {words:?}"))
         };
         let first = find(from, 0)?;
         let last = find(to, first)?;
-        let code = lines[first..=last].iter().filter(|line| !line.trim_start().starts_with("//"));
+        let code = lines[first..=last]
+            .iter()
+            .filter(|line| !line.trim_start().starts_with("//"));
         let code: Vec<&&str> = code.collect();
         let depths = code.iter().filter(|line| !line.trim().is_empty());
         let depths = depths.map(|line| line.len() - line.trim_start().len());

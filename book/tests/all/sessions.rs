@@ -76,6 +76,28 @@ fn a_session_is_drawn_as_one_figure_for_each_terminal() {
     }
 }
 
+/// Side by side there is one terminal, as there is one listing: the English one.
+#[test]
+fn the_chinese_edition_shows_what_is_shown_in_chinese() {
+    let session = SESSION.replace(
+        "listening on 127.0.0.1:40713\n",
+        "stop it  Ctrl-C\nlistening on 127.0.0.1:40713\n# in Chinese\n停止  Ctrl-C\nlistening on 127.0.0.1:40713\n",
+    );
+    let book = with_session(&session);
+    book.build().expect("the book is whole");
+    for (folder, shown, other) in [
+        ("en", "stop it", "停止"),
+        ("zh-CN", "停止", "stop it"),
+        ("bi", "stop it", "停止"),
+    ] {
+        let page = book.read(&format!("book/out/{folder}/one.html"));
+        assert!(page.contains("just run 2"), "{folder}");
+        assert!(page.contains(shown), "{folder} lacks {shown}:\n{page}");
+        assert!(!page.contains(other), "{folder} has {other}");
+        assert!(!page.contains("# in Chinese"), "{folder} shows a note");
+    }
+}
+
 #[test]
 fn a_terminal_without_a_number_has_no_caption() {
     let book = with_session("# ANCHOR: talk\n$ cargo test\n# ANCHOR_END: talk\n");
@@ -198,6 +220,8 @@ fn mistakes_name_their_line() {
         ("$ cat\n# again\n< x\n", 2, "this note is for commands"),
         ("# not run\n$ true\n", 1, "why is it not run?"),
         ("# not run: far\n$ curl x\nthe page\n", 2, "shows nothing"),
+        ("$ true\n# in Chinese\n好\n", 2, "below an output"),
+        ("$ true\nA\n# in Chinese\n甲\n# in Chinese\n", 5, "once"),
     ] {
         let (at, said) = mistake(text);
         assert_eq!(at, line, "{said}");

@@ -31,6 +31,7 @@ pub(crate) fn tests() -> Vec<Test> {
     vec![
         test("chinese::searching".to_owned(), searching),
         test("chinese::copying".to_owned(), copying),
+        test("chinese::columns".to_owned(), columns),
     ]
 }
 
@@ -70,6 +71,26 @@ fn copying(world: &World) -> Result<()> {
     let said = tab.text(said)?;
     ensure!(said == "已复制", "after copying, the button says {said:?}");
     Ok(())
+}
+
+/// Whether, in what was printed, a Han character and a full-width sign take the room of two letters.
+const TWO_COLUMNS: &str = r#"(() => {
+  const code = document.querySelector('main pre > code');
+  const width = text => {
+    const span = document.createElement('span');
+    span.textContent = text;
+    code.append(span);
+    const { width } = span.getBoundingClientRect();
+    span.remove();
+    return width;
+  };
+  return Math.abs(width('睡在哪里，（每个）：') - width('x'.repeat(20))) < 1;
+})()"#;
+
+fn columns(world: &World) -> Result<()> {
+    let (mut tab, home) = world.tab(From::File)?;
+    tab.go(&format!("{home}zh-CN/02-fork-server.html"))?;
+    tab.wait("columns that stand below each other", TWO_COLUMNS)
 }
 
 fn all_chinese(words: Vec<String>) -> Result<()> {

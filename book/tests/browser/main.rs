@@ -15,6 +15,7 @@ mod print;
 mod search;
 #[path = "../all/serving.rs"]
 mod serving;
+mod stage;
 mod switch;
 mod tab;
 #[path = "../all/tiny.rs"]
@@ -62,6 +63,7 @@ fn run() -> Result<ExitCode> {
     tests.extend(looks::tests());
     tests.extend(keyboard::tests());
     tests.extend(live::tests());
+    tests.extend(stage::tests(&pages));
 
     let chromium = match chromium::find() {
         Ok(chromium) => chromium,

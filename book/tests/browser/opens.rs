@@ -89,7 +89,7 @@ fn look(tab: &mut Tab, home: &str, from: From, edition: &str, page: &str) -> Res
     Ok(())
 }
 
-fn untroubled(tab: &Tab) -> Result<()> {
+pub(crate) fn untroubled(tab: &Tab) -> Result<()> {
     let troubles = &tab.notes.troubles;
     ensure!(troubles.is_empty(), "\n  {}", troubles.join("\n  "));
     Ok(())

@@ -207,7 +207,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// The book in the tree.
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -1,12 +1,13 @@
 //! What the sessions find on the machine: the same surroundings everywhere, and the programs.
 
+use book::edition::Edition;
 use grader::Need;
 use std::path::Path;
 use std::process::Command;
 
-/// A command with a reader's environment: English, and nothing of what cargo tells a test. What is
-/// built with one is up to date for the other.
-pub(crate) fn command(program: &str) -> Command {
+/// A command with the environment of an edition's reader, and nothing of what cargo tells a test. What
+/// is built with one is up to date for the other.
+pub(crate) fn command(program: &str, edition: Edition) -> Command {
     let mut command = Command::new(program);
     let for_tests = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "LC_"];
     for (name, _) in std::env::vars_os() {
@@ -26,9 +27,18 @@ pub(crate) fn command(program: &str) -> Command {
     ] {
         command.env_remove(name);
     }
-    command.env("LC_ALL", "C.UTF-8");
+    match edition {
+        Edition::Chinese => command
+            .env("LANG", "C.UTF-8")
+            .env("LC_MESSAGES", CHINESE_FOR_THE_WORKSHOP),
+        Edition::English | Edition::SideBySide => command.env("LC_ALL", "C.UTF-8"),
+    };
     command
 }
+
+/// The workshop's programs read Chinese in it. The C library knows no locale of this name: whether a
+/// shell has Chinese words differs from machine to machine, and so it keeps to its English ones.
+const CHINESE_FOR_THE_WORKSHOP: &str = "zh";
 
 /// What a session needs that is no program.
 const IO_URING: &str = "io_uring";
@@ -65,7 +75,7 @@ fn package(program: &str) -> &'static str {
 
 /// Runs a command of `# build:` to its end.
 pub(crate) fn build(folder: &Path, line: &str) -> Result<(), String> {
-    let output = command("bash")
+    let output = command("bash", Edition::English)
         .args(["-c", line])
         .current_dir(folder)
         .output();

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use book::edition::Edition;
 use book::session::{Action, Mark, Note, PORT, Session};
 
 use crate::compare::{cleaned, same};
@@ -39,6 +40,8 @@ pub(crate) struct Failure {
 
 pub(crate) struct Player<'a> {
     folder: &'a Path,
+    /// Whose language the programs speak, and whose outputs are expected.
+    edition: Edition,
     recording: bool,
     terminals: BTreeMap<u8, Window>,
     /// The port of the server that was started last.
@@ -54,9 +57,10 @@ struct Window {
 
 impl<'a> Player<'a> {
     /// A player whose shells start in `folder`.
-    pub(crate) fn new(folder: &'a Path, recording: bool) -> Player<'a> {
+    pub(crate) fn new(folder: &'a Path, edition: Edition, recording: bool) -> Player<'a> {
         Player {
             folder,
+            edition,
             recording,
             terminals: BTreeMap::new(),
             port: None,
@@ -67,8 +71,29 @@ impl<'a> Player<'a> {
     /// Plays all of it and returns what each mark showed, in the words of the file.
     pub(crate) fn play(&mut self, session: &Session) -> Result<Vec<Vec<String>>, Failure> {
         let marks = &session.marks;
+        let shown = self.play_to(marks.len(), marks)?;
+        for (&number, window) in &mut self.terminals {
+            let line = marks
+                .iter()
+                .rfind(|it| it.terminal.unwrap_or(ANY) == number);
+            let line = line.map_or(1, |it| it.line);
+            must_be_silent(&mut window.terminal).map_err(|what| Failure { line, what })?;
+        }
+        Ok(shown)
+    }
+
+    /// Plays as much of it as shows something of its own in Chinese: what comes after that is the same in
+    /// English.
+    pub(crate) fn play_what_differs(&mut self, session: &Session) -> Result<(), Failure> {
+        let marks = &session.marks;
+        let last = marks.iter().rposition(|mark| mark.chinese.is_some());
+        let end = last.map_or(0, |last| last + 1);
+        self.play_to(end, marks).map(drop)
+    }
+
+    fn play_to(&mut self, end: usize, marks: &[Mark]) -> Result<Vec<Vec<String>>, Failure> {
         let mut shown = Vec::new();
-        for (at, mark) in marks.iter().enumerate() {
+        for (at, mark) in marks.iter().enumerate().take(end) {
             if mark.has(Note::NotRun) {
                 shown.push(Vec::new());
                 continue;
@@ -82,13 +107,6 @@ impl<'a> Player<'a> {
                 what,
             })?);
         }
-        for (&number, window) in &mut self.terminals {
-            let line = marks
-                .iter()
-                .rfind(|it| it.terminal.unwrap_or(ANY) == number);
-            let line = line.map_or(1, |it| it.line);
-            must_be_silent(&mut window.terminal).map_err(|what| Failure { line, what })?;
-        }
         Ok(shown)
     }
 
@@ -100,6 +118,7 @@ impl<'a> Player<'a> {
         };
         let deadline = Instant::now() + patience;
         let failed = |error: io::Error| format!("cannot use the terminal: {error}");
+        let expected = mark.shown(self.edition);
         let mut last: Option<Vec<String>> = None;
         loop {
             // A command that was typed just before the deadline may still end in peace.
@@ -108,9 +127,9 @@ impl<'a> Player<'a> {
             let (shown, received) = self
                 .settled(mark, expects_prompt, patience)
                 .map_err(failed)?;
-            let verdict = judge(mark, expects_prompt, &shown, &received);
-            if verdict.is_ok() && same(&mark.output, &received, mark) {
-                return Ok(mark.output.clone());
+            let verdict = judge(mark, expected, expects_prompt, &shown, &received);
+            if verdict.is_ok() && same(expected, &received, mark) {
+                return Ok(expected.to_vec());
             }
             if mark.has(Note::OutputNotShown) {
                 return verdict.map(|()| Vec::new());
@@ -121,7 +140,9 @@ impl<'a> Player<'a> {
                 return verdict.map(|()| received);
             }
             if !mark.has(Note::Again) || Instant::now() > deadline {
-                return Err(verdict.err().unwrap_or_else(|| difference(mark, &received)));
+                return Err(verdict
+                    .err()
+                    .unwrap_or_else(|| difference(expected, &received)));
             }
             // Looking again, not waiting to be on the safe side: nobody tells when it has changed.
             std::thread::sleep(if self.recording { QUIET } else { AGAIN });
@@ -173,7 +194,7 @@ impl<'a> Player<'a> {
             let is_all = match (expects_prompt, self.recording) {
                 _ if shown.status.is_some() => true,
                 (true, _) | (false, true) => false,
-                (false, false) => same(&mark.output, &received, mark),
+                (false, false) => same(mark.shown(self.edition), &received, mark),
             };
             let starts = mark.has(Note::Server) && self.port.is_none();
             let until = match self.recording && !expects_prompt && !starts {
@@ -220,7 +241,7 @@ impl<'a> Player<'a> {
 
     fn window(&mut self, number: u8, deadline: Instant) -> Result<&mut Window, String> {
         if !self.terminals.contains_key(&number) {
-            let terminal = Terminal::open(self.folder, deadline)
+            let terminal = Terminal::open(self.folder, self.edition, deadline)
                 .map_err(|error| format!("cannot open terminal {number}: {error}"))?;
             let at_prompt = true;
             self.terminals.insert(

@@ -1,27 +1,37 @@
 //! Writes outputs into a session file, so that nobody ever types one.
 
-use book::session::{Mark, mark};
+use book::session::{CHINESE, Mark, mark};
 
+use crate::compare::same;
 use crate::player::Failure;
 
-/// The file's text with the outputs that were received. What still compares equal was handed back
-/// as it stood, so that a second recording changes nothing.
+/// The file's text with the outputs that were received in English and in Chinese. What still compares
+/// equal was handed back as it stood, so that a second recording changes nothing; and the Chinese that
+/// compares equal to the English stands nowhere.
 pub(crate) fn recorded(
     text: &str,
     marks: &[Mark],
-    outputs: &[Vec<String>],
+    english: &[Vec<String>],
+    chinese: &[Vec<String>],
 ) -> Result<String, Failure> {
     let mut lines: Vec<&str> = text.lines().collect();
     // From the end, so that the places before it stay where they are.
-    for (mark, output) in marks.iter().zip(outputs).rev() {
-        if let Some(line) = output.iter().find(|line| is_ambiguous(line)) {
+    for ((mark, english), chinese) in marks.iter().zip(english).zip(chinese).rev() {
+        let mut both = english.iter().chain(chinese);
+        if let Some(line) = both.find(|line| is_ambiguous(line)) {
             return Err(Failure {
                 line: mark.line,
                 what: format!("its output would not be read as one: {line:?}"),
             });
         }
-        let place = mark.place.start - 1..mark.place.end - 1;
-        lines.splice(place, output.iter().map(String::as_str));
+        let mut output: Vec<&str> = english.iter().map(String::as_str).collect();
+        if !same(english, chinese, mark) {
+            output.push(CHINESE);
+            output.extend(chinese.iter().map(String::as_str));
+        }
+        let last = mark.chinese.as_ref().unwrap_or(&mark.output);
+        let place = mark.output.place.start - 1..last.place.end - 1;
+        lines.splice(place, output);
     }
     Ok(lines.join("\n") + "\n")
 }

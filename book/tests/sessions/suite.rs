@@ -1,4 +1,4 @@
-//! One test for each session file.
+//! One test for each session file, and one more where it shows something else in Chinese.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use book::session::{Session, parse};
+use book::edition::Edition;
+use book::session::parse;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::builds::Builds;
@@ -28,7 +29,7 @@ pub(crate) fn run() -> ExitCode {
     let builds = Arc::new(Builds::of(&files));
     let trials = files
         .into_iter()
-        .map(|file| trial(&project, file, Arc::clone(&builds)));
+        .flat_map(|file| trials(&project, &file, &builds));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
@@ -57,16 +58,26 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn trial(project: &Path, file: PathBuf, builds: Arc<Builds>) -> Trial {
+/// How a session is played.
+#[derive(Clone, Copy)]
+enum Play {
+    /// All of it, and what is shown is compared.
+    InEnglish,
+    /// As far as something differs.
+    InChinese,
+    /// All of it in both languages, and what is shown is written into the file.
+    Recording,
+}
+
+fn trials(project: &Path, file: &Path, builds: &Arc<Builds>) -> Vec<Trial> {
     let name = file
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let text = fs::read_to_string(&file).unwrap_or_default();
-    let mut needs = parse(&text)
-        .map(|session| session.needs)
-        .unwrap_or_default();
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let session = parse(&text).unwrap_or_default();
+    let mut needs = session.needs.clone();
     // Whatever is typed, a shell reads it.
     needs.push("bash".to_owned());
     let impossible = cannot_be_had(&needs);
@@ -80,17 +91,29 @@ fn trial(project: &Path, file: PathBuf, builds: Arc<Builds>) -> Trial {
             "NOT PLAYED: {name}.session needs {missing}; SESSIONS=required makes this a failure"
         );
     }
-    let project = project.to_owned();
-    let test = move || {
-        if !missing.is_empty() {
-            return Err(Failed::from(format!("not on the PATH: {missing}")));
-        }
-        test(&project, &file, &builds).map_err(Failed::from)
+    let recording = std::env::var_os("RECORD").is_some_and(|value| value == "1");
+    let mut plays = match recording {
+        true => vec![(name.clone(), Play::Recording)],
+        false => vec![(name.clone(), Play::InEnglish)],
     };
-    Trial::test(name, test).with_ignored_flag(ignored)
+    if !recording && session.differs_in_chinese() {
+        plays.push((format!("{name} in Chinese"), Play::InChinese));
+    }
+    let trials = plays.into_iter().map(|(name, play)| {
+        let (project, file) = (project.to_owned(), file.to_owned());
+        let (builds, missing) = (Arc::clone(builds), missing.clone());
+        let test = move || {
+            if !missing.is_empty() {
+                return Err(Failed::from(format!("not on the PATH: {missing}")));
+            }
+            test(&project, &file, play, &builds).map_err(Failed::from)
+        };
+        Trial::test(name, test).with_ignored_flag(ignored)
+    });
+    trials.collect()
 }
 
-fn test(project: &Path, file: &Path, builds: &Builds) -> Result<(), String> {
+fn test(project: &Path, file: &Path, how: Play, builds: &Builds) -> Result<(), String> {
     let name = file.strip_prefix(project).unwrap_or(file).display();
     let text = fs::read_to_string(file).map_err(|error| format!("cannot read {name}: {error}"))?;
     let session = parse(&text).map_err(|mistakes| {
@@ -100,19 +123,27 @@ fn test(project: &Path, file: &Path, builds: &Builds) -> Result<(), String> {
         lines.collect::<Vec<_>>().join("\n")
     })?;
     builds.finish(project)?;
-    let recording = std::env::var_os("RECORD").is_some_and(|value| value == "1");
     let told = |failure: Failure| format!("{name}:{}: {}", failure.line, failure.what);
-    let outputs = play(project, &session, recording).map_err(told)?;
-    if recording {
-        let new = recorded(&text, &session.marks, &outputs).map_err(told)?;
-        if new != text {
-            fs::write(file, new).map_err(|error| format!("cannot write {name}: {error}"))?;
+    let player = |edition, recording| Player::new(project, edition, recording);
+    match how {
+        Play::InEnglish => {
+            let played = player(Edition::English, false).play(&session);
+            played.map_err(told)?;
+        }
+        Play::InChinese => {
+            let mut player = player(Edition::Chinese, false);
+            player.play_what_differs(&session).map_err(told)?;
+        }
+        Play::Recording => {
+            // All terminals of the first are closed, and their programs gone, before the second.
+            let english = player(Edition::English, true).play(&session);
+            let chinese = player(Edition::Chinese, true).play(&session);
+            let (english, chinese) = (english.map_err(told)?, chinese.map_err(told)?);
+            let new = recorded(&text, &session.marks, &english, &chinese).map_err(told)?;
+            if new != text {
+                fs::write(file, new).map_err(|error| format!("cannot write {name}: {error}"))?;
+            }
         }
     }
     Ok(())
-}
-
-/// All terminals are closed, and their programs gone, before it returns.
-fn play(project: &Path, session: &Session, recording: bool) -> Result<Vec<Vec<String>>, Failure> {
-    Player::new(project, recording).play(session)
 }

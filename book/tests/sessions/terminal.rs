@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use book::edition::Edition;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -43,8 +44,8 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Opens a terminal in a folder and waits for the shell's first prompt.
-    pub(crate) fn open(folder: &Path, deadline: Instant) -> io::Result<Terminal> {
+    /// Opens a terminal in a folder, in an edition's language, and waits for the shell's first prompt.
+    pub(crate) fn open(folder: &Path, edition: Edition, deadline: Instant) -> io::Result<Terminal> {
         let (pty, pts) = open().map_err(io::Error::other)?;
         let (columns, rows) = SIZE;
         pty.resize(pty_process::Size::new(rows, columns))
@@ -54,7 +55,7 @@ impl Terminal {
         // Ctrl-C would throw away what is on its way: a quick shell's next prompt may be among it.
         modes.local_flags.insert(LocalFlags::NOFLSH);
         tcsetattr(&pts, SetArg::TCSANOW, &modes)?;
-        let shell = Command::from(crate::environment::command("bash"))
+        let shell = Command::from(crate::environment::command("bash", edition))
             .args(["--noprofile", "--norc", "--noediting", "-i"])
             .current_dir(folder)
             .env("PS1", format!("{MARK}$?{MARK}"))
@@ -62,6 +63,8 @@ impl Terminal {
             .env("TERM", "dumb")
             .env("NO_COLOR", "1")
             .env("JUST_COLOR", "never")
+            // None is kept or read: a learner of this checkout may have chosen a language.
+            .env("WORKSHOP_PROGRESS", "")
             .spawn(pts)
             .map_err(|error| io::Error::other(format!("cannot start bash: {error}")))?;
         let mut terminal = Terminal {

@@ -7,6 +7,7 @@ use crate::terminal::Shown;
 /// Has the command ended as it should, or gone on as it should?
 pub(crate) fn judge(
     mark: &Mark,
+    expected: &[String],
     expects_prompt: bool,
     shown: &Shown,
     received: &[String],
@@ -21,7 +22,7 @@ pub(crate) fn judge(
     };
     match mark.has(Note::OutputNotShown) {
         true => Err(what),
-        false => Err(what + "\n" + &difference(mark, received)),
+        false => Err(what + "\n" + &difference(expected, received)),
     }
 }
 
@@ -31,10 +32,10 @@ fn is_silent_command(mark: &Mark) -> bool {
 }
 
 /// What should have been shown, and what was.
-pub(crate) fn difference(mark: &Mark, received: &[String]) -> String {
+pub(crate) fn difference(expected: &[String], received: &[String]) -> String {
     format!(
         "expected{}\nreceived{}",
-        indented(&mark.output),
+        indented(expected),
         indented(received)
     )
 }

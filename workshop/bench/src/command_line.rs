@@ -74,7 +74,8 @@ enum Command {
         /// How many lines each says, one at a time
         #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
         lines: u16,
-        /// Write the report to this file instead of standard output
+        /// Write the report to this file instead of standard output; {lang} in its name stands for en
+        /// and zh-CN, and there is one in each language
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
@@ -114,7 +115,8 @@ struct Options {
     /// How to tell
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write the report to this file instead of standard output
+    /// Write the report to this file instead of standard output; {lang} in its name stands for en
+    /// and zh-CN, and there is one in each language
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

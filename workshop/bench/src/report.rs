@@ -10,10 +10,10 @@ pub(crate) use name::shortened;
 use crate::results::Results;
 use anyhow::{Context, Result};
 use console::strip_ansi_codes;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use terminal::Terminal;
+use terminal::{Language, Lost, Terminal};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -35,10 +35,7 @@ pub(crate) struct Report {
 impl Report {
     /// Nothing is measured in vain: a file that cannot be written is told now.
     pub(crate) fn begin(&self) -> Result<()> {
-        match &self.file {
-            None => Ok(()),
-            Some(file) => Ok(terminal::can_be_written(file)?),
-        }
+        Ok(can_be_written(self.file.as_deref())?)
     }
 
     /// For a run that may be interrupted.
@@ -51,17 +48,37 @@ impl Report {
     }
 
     fn write(&self, terminal: &Terminal, results: &Results) -> Result<()> {
-        let text = match self.format {
-            Format::Human => human::render(results, terminal),
-            Format::Json => json::render(results),
-        };
-        match &self.file {
-            None if self.format == Format::Json => terminal.print_for_programs(text.trim_end())?,
-            None => terminal.print(text.trim_end())?,
-            Some(file) => terminal::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
+        let file = self.file.as_deref();
+        match self.format {
+            Format::Human => write(terminal, file, |terminal| human::render(results, terminal))?,
+            Format::Json if file.is_some() => write(terminal, file, |_| json::render(results))?,
+            Format::Json => terminal.print_for_programs(json::render(results).trim_end())?,
         }
         Ok(())
     }
+}
+
+/// Asked before anything takes time, of a file or of one in each language ([`Language::files`]).
+pub(crate) fn can_be_written(file: Option<&Path>) -> Result<(), Lost> {
+    let files = file.map(|file| Language::default().files(file));
+    let mut files = files.into_iter().flatten();
+    files.try_for_each(|(_, file)| terminal::can_be_written(&file))
+}
+
+/// Writes a text to a file, or to one in each language, or prints it.
+pub(crate) fn write(
+    terminal: &Terminal,
+    file: Option<&Path>,
+    text: impl Fn(&Terminal) -> String,
+) -> Result<(), Lost> {
+    let Some(file) = file else {
+        return terminal.print(text(terminal).trim_end());
+    };
+    for (language, file) in terminal.language.files(file) {
+        let text = text(&terminal.unseen(language));
+        terminal::replace_file(&file, strip_ansi_codes(&text).as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Results that grow while somebody may press Ctrl-C. Whoever comes first reports them, once.

@@ -2,10 +2,9 @@
 
 use crate::contestant::{self, Contestant};
 use crate::machine::Machine;
-use crate::report::shortened;
+use crate::report::{self, shortened};
 use crate::strace::{self, Calls, Counting};
 use anyhow::{Context, Result, anyhow};
-use console::strip_ansi_codes;
 use grader::Server;
 use load::{Crowd, PATIENCE};
 use std::fmt::Write;
@@ -27,13 +26,11 @@ const RARE: f64 = 0.005;
 
 /// `syscalls A B …`: every server with every number of clients, each time started anew.
 pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Result<()> {
-    if let Some(file) = &plan.output {
-        terminal::can_be_written(file)?;
-    }
+    report::can_be_written(plan.output.as_deref())?;
     subject::kill_all_on_interrupt(|| {})?;
     strace::find()?;
     let contestants = contestant::find_all(terminal, names, false)?;
-    let mut text = String::new();
+    let mut counted = Vec::new();
     for &connections in &plan.connections {
         let mut rows = Vec::new();
         for contestant in &contestants {
@@ -42,22 +39,26 @@ pub(crate) fn syscalls(terminal: &Terminal, names: &[String], plan: &Plan) -> Re
                 Ok(_) => count(contestant, connections, plan.lines)
                     .with_context(|| format!("{name}, {connections} connections"))?,
                 Err(reason) => {
+                    let colon = terminal.say(": ", "：");
                     let reason = reason.get(terminal.language);
-                    terminal.complain(&format!("{name}: {reason}"));
+                    terminal.complain(&format!("{name}{colon}{reason}"));
                     continue;
                 }
             };
             rows.push((name.as_str(), calls));
         }
-        let title = title(terminal, connections);
-        let _ = writeln!(text, "\n  {}\n", terminal.bold(&title));
-        text += &table(terminal, &rows, (connections * plan.lines) as f64);
+        counted.push((connections, rows));
     }
-    text += &foot(terminal, plan.lines);
-    match &plan.output {
-        None => terminal.print(text.trim_end())?,
-        Some(file) => terminal::replace_file(file, strip_ansi_codes(&text).as_bytes())?,
-    }
+    let machine = Machine::this();
+    report::write(terminal, plan.output.as_deref(), |terminal| {
+        let mut text = String::new();
+        for (connections, rows) in &counted {
+            let title = title(terminal, *connections);
+            let _ = writeln!(text, "\n  {}\n", terminal.bold(&title));
+            text += &table(terminal, rows, (connections * plan.lines) as f64);
+        }
+        text + &foot(terminal, &machine, plan.lines)
+    })?;
     Ok(())
 }
 
@@ -127,8 +128,8 @@ fn figure(count: f64) -> String {
     }
 }
 
-fn foot(terminal: &Terminal, lines: usize) -> String {
-    let Machine { cpu, cores, kernel } = Machine::this();
+fn foot(terminal: &Terminal, machine: &Machine, lines: usize) -> String {
+    let Machine { cpu, cores, kernel } = machine;
     let (machine, how) = match terminal.language {
         Language::English => (
             format!("{cpu} · {cores} cores · {kernel}"),

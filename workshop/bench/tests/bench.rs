@@ -121,6 +121,33 @@ fn a_program_gets_every_round_of_every_server() {
     );
 }
 
+/// One run, told in both languages: only the words differ.
+#[test]
+fn a_report_in_each_language_has_the_same_numbers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let named = folder.path().join("report.{lang}.txt");
+    let named = named.to_str().expect("it is text");
+    let peer = format!("'{}' ", env!("CARGO_BIN_EXE_epoll-floor"));
+    brief(&["versus", &peer, "--load", "2x64x1", "--idle", "9"])
+        .args(["--output", named])
+        .assert()
+        .success()
+        .stdout(is_empty());
+    let read = |language: &str| {
+        let file = named.replace("{lang}", language);
+        std::fs::read_to_string(file).expect("it is written")
+    };
+    let numbers = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, ',' | '.'));
+        let words = words.map(|word| word.trim_matches([',', '.']).to_owned());
+        words.filter(|word| !word.is_empty()).collect()
+    };
+    let (english, chinese) = (read("en"), read("zh-CN"));
+    assert_eq!(numbers(&english), numbers(&chinese), "{english}{chinese}");
+    assert!(contains("lines/s").eval(&english), "{english}");
+    assert!(contains("行/秒").eval(&chinese), "{chinese}");
+}
+
 #[test]
 fn a_wrong_byte_ends_the_run_and_is_named() {
     let cases = [

@@ -384,6 +384,7 @@ fn a_file_that_cannot_be_written_is_told_before_anything_is_graded() {
     for arguments in [
         "grade fork-server --bin /bin/true --output",
         "tour --picture",
+        "tour --table",
     ] {
         sh(&format!("exec \"$0\" {arguments} /no/such/folder/report"))
             .assert()

@@ -18,6 +18,8 @@ pub struct Terminal {
     pub width: Option<usize>,
     /// The program's name, with which its complaints begin.
     program: &'static str,
+    /// Whether anybody sees what is printed.
+    is_seen: bool,
     progress: MultiProgress,
     printed: Arc<Mutex<Vec<String>>>,
 }
@@ -31,8 +33,19 @@ impl Terminal {
             language,
             width,
             program,
+            is_seen: true,
             progress: MultiProgress::new(),
             printed: Arc::default(),
+        }
+    }
+
+    /// Another one, in a language, on which nothing is seen: what is printed there is only kept.
+    pub fn unseen(&self, language: Language) -> Terminal {
+        Terminal {
+            language,
+            is_seen: false,
+            printed: Arc::default(),
+            ..self.clone()
         }
     }
 
@@ -55,7 +68,9 @@ impl Terminal {
             true => text.into(),
             false => strip_ansi_codes(text),
         };
-        self.print_for_programs(&self.encoded(&shown))?;
+        if self.is_seen {
+            self.print_for_programs(&self.encoded(&shown))?;
+        }
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         printed.extend(text.split('\n').map(str::to_owned));
         Ok(())

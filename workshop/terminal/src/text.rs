@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::env;
+use std::path::{Path, PathBuf};
 
 /// The languages that the workshop speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,27 @@ pub enum Language {
 }
 
 impl Language {
+    /// Both.
+    const ALL: [Language; 2] = [Language::English, Language::Chinese];
+
+    /// As names of files have it, and pages of the web.
+    fn tag(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Chinese => "zh-CN",
+        }
+    }
+
+    /// The files that somebody names by one word, and the language of each. A name in which `{lang}`
+    /// stands is that of two, one in either language; any other is a file in `self`.
+    pub fn files(self, named: &Path) -> Vec<(Language, PathBuf)> {
+        let Some(name) = named.to_str().filter(|name| name.contains(LANG)) else {
+            return vec![(self, named.to_owned())];
+        };
+        let files = Language::ALL.map(|it| (it, name.replace(LANG, it.tag()).into()));
+        files.into()
+    }
+
     /// The language that the environment asks for, if the terminal can show it: Chinese is printed
     /// in UTF-8, and would be garbage on a terminal that knows GBK.
     pub fn from_environment() -> Language {
@@ -25,6 +47,9 @@ impl Language {
         }
     }
 }
+
+/// Stands in the name of a file for the language that it is in.
+const LANG: &str = "{lang}";
 
 /// The option that chooses a language, on every command line of the workshop.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -164,6 +189,17 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_with_a_place_for_the_language_is_that_of_two_files() {
+        let files = |named: &str| Language::Chinese.files(Path::new(named));
+        assert_eq!(files("a/b.txt"), [(Language::Chinese, "a/b.txt".into())]);
+        let both = [
+            (Language::English, "a/b.en.txt".into()),
+            (Language::Chinese, "a/b.zh-CN.txt".into()),
+        ];
+        assert_eq!(files("a/b.{lang}.txt"), both);
+    }
 
     #[test]
     fn what_a_terminal_cannot_show_is_left_out_or_stands_in_ascii() {

@@ -130,7 +130,8 @@ impl Page<'_> {
         let mut text = String::new();
         for (name, row) in self.results.programs.iter().zip(rows) {
             if let Some(out) = &row.out {
-                let line = format!("  {name}: {}", out.get(self.language()));
+                let (colon, out) = (self.say(": ", "："), out.get(self.language()));
+                let line = format!("  {name}{colon}{out}");
                 let _ = writeln!(text, "{}", self.dim(&line));
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What stands in Chinese as it is: programs, files, keys, names. Names of commands, options, values,
 /// steps, tasks and cases are known by the tool itself.
-const NAMES: [&str; 60] = [
+const NAMES: [&str; 61] = [
     "bash",
     "book",
     "bufferevent",
@@ -38,6 +38,7 @@ const NAMES: [&str; 60] = [
     "json",
     "junit",
     "just",
+    "lang",
     "ldd",
     "libevent",
     "localhost",

@@ -16,28 +16,38 @@ struct Conversation {
     heard: String,
 }
 
-/// Lets the step's own program speak with somebody, and shows it.
-pub(super) fn show(terminal: &Terminal, step: &Step, executables: &Executables) -> Result<()> {
+/// Lets the step's own program speak with somebody, and shows it on every terminal.
+pub(super) fn show(terminals: &[&Terminal], step: &Step, executables: &Executables) -> Result<()> {
     let first = step.namesake()?;
     let program = first.program(executables.get(&first.name)?);
-    let language = terminal.language;
     if let Some(reason) = program.cannot_run() {
-        let (colon, reason) = (terminal.say(": ", "："), reason.get(language));
-        let skipped = format!("{}{colon}{reason}", terminal.say("skipped", "跳过"));
-        announce(terminal, step)?;
-        return Ok(terminal.print(&format!("  {skipped}\n"))?);
+        for terminal in terminals {
+            let (colon, reason) = (terminal.say(": ", "："), reason.get(terminal.language));
+            let skipped = format!("{}{colon}{reason}", terminal.say("skipped", "跳过"));
+            announce(terminal, step)?;
+            terminal.print(&format!("  {skipped}\n"))?;
+        }
+        return Ok(());
     }
-    let Conversation { command, heard } = match first.kind {
-        Kind::Server => speak_to(&program, executables)?,
-        Kind::HttpClient => visit(&program, &first.name, &Site::open(language)?)?,
+    let spoken = match first.kind {
+        Kind::Server => Some(speak_to(&program, executables)?),
+        // The page is in the language of whoever reads it.
+        Kind::HttpClient => None,
         Kind::Client => return Ok(()),
     };
-    announce(terminal, step)?;
-    terminal.print(&terminal.dim(&format!("  $ {command}")))?;
-    for line in heard.lines().take(SHOWN) {
-        terminal.print(format!("  {line}").trim_end())?;
+    for terminal in terminals {
+        let Conversation { command, heard } = match &spoken {
+            Some(spoken) => spoken,
+            None => &visit(&program, &first.name, &Site::open(terminal.language)?)?,
+        };
+        announce(terminal, step)?;
+        terminal.print(&terminal.dim(&format!("  $ {command}")))?;
+        for line in heard.lines().take(SHOWN) {
+            terminal.print(format!("  {line}").trim_end())?;
+        }
+        terminal.print("")?;
     }
-    Ok(terminal.print("")?)
+    Ok(())
 }
 
 fn announce(terminal: &Terminal, step: &Step) -> Result<()> {

@@ -61,26 +61,19 @@ fn cases(terminal: &Terminal, score: &Score) -> String {
     format!("{mark}{}/{all}", score.passed)
 }
 
-/// What the mark in the cases' column means: a line for every program that has one.
-pub(super) fn print_exceptions(
-    terminal: &Terminal,
-    name: &str,
-    graded: &[Graded],
-) -> Result<(), Lost> {
+/// What the mark in the cases' column means, of a program that has one.
+pub(super) fn exceptions(terminal: &Terminal, name: &str, graded: &[Graded]) -> Option<String> {
     let excepted = graded
         .iter()
         .filter(|graded| matches!(graded.outcome, Outcome::Excepted(_)));
     let slugs: Vec<&str> = excepted.map(|graded| graded.case.slug).collect();
-    if !slugs.is_empty() {
-        let (excepted, why) = (
-            terminal.say("excepted", "例外"),
-            terminal.say("why", "原因"),
-        );
-        let slugs = slugs.join(", ");
-        let line = format!("  ◦ {excepted} {slugs} · {why} cargo run -- grade {name}");
-        terminal.print(&terminal.dim(&line))?;
-    }
-    Ok(())
+    let (excepted, why) = (
+        terminal.say("excepted", "例外"),
+        terminal.say("why", "原因"),
+    );
+    let slugs = slugs.join(terminal.say(", ", "、"));
+    let line = format!("  ◦ {excepted} {slugs} · {why} cargo run -- grade {name}");
+    (!slugs.is_empty()).then(|| terminal.dim(&line))
 }
 
 /// What can be done now, beginning with the first step.
