@@ -13,6 +13,7 @@ mod sections;
 mod serve;
 mod serving;
 mod sessions;
+mod stage;
 #[cfg(unix)]
 mod surroundings;
 mod tics;
