@@ -13,7 +13,10 @@ fn root() -> &'static Path {
 fn the_module_is_made_of_these_sources() {
     let (sources, _) = stage::made_of(root()).expect("it says so");
     let today = stage::sources(root().parent().expect("a project")).expect("a hash");
-    assert_eq!(sources, today, "`cargo run -p book -- module` makes it anew");
+    assert_eq!(
+        sources, today,
+        "`cargo run -p book -- module` makes it anew"
+    );
 }
 
 /// Where the compiler that has made it is present, and its target: the same bytes.
@@ -26,13 +29,19 @@ fn the_module_is_the_one_that_they_make() {
     let sysroot = String::from_utf8_lossy(&sysroot).trim().to_owned();
     let target = Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown");
     if stage::compiler().expect("a compiler") != compiler || !target.is_dir() {
-        assert!(!is_required, "{compiler} and its target for WebAssembly are required");
+        assert!(
+            !is_required,
+            "{compiler} and its target for WebAssembly are required"
+        );
         eprintln!("SKIPPED: here is not {compiler}, with its target for WebAssembly");
         return;
     }
     let made = stage::module(root()).expect("it compiles");
     let stands = std::fs::read_to_string(&made.path).expect("it is there");
-    assert!(made.script == stands, "`cargo run -p book -- module` makes it anew");
+    assert!(
+        made.script == stands,
+        "`cargo run -p book -- module` makes it anew"
+    );
 }
 
 /// A page that has a stage asks for no more than this, before any compression.

@@ -54,8 +54,7 @@ fn stories(page: &str) -> Result<Vec<String>> {
     Ok(targets.collect())
 }
 
-fn open(world: &World, tab: &mut Tab, home: &str, edition: &str, page: &str) -> Result<()> {
-    let _ = world;
+fn open(tab: &mut Tab, home: &str, edition: &str, page: &str) -> Result<()> {
     tab.go(&format!("{home}{edition}/{page}"))?;
     tab.wait(
         "the stages to be ready",
@@ -67,14 +66,34 @@ fn open(world: &World, tab: &mut Tab, home: &str, edition: &str, page: &str) -> 
 }
 
 fn play(world: &World, edition: &str, page: &str, stories: &[String], by: By) -> Result<()> {
-    let (mut tab, home) = world.reader(From::File)?;
-    open(world, &mut tab, &home, edition, page)?;
+    match by {
+        By::Keys => {
+            let (mut tab, home) = world.reader(From::File)?;
+            play_on(&mut tab, &home, edition, page, stories, by)
+        }
+        // A mouse points at what is drawn.
+        By::Mouse => {
+            let (mut tab, home) = world.tab(From::File)?;
+            play_on(&mut tab, &home, edition, page, stories, by)
+        }
+    }
+}
+
+fn play_on(
+    tab: &mut Tab,
+    home: &str,
+    edition: &str,
+    page: &str,
+    stories: &[String],
+    by: By,
+) -> Result<()> {
+    open(tab, home, edition, page)?;
     for (at, story) in stories.iter().enumerate() {
         let told = fs::read_to_string(root().join(story))?;
         let told: toml::Table = told.parse()?;
-        one(&mut tab, at, &told, by).with_context(|| story.clone())?;
+        one(tab, at, &told, by).with_context(|| story.clone())?;
     }
-    untroubled(&tab)
+    untroubled(tab)
 }
 
 fn one(tab: &mut Tab, at: usize, told: &toml::Table, by: By) -> Result<()> {
@@ -132,7 +151,7 @@ fn answer(tab: &mut Tab, at: usize, stage: &str, told: &toml::Table, by: By) -> 
 fn press(tab: &mut Tab, button: &str, by: By) -> Result<()> {
     if by == By::Mouse {
         tab.eval(&format!(
-            "document.querySelector({button:?}).scrollIntoView({{ block: 'center' }})"
+            "document.querySelector({button:?}).scrollIntoView({{ block: 'center', behavior: 'instant' }})"
         ))?;
         return tab.click(button);
     }
@@ -178,8 +197,8 @@ fn is_counted(tab: &mut Tab, stage: &str, told: &toml::Table) -> Result<()> {
 
 /// With all that a hand can do, and back again: the picture is the one that it began with.
 fn the_hand_plays(world: &World) -> Result<()> {
-    let (mut tab, home) = world.reader(From::File)?;
-    open(world, &mut tab, &home, "en", "02-fork-server.html")?;
+    let (mut tab, home) = world.tab(From::File)?;
+    open(&mut tab, &home, "en", "02-fork-server.html")?;
     let stage = "document.getElementById('stage-0')";
     let first = tab.text(&format!("{stage}.panes[0].view.picture"))?;
     for act in [
@@ -194,7 +213,7 @@ fn the_hand_plays(world: &World) -> Result<()> {
     ] {
         let button = format!("#stage-0 [data-act={act}]");
         tab.eval(&format!(
-            "document.querySelector({button:?}).scrollIntoView({{ block: 'center' }})"
+            "document.querySelector({button:?}).scrollIntoView({{ block: 'center', behavior: 'instant' }})"
         ))?;
         tab.click(&button)?;
         tab.wait("the calls to come to rest", &format!("!{stage}.isPlaying"))?;
@@ -234,7 +253,7 @@ fn for_everybody(world: &World, edition: &str, page: &str) -> Result<()> {
     };
     let axe = fs::read_to_string(axe).context("cannot read what BOOK_AXE names")?;
     let (mut tab, home) = world.reader(From::File)?;
-    open(world, &mut tab, &home, edition, page)?;
+    open(&mut tab, &home, edition, page)?;
     tab.eval(&axe)?;
     for theme in ["light", "rust", "coal", "navy", "ayu"] {
         tab.eval(&format!(
