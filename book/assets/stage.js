@@ -178,8 +178,7 @@
       this.panes.forEach((pane, at) => {
         const { strategy } = this.story.strategies[at];
         const language = this.words === WORDS.zh ? 'zh' : 'en';
-        pane.view = this.scenes[at](`open ${strategy} ${this.story.clients} ${language}`);
-        pane.view = this.scenes[at](`settle ${CALLS}`);
+        pane.view = this.scenes[at](`open ${strategy} ${this.story.clients} ${language}; settle ${CALLS}`);
       });
       this.caption.replaceChildren(make('p', { class: 'stage-title' }, ...this.say(this.story.title)),
         make('p', {}, ...this.say(this.story.opening)));

@@ -1,5 +1,6 @@
-//! What the page calls: one show for each instance of the module. A request is a line of text, the
-//! answer a [`View`](crate::View) in JSON; both are handed over in the module's memory.
+//! What the page calls: one show for each instance of the module. A request is a text, of one command or
+//! of several with `; ` between them; the answer, a [`View`](crate::View) in JSON of what is to be seen in
+//! the end. Both are handed over in the module's memory.
 //!
 //! ```text
 //! open select 4 en      a new show: strategy, clients, language
@@ -22,11 +23,19 @@ pub(crate) struct Page {
 
 /// Answers a request; an error says what was wrong with it.
 pub(crate) fn answer(page: &mut Option<Page>, request: &str) -> Result<String, String> {
+    for command in request.split("; ") {
+        obey(page, command)?;
+    }
+    let Page { show, language } = page.as_ref().ok_or("nothing is open")?;
+    serde_json::to_string(&show.view(*language)).map_err(|_| "no view".to_owned())
+}
+
+fn obey(page: &mut Option<Page>, request: &str) -> Result<(), String> {
     let (command, rest) = request.split_once(' ').unwrap_or((request, ""));
     if command == "open" {
         *page = Some(open(rest).ok_or_else(|| format!("what is {request}?"))?);
     }
-    let Page { show, language } = page.as_mut().ok_or("nothing is open")?;
+    let Page { show, .. } = page.as_mut().ok_or("nothing is open")?;
     match command {
         "open" | "view" => {}
         "act" => _ = show.act(rest.parse()?),
@@ -35,7 +44,7 @@ pub(crate) fn answer(page: &mut Option<Page>, request: &str) -> Result<String, S
         "back" => _ = show.back(),
         _ => return Err(format!("what is {request}?")),
     }
-    serde_json::to_string(&show.view(*language)).map_err(|_| "no view".to_owned())
+    Ok(())
 }
 
 fn open(words: &str) -> Option<Page> {

@@ -4,6 +4,8 @@ use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use stage::{Language, Show, Strategy, View};
+
 use crate::key::Key;
 use crate::opens::untroubled;
 use crate::tab::Tab;
@@ -42,6 +44,10 @@ pub(crate) fn tests(pages: &[String]) -> Vec<Test> {
         }
     }
     tests.push(test("stage::the_hand_plays".to_owned(), the_hand_plays));
+    for (strategy, name) in Strategy::ALL {
+        let name = format!("stage::plays_as_the_native_one::{name}");
+        tests.push(test(name, move |world| as_the_native_one(world, strategy)));
+    }
     tests
 }
 
@@ -243,6 +249,81 @@ fn the_hand_plays(world: &World) -> Result<()> {
         "back at the beginning, the picture is another one"
     );
     untroubled(&tab)
+}
+
+/// How many hands a strategy is played by, and how many acts each has.
+const HANDS: u64 = 50;
+const ACTS: usize = 200;
+/// How many calls follow an act, at most.
+const CALLS: usize = 300;
+
+/// A random hand, native and in the page: every view is the same.
+fn as_the_native_one(world: &World, strategy: Strategy) -> Result<()> {
+    let (mut tab, home) = world.reader(From::File)?;
+    open(&mut tab, &home, "en", "02-fork-server.html")?;
+    tab.eval(
+        "(async () => {
+            const bytes = Uint8Array.from(atob(ioStageModule), it => it.charCodeAt(0));
+            const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+            const buffer = await new Response(plain).arrayBuffer();
+            const { exports } = (await WebAssembly.instantiate(buffer, {})).instance;
+            const ask = request => {
+                const words = new TextEncoder().encode(request);
+                const room = exports.room(words.length); // which may move the memory
+                new Uint8Array(exports.memory.buffer, room, words.length).set(words);
+                const length = exports.call();
+                if (length < 0) throw request;
+                return new Uint8Array(exports.memory.buffer, exports.text(), length);
+            };
+            window.playHand = requests => {
+                let hash = 0x811c9dc5;
+                for (const request of requests) {
+                    for (const byte of ask(request)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+                }
+                return hash;
+            };
+        })()",
+    )?;
+    for seed in 0..HANDS {
+        let (requests, expected) = native(strategy, seed)?;
+        let requests = serde_json::to_string(&requests)?;
+        let found = tab.eval(&format!("playHand({requests})"));
+        let found = found.with_context(|| format!("seed {seed}"))?;
+        ensure!(
+            found == expected,
+            "seed {seed}: the hash of all views is {found}, not {expected}"
+        );
+    }
+    Ok(())
+}
+
+/// What is asked of the page, and the hash of all views that are to come (FNV-1a).
+fn native(strategy: Strategy, seed: u64) -> Result<(Vec<String>, u32)> {
+    const CLIENTS: usize = 4;
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut show = Show::new(strategy, CLIENTS);
+    let mut requests = vec![format!("open {} {CLIENTS} en", strategy.name())];
+    let mut hash = 0x811c_9dc5_u32;
+    let mut see = |show: &Show| -> Result<View> {
+        let view = show.view(Language::English);
+        for byte in serde_json::to_string(&view)?.bytes() {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+        Ok(view)
+    };
+    let mut view = see(&show)?;
+    for _ in 0..ACTS {
+        let client = random.usize(1..=CLIENTS);
+        let Some(act) = random.choice(view.can[client - 1].iter()) else {
+            continue;
+        };
+        let action = format!("{act} {client}");
+        show.act(action.parse().map_err(anyhow::Error::msg)?);
+        show.settle(CALLS);
+        requests.push(format!("act {action}; settle {CALLS}"));
+        view = see(&show)?;
+    }
+    Ok((requests, hash))
 }
 
 /// What axe-core finds serious: it is looked for where `BOOK_AXE` names its file, `axe.min.js`.
