@@ -22,6 +22,9 @@ struct Client {
     is_in_a_line: bool,
     has_paused: bool,
     heard: Vec<u8>,
+    /// Lines that are being said, and how many bytes have been said of all lines.
+    rest: Vec<u8>,
+    said: usize,
     /// It has read the end, and left.
     is_closed: bool,
 }
@@ -78,6 +81,35 @@ impl Clients {
         assert!(has_come, "what client {client} says does not come");
     }
 
+    /// Says as much as there is room for. Was there any?
+    pub(crate) fn say_on(&mut self, client: usize) -> bool {
+        let it = &mut self.clients[client - 1];
+        if it.rest.is_empty() {
+            it.rest = b"on and on\n".repeat(64 * 1024);
+        }
+        it.say_the_rest()
+    }
+
+    /// Says the rest of what it has begun, as much as there is room for. Was there any?
+    pub(crate) fn say_the_rest(&mut self, client: usize) -> bool {
+        self.clients[client - 1].say_the_rest()
+    }
+
+    /// Reads what has come. Has anything?
+    pub(crate) fn hear(&mut self, client: usize) -> bool {
+        let client = &mut self.clients[client - 1];
+        let before = client.heard.len();
+        client.hear();
+        client.heard.len() > before
+    }
+
+    /// Has it read an answer to every line that it has said on and on?
+    pub(crate) fn has_heard_all(&self, client: usize) -> bool {
+        let client = &self.clients[client - 1];
+        let mut lines = client.heard.chunks(10);
+        client.heard.len() == client.said && lines.all(|line| line == b"ba naq ba\n")
+    }
+
     /// Reads what has come. Has everybody read by now what its like in the model has?
     pub(crate) fn agree_with(&mut self, machine: &Machine) -> bool {
         self.clients.iter_mut().for_each(Client::hear);
@@ -119,6 +151,19 @@ impl Client {
             bytes.is_empty()
         });
         assert!(is_said, "a client cannot say all");
+    }
+
+    fn say_the_rest(&mut self) -> bool {
+        let mut stream = self.stream.as_ref().expect("it is there");
+        match stream.write(&self.rest) {
+            Ok(taken) => {
+                self.rest.drain(..taken);
+                self.said += taken;
+                taken > 0
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => false,
+            Err(error) => panic!("a client cannot speak: {error}"),
+        }
     }
 
     fn hear(&mut self) {

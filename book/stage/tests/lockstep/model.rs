@@ -1,14 +1,18 @@
 //! The model's beats, as they are compared.
 
 use crate::Lines;
-use stage::Beat;
+use crate::script::CLIENTS;
+use stage::{Beat, Machine};
+
+/// More beats than any action takes.
+const BEATS: usize = 10_000;
 
 /// What is compared of a server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading {
     /// Which thread serves a client is left open.
     pub(crate) by_client: bool,
-    /// Calls in vain are left out.
+    /// It never sleeps: calls in vain are left out, but for a last round of them.
     pub(crate) without_vain: bool,
 }
 
@@ -26,7 +30,31 @@ impl Reading {
     }
 }
 
-pub(crate) fn lines(beats: &[Beat], reading: Reading) -> Lines {
+/// Who never sleeps has asked everybody twice by then.
+pub(crate) const VAIN: usize = 2 * (CLIENTS + 1) + 2;
+
+/// The model's calls until it rests.
+pub(crate) fn settle(machine: &mut Machine, reading: Reading) -> Lines {
+    let beats = machine.settle(BEATS);
+    assert!(machine.is_settled(), "the model does not settle");
+    let mut lines = lines(&beats, reading);
+    if reading.without_vain {
+        let vain = (0..VAIN).filter_map(|_| machine.beat());
+        let vain: Vec<String> = vain.map(|beat| line(&beat)).collect();
+        add_round(&mut lines, &vain);
+    }
+    lines
+}
+
+/// Of many calls in vain, the last that are one round, from the listener to the listener.
+pub(crate) fn add_round(lines: &mut Lines, vain: &[String]) {
+    let mut rounds = vain.rsplitn(3, |line| line.starts_with("accept("));
+    if let Some(round) = rounds.nth(1) {
+        lines.insert("each round".to_owned(), round.to_vec());
+    }
+}
+
+fn lines(beats: &[Beat], reading: Reading) -> Lines {
     let mut lines = Lines::new();
     for beat in beats.iter().filter(|it| it.name != "futex") {
         let line = line(beat);

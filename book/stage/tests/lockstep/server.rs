@@ -1,7 +1,7 @@
 //! A server under strace, which writes a file for each of its threads.
 
 use crate::calls::{Names, TRACED};
-use crate::model::Reading;
+use crate::model::{self, Reading, VAIN};
 use crate::{Lines, PATIENCE};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -16,8 +16,8 @@ use tempfile::TempDir;
 
 /// Who has been still for so long, and has not called as expected, will not any more.
 const STILL: Duration = Duration::from_secs(1);
-/// Who never sleeps has asked everybody twice by then.
-const VAIN: usize = 12;
+/// Nothing is on its way any more after so long: an acknowledgement may come 40 ms late.
+const REST: Duration = Duration::from_millis(300);
 
 pub(crate) struct Server {
     started: Started,
@@ -27,7 +27,7 @@ pub(crate) struct Server {
     logs: Vec<Log>,
     reading: Reading,
     /// Calls in vain since the last one that was not.
-    vain: usize,
+    vain: Vec<String>,
 }
 
 /// What strace has written of one thread.
@@ -52,7 +52,7 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let mut command = Command::new("strace");
         command
-            .args(["-f", "-ff", "-qq", "-s", "32", "-e", "signal=none"])
+            .args(["-ff", "-qq", "-s", "32", "-e", "signal=none"])
             .args(["-e", TRACED, "-o"])
             .arg(folder.path().join("log"))
             .arg(program)
@@ -74,7 +74,7 @@ impl Server {
             logs: Vec::new(),
             folder,
             reading,
-            vain: 0,
+            vain: Vec::new(),
         };
         server.open_log(first, 1, 0);
         Ok(server)
@@ -95,7 +95,7 @@ impl Server {
         expected: &Lines,
         mut clients_have_heard: impl FnMut() -> bool,
     ) -> Lines {
-        let mut lines = Lines::new();
+        let (mut lines, mut seen) = (Lines::new(), Lines::new());
         let mut still_since = Instant::now();
         poll_until(Instant::now() + PATIENCE, || {
             let have_heard = clients_have_heard();
@@ -105,8 +105,26 @@ impl Server {
                 still_since = Instant::now();
                 return false;
             }
-            lines == *expected && have_heard || still_since.elapsed() > STILL
+            seen = lines.clone();
+            model::add_round(&mut seen, &self.vain);
+            seen == *expected && have_heard || still_since.elapsed() > STILL
         });
+        seen
+    }
+
+    /// Waits until it has slept for a while, and the clients have had nothing more to do. Tells its calls
+    /// since the last time.
+    pub(crate) fn rest(&mut self, mut clients_go_on: impl FnMut() -> bool) -> Lines {
+        let mut lines = Lines::new();
+        let mut still_since = Instant::now();
+        let rests = poll_until(Instant::now() + PATIENCE, || {
+            let (go_on, sleeps) = (clients_go_on(), self.sleeps());
+            if self.read(&mut lines) || !sleeps || go_on {
+                still_since = Instant::now();
+            }
+            still_since.elapsed() > REST
+        });
+        assert!(rests, "it does not rest");
         lines
     }
 
@@ -134,7 +152,7 @@ impl Server {
     /// Does every thread of it sleep? Of who never does: has it found nobody ready for a while?
     fn sleeps(&self) -> bool {
         if self.reading.without_vain {
-            return self.vain >= VAIN;
+            return self.vain.len() >= VAIN;
         }
         let threads = self.logs.iter().filter(|it| !it.has_ended);
         threads
@@ -186,10 +204,10 @@ impl Server {
                 }
                 self.logs[at].has_ended |= told.is_end;
                 if self.reading.leaves_out(&told.line) {
-                    self.vain += 1;
+                    self.vain.push(told.line);
                     continue;
                 }
-                self.vain = 0;
+                self.vain.clear();
                 has_come = true;
                 let whose = self.reading.whose(number, told.client);
                 lines.entry(whose).or_default().push(told.line);
