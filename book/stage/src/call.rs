@@ -73,8 +73,8 @@ pub(crate) enum Call {
     },
     /// `epoll_ctl(2)` with EPOLL_CTL_DEL.
     Unwatch { fd: Fd },
-    /// `epoll_wait(2)`.
-    EpollWait,
+    /// `epoll_wait(2)`; with no time to spend, where it does not sleep.
+    EpollWait { sleeps: bool },
     /// `io_uring_enter(2)`: hands over what was started, and sleeps until something is done.
     Enter { started: Vec<Operation> },
     /// `exit(2)`.
@@ -123,6 +123,8 @@ pub(crate) enum Errno {
     WouldBlock,
     /// The client has reset the connection: ECONNRESET.
     Reset,
+    /// The same, where that has been told before, or the client had half-closed: EPIPE.
+    Pipe,
     /// It was asked to let go: ECANCELED.
     Canceled,
 }
@@ -156,7 +158,7 @@ impl Call {
             Call::Select { .. } => "select",
             Call::Poll { .. } => "poll",
             Call::Watch { .. } | Call::Unwatch { .. } => "epoll_ctl",
-            Call::EpollWait => "epoll_wait",
+            Call::EpollWait { .. } => "epoll_wait",
             Call::Enter { .. } => "io_uring_enter",
             Call::Exit => "exit",
         }
@@ -190,6 +192,7 @@ pub(crate) fn written(call: &Call, name: Name) -> String {
             format!("{how} {}{edge}", marked(name(*fd), *interest))
         }
         Call::Unwatch { fd } => format!("del {}", name(*fd)),
+        Call::EpollWait { sleeps: false } => "0".to_owned(),
         Call::Enter { started } => {
             let started = started.iter().map(|it| match it {
                 Operation::Accept => "accept".to_owned(),
@@ -203,7 +206,7 @@ pub(crate) fn written(call: &Call, name: Name) -> String {
         | Call::Thread(_)
         | Call::Reap
         | Call::Take
-        | Call::EpollWait
+        | Call::EpollWait { sleeps: true }
         | Call::Exit => String::new(),
     };
     format!("{}({inside})", call.name())
@@ -254,6 +257,7 @@ impl Display for Errno {
         f.write_str(match self {
             Errno::WouldBlock => "EAGAIN",
             Errno::Reset => "ECONNRESET",
+            Errno::Pipe => "EPIPE",
             Errno::Canceled => "ECANCELED",
         })
     }

@@ -82,11 +82,11 @@ impl Connection {
         self.half_closed = true;
     }
 
+    /// What has come by then can still be received, as Linux has it.
     pub(crate) fn break_off(&mut self) {
         self.reset = true;
         self.abandoned = true;
         self.stuck.clear();
-        self.inbound.clear();
         self.outbound.clear();
     }
 

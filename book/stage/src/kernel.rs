@@ -176,13 +176,15 @@ impl Kernel {
                 self.close(table, *fd);
                 Some(Answer::Done)
             }
-            Call::Select { asked } | Call::Poll { asked } => {
+            Call::Select { asked } => {
                 self.looked_at += asked.len();
-                let ready: Vec<_> = asked
-                    .iter()
-                    .filter_map(|&(fd, interest)| self.ready(table, fd, interest))
-                    .collect();
-                (!ready.is_empty()).then_some(Answer::Ready(ready))
+                let ready = asked.iter().filter_map(|it| self.selected(table, *it));
+                some_of(ready.collect())
+            }
+            Call::Poll { asked } => {
+                self.looked_at += asked.len();
+                let ready = asked.iter().filter_map(|it| self.ready(table, it.0, it.1));
+                some_of(ready.collect())
             }
             Call::Watch {
                 fd, interest, edge, ..
@@ -201,7 +203,10 @@ impl Kernel {
                 self.tables[table].watched.remove(*fd);
                 Some(Answer::Done)
             }
-            Call::EpollWait => self.epoll_wait(table),
+            Call::EpollWait { sleeps } => match self.epoll_wait(table) {
+                None if !*sleeps => Some(Answer::Ready(Vec::new())),
+                answer => answer,
+            },
             Call::Enter { started } => self.enter(table, started),
             Call::Put { fd } => {
                 self.tables[table].queue.push_back(*fd);
@@ -232,12 +237,13 @@ impl Kernel {
                     && bytes.len() > *taken
                     && !self.of(table, *fd).is_some_and(Connection::is_writable)
             }
-            Call::Select { asked } | Call::Poll { asked } => !asked.iter().any(is_ready),
-            Call::EpollWait => !it.ready.iter().any(|fd| {
-                it.watched
-                    .get(*fd)
-                    .is_some_and(|watched| is_ready(&(*fd, watched.interest)))
-            }),
+            Call::Select { asked } => !asked.iter().any(|it| self.selected(table, *it).is_some()),
+            Call::Poll { asked } => !asked.iter().any(is_ready),
+            Call::EpollWait { sleeps } => {
+                let watched = |fd: &Fd| it.watched.get(*fd).map(|watched| (*fd, watched.interest));
+                let mut candidates = it.ready.iter().filter_map(watched);
+                *sleeps && !candidates.any(|it| is_ready(&it))
+            }
             Call::Enter { started } => {
                 let mut all = it.in_flight.iter().chain(started);
                 // What is asked to be let go of is done at once.
@@ -284,7 +290,9 @@ impl Kernel {
             return Err(Errno::Reset);
         };
         let connection = &mut self.connections[id];
-        if std::mem::take(&mut connection.reset) {
+        // What has come before is received first, be it the end.
+        let is_empty = connection.inbound() == 0 && !connection.has_half_closed();
+        if is_empty && std::mem::take(&mut connection.reset) {
             return Err(Errno::Reset);
         }
         if !connection.is_readable() {
@@ -299,8 +307,11 @@ impl Kernel {
         };
         let connection = &mut self.connections[id];
         if connection.abandoned {
-            connection.reset = false;
-            return Err(Errno::Reset);
+            let is_news = std::mem::take(&mut connection.reset);
+            return Err(match is_news && !connection.has_half_closed() {
+                true => Errno::Reset,
+                false => Errno::Pipe,
+            });
         }
         Ok(connection.take(bytes))
     }
@@ -323,6 +334,16 @@ impl Kernel {
         (!ready.is_nothing()).then_some((fd, ready))
     }
 
+    /// The same for `select(2)`, which tells what it was asked and nothing else.
+    fn selected(&self, table: usize, (fd, asked): (Fd, Interest)) -> Option<(Fd, Interest)> {
+        let (_, ready) = self.ready(table, fd, asked)?;
+        let ready = Interest {
+            read: ready.read && asked.read,
+            write: ready.write && asked.write,
+        };
+        (!ready.is_nothing()).then_some((fd, ready))
+    }
+
     /// Level-triggered, what is reported is looked at again by the next call; edge-triggered, only when
     /// something else has come.
     fn epoll_wait(&mut self, table: usize) -> Option<Answer> {
@@ -340,7 +361,7 @@ impl Kernel {
                 }
             }
         }
-        (!found.is_empty()).then_some(Answer::Ready(found))
+        some_of(found)
     }
 
     fn can_be_done(&self, table: usize, operation: &Operation) -> bool {
@@ -412,6 +433,11 @@ impl Kernel {
     pub(crate) fn in_flight(&self, table: usize) -> &[Operation] {
         &self.tables[table].in_flight
     }
+}
+
+/// Nobody is ready: the call sleeps.
+fn some_of(ready: Vec<(Fd, Interest)>) -> Option<Answer> {
+    (!ready.is_empty()).then_some(Answer::Ready(ready))
 }
 
 impl Table {

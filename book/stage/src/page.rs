@@ -9,6 +9,7 @@
 //! settle 500            calls until nothing more happens, 500 at most
 //! back                  takes the last action or call back
 //! view                  nothing but the view
+//! brief                 as the last command: the view, without its picture
 //! ```
 
 #![cfg_attr(target_family = "wasm", allow(unsafe_code))]
@@ -27,7 +28,11 @@ pub(crate) fn answer(page: &mut Option<Page>, request: &str) -> Result<String, S
         obey(page, command)?;
     }
     let Page { show, language } = page.as_ref().ok_or("nothing is open")?;
-    serde_json::to_string(&show.view(*language)).map_err(|_| "no view".to_owned())
+    let view = match request.ends_with("brief") {
+        true => show.brief(*language),
+        false => show.view(*language),
+    };
+    serde_json::to_string(&view).map_err(|_| "no view".to_owned())
 }
 
 fn obey(page: &mut Option<Page>, request: &str) -> Result<(), String> {
@@ -37,7 +42,7 @@ fn obey(page: &mut Option<Page>, request: &str) -> Result<(), String> {
     }
     let Page { show, .. } = page.as_mut().ok_or("nothing is open")?;
     match command {
-        "open" | "view" => {}
+        "open" | "view" | "brief" => {}
         "act" => _ = show.act(rest.parse()?),
         "beat" => _ = show.beat(),
         "settle" => show.settle(rest.parse().map_err(|_| format!("{rest} is no number"))?),

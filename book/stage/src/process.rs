@@ -91,7 +91,17 @@ impl Sys {
         fd: Fd,
         sleeps: bool,
     ) -> Result<Vec<u8>, Errno> {
-        let size = conversation::RECEIVE_SIZE;
+        self.recv_at_most(at, fd, conversation::RECEIVE_SIZE, sleeps)
+            .await
+    }
+
+    pub(crate) async fn recv_at_most(
+        &self,
+        at: &'static str,
+        fd: Fd,
+        size: usize,
+        sleeps: bool,
+    ) -> Result<Vec<u8>, Errno> {
         match self.make(at, Call::Recv { fd, size, sleeps }).await {
             Answer::Bytes(bytes) => Ok(bytes),
             answer => Err(failed(answer)),
@@ -183,7 +193,12 @@ impl Sys {
     }
 
     pub(crate) async fn epoll_wait(&self, at: &'static str) -> Vec<(Fd, Interest)> {
-        ready(self.make(at, Call::EpollWait).await)
+        ready(self.make(at, Call::EpollWait { sleeps: true }).await)
+    }
+
+    /// The same with a time-out of zero.
+    pub(crate) async fn epoll_look(&self, at: &'static str) -> Vec<(Fd, Interest)> {
+        ready(self.make(at, Call::EpollWait { sleeps: false }).await)
     }
 
     pub(crate) async fn enter(&self, at: &'static str, started: Vec<Operation>) -> Vec<Completion> {

@@ -126,6 +126,14 @@ impl Show {
 
     /// What is to be seen now.
     pub fn view(&self, language: Language) -> View {
+        View {
+            picture: draw::picture(&self.machine, &self.last, language),
+            ..self.brief(language)
+        }
+    }
+
+    /// The same without the picture, which takes most of the time.
+    pub fn brief(&self, language: Language) -> View {
         let machine = &self.machine;
         let said = match &self.last {
             Last::Nothing => words::of_rest(machine, language),
@@ -146,7 +154,7 @@ impl Show {
             acts.map(|it| it.1).collect()
         });
         View {
-            picture: draw::picture(machine, &self.last, language),
+            picture: String::new(),
             said,
             counters: machine.counters(),
             at: machine.places(),

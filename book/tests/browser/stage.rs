@@ -304,14 +304,13 @@ fn native(strategy: Strategy, seed: u64) -> Result<(Vec<String>, u32)> {
     let mut show = Show::new(strategy, CLIENTS);
     let mut requests = vec![format!("open {} {CLIENTS} en", strategy.name())];
     let mut hash = 0x811c_9dc5_u32;
-    let mut see = |show: &Show| -> Result<View> {
-        let view = show.view(Language::English);
+    let mut see = |view: View| -> Result<View> {
         for byte in serde_json::to_string(&view)?.bytes() {
             hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         }
         Ok(view)
     };
-    let mut view = see(&show)?;
+    let mut view = see(show.view(Language::English))?;
     for _ in 0..ACTS {
         let client = random.usize(1..=CLIENTS);
         let Some(act) = random.choice(view.can[client - 1].iter()) else {
@@ -320,9 +319,11 @@ fn native(strategy: Strategy, seed: u64) -> Result<(Vec<String>, u32)> {
         let action = format!("{act} {client}");
         show.act(action.parse().map_err(anyhow::Error::msg)?);
         show.settle(CALLS);
-        requests.push(format!("act {action}; settle {CALLS}"));
-        view = see(&show)?;
+        requests.push(format!("act {action}; settle {CALLS}; brief"));
+        view = see(show.brief(Language::English))?;
     }
+    see(show.view(Language::English))?;
+    requests.push("view".to_owned());
     Ok((requests, hash))
 }
 

@@ -144,18 +144,21 @@ pub(super) async fn serve(sys: Sys) {
     let runtime = Shared::default();
     let main = Box::pin(accepting(sys.clone(), Rc::clone(&runtime)));
     runtime.borrow_mut().born.push((LISTENER, main));
+    runtime.borrow_mut().adopt(&sys);
     loop {
-        runtime.borrow_mut().adopt(&sys);
         // What is woken from now on runs in the next round.
         let turns = runtime.borrow().queue.len();
         for _ in 0..turns {
             poll_next(&sys, &runtime).await;
         }
         runtime.borrow_mut().adopt(&sys);
-        if !runtime.borrow().queue.is_empty() {
-            continue;
-        }
-        for (fd, _) in sys.epoll_wait("run").await {
+        // While tasks can go on, it only looks.
+        let sleeps = runtime.borrow().queue.is_empty();
+        let ready = match sleeps {
+            true => sys.epoll_wait("run").await,
+            false => sys.epoll_look("run").await,
+        };
+        for (fd, _) in ready {
             let mut runtime = runtime.borrow_mut();
             if let Some(slot) = runtime.tasks.get_mut(fd)
                 && std::mem::take(&mut slot.waits)

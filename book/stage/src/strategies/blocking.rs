@@ -41,7 +41,13 @@ pub(super) async fn fork(sys: Sys) {
         sys.poll("wait", asked).await;
         while sys.recv("wait", SIGNALS, false).await.is_ok() {}
         if let Ok(fd) = sys.accept("accept", false).await {
-            sys.fork("fork", move |sys| Box::pin(child(sys, fd))).await;
+            sys.fork("fork", move |sys| {
+                Box::pin(async move {
+                    sys.close("child", LISTENER).await;
+                    child(sys, fd).await;
+                })
+            })
+            .await;
             sys.close("close", fd).await;
         }
     }

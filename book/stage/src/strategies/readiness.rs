@@ -6,7 +6,7 @@ use conversation::{Conversation, RECEIVE_SIZE, RECEIVES_PER_TURN};
 use std::mem;
 
 /// As the steps have it: `shared::server::ACCEPTS_PER_TURN`.
-pub(super) const ACCEPTS_PER_TURN: usize = 64;
+pub(super) const ACCEPTS_PER_TURN: usize = 16;
 
 pub(super) type Client = (Fd, Conversation);
 

@@ -4,7 +4,7 @@ use super::readiness::{ACCEPTS_PER_TURN, interest, on_readable, on_writable};
 use crate::by_fd::ByFd;
 use crate::call::{Errno, Fd, Interest, LISTENER};
 use crate::process::{Sys, Watch};
-use conversation::{Conversation, HIGH_WATER, LOW_WATER, MAX_LINE, RECEIVE_SIZE};
+use conversation::{Conversation, HIGH_WATER, LOW_WATER, MAX_LINE};
 
 const LEVEL: Watch = Watch {
     edge: false,
@@ -236,7 +236,8 @@ impl Buffered {
 
     async fn turn(&mut self, sys: &Sys, fd: Fd, ready: Interest) -> Result<(), Errno> {
         if ready.read && self.interest().read {
-            match sys.recv("read", fd, false).await {
+            let room = MAX_LINE + 1 - self.input.len();
+            match sys.recv_at_most("read", fd, room, false).await {
                 Ok(bytes) if bytes.is_empty() => {
                     self.is_at_end = true;
                     conversation::rot13(&mut self.input);
@@ -276,5 +277,3 @@ impl Buffered {
         self.output.extend(answers);
     }
 }
-
-const _: () = assert!(RECEIVE_SIZE >= MAX_LINE);
