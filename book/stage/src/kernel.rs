@@ -274,7 +274,7 @@ impl Kernel {
     fn accept(&mut self, table: usize) -> Option<Fd> {
         let id = self.backlog.pop_front()?;
         let open = &mut self.tables[table].open;
-        let fd = (LISTENER + 1..).find(|fd| !open.get(*fd).is_some())?;
+        let fd = (LISTENER + 1..).find(|fd| open.get(*fd).is_none())?;
         open.insert(fd, id);
         self.connections[id].accepted = true;
         self.connections[id].holders += 1;

@@ -85,7 +85,7 @@ impl Clients {
     pub(crate) fn say_on(&mut self, client: usize) -> bool {
         let it = &mut self.clients[client - 1];
         if it.rest.is_empty() {
-            it.rest = b"on and on\n".repeat(64 * 1024);
+            it.rest = b"more and more\n".repeat(64 * 1024);
         }
         it.say_the_rest()
     }
@@ -103,11 +103,11 @@ impl Clients {
         client.heard.len() > before
     }
 
-    /// Has it read an answer to every line that it has said on and on?
+    /// Has it read an answer to every line that it has said more and more?
     pub(crate) fn has_heard_all(&self, client: usize) -> bool {
         let client = &self.clients[client - 1];
         let mut lines = client.heard.chunks(10);
-        client.heard.len() == client.said && lines.all(|line| line == b"ba naq ba\n")
+        client.heard.len() == client.said && lines.all(|line| line == b"zber naq zber\n")
     }
 
     /// Reads what has come. Has everybody read by now what its like in the model has?
