@@ -2,6 +2,7 @@
 
 use crate::PATIENCE;
 use crate::script::CLIENTS;
+use conversation::LineCodec;
 use nix::libc;
 use nix::sys::socket::{setsockopt, sockopt};
 use stage::{Act, Action, Machine};
@@ -10,6 +11,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Instant;
 use subject::poll_until;
+
+/// What is said on and on.
+const LINE: &[u8] = b"on and on\n";
 
 pub(crate) struct Clients {
     server: SocketAddr,
@@ -85,7 +89,7 @@ impl Clients {
     pub(crate) fn say_on(&mut self, client: usize) -> bool {
         let it = &mut self.clients[client - 1];
         if it.rest.is_empty() {
-            it.rest = b"more and more\n".repeat(64 * 1024);
+            it.rest = LINE.repeat(64 * 1024);
         }
         it.say_the_rest()
     }
@@ -103,11 +107,12 @@ impl Clients {
         client.heard.len() > before
     }
 
-    /// Has it read an answer to every line that it has said more and more?
+    /// Has it read an answer to every line that it has said on and on?
     pub(crate) fn has_heard_all(&self, client: usize) -> bool {
         let client = &self.clients[client - 1];
-        let mut lines = client.heard.chunks(10);
-        client.heard.len() == client.said && lines.all(|line| line == b"zber naq zber\n")
+        let answer = LineCodec::new().feed(LINE);
+        let mut answers = client.heard.chunks(LINE.len());
+        client.heard.len() == client.said && answers.all(|it| it == answer)
     }
 
     /// Reads what has come. Has everybody read by now what its like in the model has?
