@@ -143,8 +143,18 @@ pub(crate) enum Answer {
     Failed(Errno),
 }
 
-/// The name of a call, for a line of the log and for the box of the process that sleeps in it.
 impl Call {
+    /// Does it return at once when there is nothing to do?
+    pub(crate) fn only_asks(&self) -> bool {
+        matches!(
+            self,
+            Call::Accept { sleeps: false }
+                | Call::Recv { sleeps: false, .. }
+                | Call::Send { sleeps: false, .. }
+        )
+    }
+
+    /// For a line of the log, and for the box of the process that sleeps in it.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Call::Accept { .. } => "accept",

@@ -98,7 +98,7 @@ impl Pen<'_> {
         let middle = (left + right) / 2;
         let kernel = self.language.choose("kernel", "内核");
         text(svg, "small", middle, 20, "middle", kernel);
-        let backlog = self.language.choose("backlog", "全连接队列");
+        let backlog = self.language.choose("backlog", "监听队列");
         text(svg, "small", QUEUE.0, 48, "start", backlog);
         for (place, &id) in self.machine.kernel.backlog.iter().enumerate() {
             let client = self.machine.kernel.connections[id].client;

@@ -364,6 +364,11 @@ impl Kernel {
         some_of(found)
     }
 
+    /// Before `epoll_wait` sleeps, what was reported by the last one is looked at, and is not ready any more.
+    pub(crate) fn forget_ready(&mut self, table: usize) {
+        self.looked_at += std::mem::take(&mut self.tables[table].ready).len();
+    }
+
     fn can_be_done(&self, table: usize, operation: &Operation) -> bool {
         match operation {
             Operation::Accept => !self.backlog.is_empty(),

@@ -114,7 +114,7 @@ impl Machine {
             client: None,
         };
         runner.go_on();
-        runner.fall_asleep(&self.kernel);
+        runner.fall_asleep(&mut self.kernel);
         self.runners.push(runner);
     }
 
@@ -209,7 +209,7 @@ impl Machine {
         }
         self.runners[next].go_on();
         for runner in &mut self.runners {
-            runner.fall_asleep(&self.kernel);
+            runner.fall_asleep(&mut self.kernel);
         }
         Some(beat)
     }
@@ -234,7 +234,13 @@ impl Machine {
 
     /// Will nothing more happen until a client does something?
     pub fn is_settled(&self) -> bool {
-        self.next().is_none() || self.vain > self.kernel.connections.len()
+        let Some(next) = self.next() else {
+            return true;
+        };
+        // Whoever goes on with something else, as a parent that has to ask for its children, is not done.
+        let slot = self.runners[next].slot.borrow();
+        let asks = slot.call.as_ref().is_some_and(Call::only_asks);
+        asks && self.vain > self.kernel.connections.len()
     }
 
     /// Is somebody asking again and again?
@@ -396,11 +402,20 @@ impl Runner {
         }
     }
 
-    fn fall_asleep(&mut self, kernel: &Kernel) {
+    /// Before it sleeps, the kernel has looked at whom it was asked about; it will do so again when it wakes.
+    fn fall_asleep(&mut self, kernel: &mut Kernel) {
         let slot = self.slot.borrow();
-        let call = slot.call.as_ref();
-        self.slept |=
-            self.life.is_some() && call.is_some_and(|it| kernel.would_sleep(self.table, it));
+        let Some(call) = slot.call.as_ref().filter(|_| self.life.is_some()) else {
+            return;
+        };
+        if !self.slept && kernel.would_sleep(self.table, call) {
+            self.slept = true;
+            match call {
+                Call::Select { asked } | Call::Poll { asked } => kernel.looked_at += asked.len(),
+                Call::EpollWait => kernel.forget_ready(self.table),
+                _ => {}
+            }
+        }
     }
 
     pub(crate) fn can_go_on(&self, kernel: &Kernel) -> bool {
