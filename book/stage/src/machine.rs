@@ -412,7 +412,7 @@ impl Runner {
             self.slept = true;
             match call {
                 Call::Select { asked } | Call::Poll { asked } => kernel.looked_at += asked.len(),
-                Call::EpollWait => kernel.forget_ready(self.table),
+                Call::EpollWait { .. } => kernel.forget_ready(self.table),
                 _ => {}
             }
         }
