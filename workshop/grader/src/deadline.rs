@@ -151,6 +151,11 @@ impl Deadline {
         is_over
     }
 
+    /// Would it be time, had no time been spent waiting for a processor?
+    pub(crate) fn is_extended(&self) -> bool {
+        self.start.elapsed() >= self.limit
+    }
+
     /// Was it found to be time?
     pub(crate) fn has_run_out(&self) -> bool {
         self.has_run_out.load(Ordering::SeqCst)

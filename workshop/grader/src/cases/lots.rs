@@ -48,6 +48,9 @@ const CROWD: usize = 1_100;
 /// How many are a crowd where there is no room for more.
 const SMALL: usize = 40;
 
+/// How many come at once at most.
+const WAVE: usize = 275;
+
 /// Within what time all of the crowd must have been answered: far more than a server needs, and an
 /// end for one that takes a second for each.
 const CROWD_TIME: Duration = CASE_TIME;
@@ -55,8 +58,9 @@ const CROWD_TIME: Duration = CASE_TIME;
 fn crowd(server: &mut Server) -> Verdict {
     let crowd = room::clients(server.program(), CROWD, SMALL)?;
     let _alone = need_descriptors(crowd as u64 + 200)?;
-    // Where no backlog is long enough for a crowd, it comes in waves.
-    let wave = processes::longest_backlog().map_or(crowd, |longest| longest / 2);
+    // It comes in waves: where no backlog is long enough for a crowd, and so that a machine on which nobody
+    // gets a processor is noticed before all are there.
+    let wave = processes::longest_backlog().map_or(WAVE, |longest| WAVE.min(longest / 2));
     let start = Instant::now();
     let family = server.watched().map(|server| server.family);
     let deadline = Deadline::of_case().of(family);
@@ -78,8 +82,11 @@ fn crowd(server: &mut Server) -> Verdict {
             let pace = at_this_pace(crowd, clients.len(), overflows, so_far, all);
             return Err(full(pace));
         }
-        if wave < crowd && clients.len().is_multiple_of(wave.max(1)) {
+        if clients.len().is_multiple_of(wave.max(1)) {
             clients[number].ask(b"Are we all in?\n", &CROWDED)?;
+            if deadline.is_extended() {
+                break; // no time is left for more: those who are there are the crowd
+            }
         }
     }
     for (number, client) in clients.iter_mut().enumerate() {
