@@ -86,15 +86,25 @@ fn elements(brackets: &str) -> Vec<&str> {
     elements.into_iter().filter(|it| !it.is_empty()).collect()
 }
 
-/// A name, and what for, as the model writes it.
-fn marked(name: &str, flags: &str) -> String {
+/// To receive, and to send.
+type Directions = (bool, bool);
+
+/// What is asked for.
+fn interest(flags: &str) -> Directions {
     let has = |flag: &str| flags.split('|').any(|it| it.ends_with(flag));
-    let is_broken = |flags: &str| {
-        // What polling asks for beside it means nothing: these are reported without being asked for.
-        flags.starts_with("revents=") && (has("HUP") || has("ERR"))
-    };
-    let (read, write) = (has("IN"), has("OUT"));
-    let mark = match (read || is_broken(flags), write || is_broken(flags)) {
+    (has("IN"), has("OUT"))
+}
+
+/// What is reported: a broken connection, without being asked for, as both.
+fn readiness(flags: &str) -> Directions {
+    let has = |flag: &str| flags.split('|').any(|it| it.ends_with(flag));
+    let is_broken = has("HUP") || has("ERR");
+    (has("IN") || is_broken, has("OUT") || is_broken)
+}
+
+/// A name, and what for, as the model writes it.
+fn marked(name: &str, directions: Directions) -> String {
+    let mark = match directions {
         (true, false) => "",
         (false, true) => "w",
         (true, true) => "rw",
@@ -106,7 +116,7 @@ fn marked(name: &str, flags: &str) -> String {
 /// What descriptors stand for.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    listener: Option<i32>,
+    listener: i32,
     /// Of each process: whose connection a descriptor is. Threads share one.
     tables: Vec<HashMap<i32, usize>>,
     /// What an epoll event gives back, and the descriptor that it was added with.
@@ -133,7 +143,7 @@ pub(crate) struct Told {
 impl Names {
     pub(crate) fn new(listener: i32, first: u32) -> Names {
         Names {
-            listener: Some(listener),
+            listener,
             tables: vec![HashMap::new()],
             numbers: HashMap::from([(first, 1)]),
             ..Names::default()
@@ -146,7 +156,7 @@ impl Names {
     }
 
     fn name(&self, table: usize, fd: i32) -> Option<String> {
-        if self.listener == Some(fd) {
+        if self.listener == fd {
             return Some("listener".to_owned());
         }
         if let Some(client) = self.tables[table].get(&fd) {
@@ -163,11 +173,13 @@ impl Names {
     /// The call as the model writes it; nothing, if it is about what the model does not have.
     pub(crate) fn told(&mut self, table: usize, line: &str) -> Option<Told> {
         let call = Call::parse(line)?;
-        let client = call.descriptor(0);
-        let client = client.and_then(|fd| self.tables[table].get(&fd).copied());
+        let talk = ["recvfrom", "read", "sendto", "write", "close"];
+        let fd = talk.contains(&call.name).then(|| call.descriptor(0));
         let mut told = Told {
             line: String::new(),
-            client,
+            client: fd
+                .flatten()
+                .and_then(|fd| self.tables[table].get(&fd).copied()),
             started: None,
             is_end: false,
         };
@@ -248,9 +260,6 @@ impl Names {
             }
             _ => return None,
         };
-        if call.name == "epoll_ctl" {
-            told.client = None;
-        }
         Some(told)
     }
 
@@ -261,7 +270,10 @@ impl Names {
             if self.name(table, fd).is_none() {
                 self.pipe = Some(fd);
             }
-            asked.push(marked(&self.name(table, fd)?, field(element, "events")));
+            asked.push(marked(
+                &self.name(table, fd)?,
+                interest(field(element, "events")),
+            ));
         }
         let asked = asked.join(" ");
         // The handler of a signal has ended it, and written into the pipe: to the program the same.
@@ -271,8 +283,8 @@ impl Names {
         let answers = call.rest.trim_start_matches('(').trim_end_matches(')');
         let answers = elements(answers).into_iter().filter_map(|element| {
             let fd = field(element, "fd").parse().ok()?;
-            let flags = format!("revents={}", field(element, "revents"));
-            Some(marked(&self.name(table, fd)?, &flags))
+            let ready = readiness(field(element, "revents"));
+            Some(marked(&self.name(table, fd)?, ready))
         });
         let answers = answers.collect::<Vec<_>>().join(" ");
         Some(format!("poll({asked}) = [{answers}]"))
@@ -290,9 +302,8 @@ impl Names {
             all.sort_unstable();
             all.dedup();
             let names = all.into_iter().filter_map(|fd| {
-                let read = if read.contains(&fd) { "IN" } else { "" };
-                let write = if write.contains(&fd) { "OUT" } else { "" };
-                Some(marked(&self.name(table, fd)?, &format!("{read}|{write}")))
+                let directions = (read.contains(&fd), write.contains(&fd));
+                Some(marked(&self.name(table, fd)?, directions))
             });
             sorted(&names.collect::<Vec<_>>().join(" "))
         };
@@ -322,15 +333,15 @@ impl Names {
         } else {
             ""
         };
-        let name = marked(&name, flags);
+        let name = marked(&name, interest(flags));
         Some(format!("epoll_ctl({how} {name}{edge}) = {answer}"))
     }
 
     fn epoll_wait(&self, table: usize, call: &Call) -> String {
         let ready = elements(call.argument(1)).into_iter().filter_map(|event| {
             let fd = *self.tokens.get(field(event, "data"))?;
-            let flags = format!("revents={}", field(event, "events"));
-            Some(marked(&self.name(table, fd)?, &flags))
+            let ready = readiness(field(event, "events"));
+            Some(marked(&self.name(table, fd)?, ready))
         });
         let ready = ready.collect::<Vec<_>>().join(" ");
         let no_time = ["0", "{tv_sec=0, tv_nsec=0}"];

@@ -13,6 +13,8 @@
 //! * Which of the pool's threads takes a client is the scheduler's business: theirs are compared by client.
 //! * Of the server that asks all the time, calls in vain are left out on both sides, but for the last round
 //!   of them.
+//! * The queues of the system hold megabytes, and are never full here: a client that does not read leaves two
+//!   blocks unread at most. What becomes of one that never reads is compared in `held_back.rs`.
 //! * A block of 64 KiB comes to the server as a whole, as it does in the model. The kernel cuts it into
 //!   segments, and the server would be awake at the first: so strace is stopped until all has come, and with
 //!   it the server, which strace holds at the end of the call that it wakes from. No signal reaches the
