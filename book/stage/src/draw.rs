@@ -137,7 +137,7 @@ impl Pen<'_> {
             None => say("not here", "未连接"),
             Some(it) if it.is_closed() => say("closed", "已关闭"),
             Some(it) if it.abandoned => say("gone", "已断开"),
-            Some(it) if it.stuck() > 0 => say("stuck in send", "卡在 send"),
+            Some(it) if it.stuck() > 0 => say("stuck", "卡在 send"),
             Some(it) if !it.reads => say("reads not", "不读取"),
             Some(it) if it.has_half_closed() => say("half-closed", "已半关闭"),
             Some(_) => "",
