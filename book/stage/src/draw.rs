@@ -137,7 +137,7 @@ impl Pen<'_> {
             None => say("not here", "未连接"),
             Some(it) if it.is_closed() => say("closed", "已关闭"),
             Some(it) if it.abandoned => say("gone", "已断开"),
-            Some(it) if it.stuck() > 0 => say("stuck in send", "卡在 send"),
+            Some(it) if it.stuck() > 0 => say("stuck", "卡在 send"),
             Some(it) if !it.reads => say("reads not", "不读取"),
             Some(it) if it.has_half_closed() => say("half-closed", "已半关闭"),
             Some(_) => "",
@@ -146,6 +146,7 @@ impl Pen<'_> {
 
     /// What has come above, what is on its way to the client below.
     fn queues(&self, svg: &mut String, y: i32, connection: &Connection) {
+        // Beside the bytes of a full queue there is room for their number.
         for (top, count, arrow) in [
             (y - 15, connection.inbound(), "→"),
             (y + 2, connection.outbound(), "←"),
@@ -153,7 +154,7 @@ impl Pen<'_> {
             let (left, right) = QUEUE;
             rect(svg, "cell", left, top, right - left, 13, 2);
             let width = (right - left) / CELLS;
-            for cell in 0..filled(count) {
+            for cell in 0..filled(count).min(CELLS - 3) {
                 // In the direction in which it flows: the oldest is nearest to where it goes.
                 let x = match arrow {
                     "→" => right - width * (cell + 1),
@@ -180,7 +181,7 @@ impl Pen<'_> {
         let runners: Vec<&Runner> = self.machine.runners.iter().collect();
         let others = runners.len() > 1;
         if let [main, helpers @ ..] = runners.as_slice() {
-            let bottom = if others { 54 } else { self.height - 6 };
+            let bottom = if others { 60 } else { self.height - 6 };
             self.runner(svg, main, 6, bottom);
             self.helpers(svg, helpers);
         }
@@ -229,7 +230,19 @@ impl Pen<'_> {
             Some(call) => format!("{call} …"),
             None => self.language.choose("zombie", "僵尸进程").to_owned(),
         };
-        text(svg, "call", middle, top + 32, "middle", &call);
+        // The longest name is pressed together a little, to stay in its box.
+        let pressed = match call.chars().count() {
+            0..15 => String::new(),
+            _ => format!(
+                r#" textLength="{}" lengthAdjust="spacingAndGlyphs""#,
+                right - left - 12
+            ),
+        };
+        let y = top + 32;
+        let _ = write!(
+            svg,
+            r#"<text class="call" x="{middle}" y="{y}" text-anchor="middle"{pressed}>{call}</text>"#
+        );
         // What a process has open that another one talks with.
         if !runner.is_thread && runner.number == 1 && self.machine.runners.len() > 1 {
             let open = self.machine.open_in(runner.table);
