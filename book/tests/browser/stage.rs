@@ -340,7 +340,7 @@ fn for_everybody(world: &World, edition: &str, page: &str) -> Result<()> {
     let (mut tab, home) = world.reader(From::File)?;
     open(&mut tab, &home, edition, page)?;
     tab.eval(&axe)?;
-    // In each theme, colours are all that differs.
+    // In each theme, colours are all that differs; and they are those of every edition.
     for (theme, rules) in [
         ("light", "{}"),
         ("rust", COLORS),
@@ -348,6 +348,9 @@ fn for_everybody(world: &World, edition: &str, page: &str) -> Result<()> {
         ("navy", COLORS),
         ("ayu", COLORS),
     ] {
+        if edition != "en" && theme != "light" {
+            continue;
+        }
         tab.eval(&format!(
             "document.documentElement.className = 'js {theme} sidebar-hidden'"
         ))?;
