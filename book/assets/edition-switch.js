@@ -19,20 +19,20 @@
   };
   remember(here);
 
+  const top = heading => heading.getBoundingClientRect().top;
+  const target = () => location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   // Where the address has led, so that whoever has hardly scrolled since is still there: a heading
   // near the page's end never comes to the top, and the one after a short section is close behind it.
-  let arrived = scrollY;
-  for (const event of ['load', 'pageshow', 'hashchange']) {
-    addEventListener(event, () => { arrived = scrollY; });
-  }
+  // By the heading's own place: a stage above it may have grown, and the page have scrolled for that.
+  let arrived;
+  const arrive = () => { arrived = target() ? top(target()) : NaN; };
+  arrive();
+  for (const event of ['load', 'pageshow', 'hashchange']) addEventListener(event, arrive);
 
   // The heading that the reader has reached, for whoever has scrolled there without a click.
   const place = () => {
-    const top = heading => heading.getBoundingClientRect().top;
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target && Math.abs(scrollY - arrived) < innerHeight / 4 && top(target) > -1 && top(target) < innerHeight) {
-      return location.hash;
-    }
+    const place = target() ? top(target()) : NaN;
+    if (Math.abs(place - arrived) < innerHeight / 4 && place > -1 && place < innerHeight) return location.hash;
     if (scrollY < 50) return '';
     const passed = [...document.querySelectorAll('main :is(h2, h3, h4)[id]')]
       .filter(heading => top(heading) < innerHeight / 3);

@@ -9,7 +9,7 @@ use crate::world::{From, World};
 use crate::{Test, test};
 
 /// Names that are the same in Chinese, and keys as they stand on the keyboard.
-const NAMES: [&str; 4] = ["Ayu", "English", "S", "Esc"];
+const NAMES: [&str; 5] = ["Ayu", "English", "S", "Esc", "KiB"];
 
 /// Every word in Latin letters that a reader can see, point at or have read aloud outside the
 /// chapters' text, and on the buttons in it. What the side bar and the hits quote is that text.
