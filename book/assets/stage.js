@@ -67,7 +67,8 @@
 
   customElements.define('io-stage', class extends HTMLElement {
     async connectedCallback() {
-      if (this.story) return;
+      // On the page for the printer, the still picture is the right one.
+      if (this.story || location.pathname.endsWith('/print.html')) return;
       this.story = JSON.parse(this.querySelector('script').textContent);
       const language = this.dataset.language;
       this.words = WORDS[language === 'zh' ? 'zh' : 'en'];
