@@ -2,6 +2,7 @@ use super::locks::{Holder, command};
 use super::sockets::{self, Row};
 use super::table::{Process, all, has_ended, read};
 use crate::unseen::NotSeen;
+use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 
 /// A socket that waits for connections, and a process that has it.
@@ -20,7 +21,8 @@ pub struct Listener {
 /// Where there is no /proc. A process that goes meanwhile listens nowhere.
 pub fn listeners(processes: &[Process]) -> Result<Vec<Listener>, NotSeen> {
     // As a probe: whether there is anything to be read at all.
-    read("/proc/self/net/tcp")?;
+    let table = "/proc/self/net/tcp";
+    File::open(table).map_err(|error| NotSeen::new(table, error))?;
     let mut found = Vec::new();
     for &Process { pid, .. } in processes {
         let open = sockets::sockets_of(&pid.to_string());
@@ -82,8 +84,7 @@ pub enum Owner {
 ///
 /// Where there is no /proc.
 pub fn owner(processes: &[Process], address: SocketAddr) -> Result<Owner, NotSeen> {
-    let rows = sockets::listening().map_err(|error| NotSeen::new("/proc/self/net/tcp", error))?;
-    let sockets = reached_at(address, rows);
+    let sockets = reached_at(address, listening_for(address)?);
     if sockets.is_empty() {
         return Ok(Owner::Nobody);
     }
@@ -121,6 +122,19 @@ pub fn owner(processes: &[Process], address: SocketAddr) -> Result<Owner, NotSee
         command: command(it.pid).unwrap_or_default(),
     });
     Ok(Owner::Others(holder))
+}
+
+/// Those that listen, among them all that may get the connections to this address.
+fn listening_for(address: SocketAddr) -> Result<Vec<Row>, NotSeen> {
+    let told = sockets::listening("tcp");
+    let mut rows = told.map_err(|error| NotSeen::new("/proc/self/net/tcp", error))?;
+    // None of IPv6's comes before one of IPv4's at this very address; and where no connection is IPv6's, the
+    // kernel looks for one through all of its buckets: milliseconds, in each start of a server.
+    let is_reached = |row: &Row| row.local == address && !address.ip().is_unspecified();
+    if !rows.iter().any(is_reached) {
+        rows.extend(sockets::listening("tcp6").unwrap_or_default()); // there may be no IPv6
+    }
+    Ok(rows)
 }
 
 /// The sockets that get the connections to this address: those that listen at it and nowhere else

@@ -78,19 +78,18 @@ pub(super) fn rows(pid: u32) -> Vec<Row> {
         .collect()
 }
 
-/// Those of this process's network that listen. They stand before all others, of which there may be tens
-/// of thousands (`Documentation/networking/proc_net_tcp.rst`): no more is read than that.
-pub(super) fn listening() -> io::Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    for table in ["tcp", "tcp6"] {
-        let table = match fs::File::open(format!("/proc/self/net/{table}")) {
-            Err(_) if table == "tcp6" => continue, // without IPv6
-            table => BufReader::new(table?),
-        };
-        let all = table.lines().skip(1).map_while(|line| row(&line.ok()?));
-        rows.extend(all.take_while(Row::is_listening));
-    }
-    Ok(rows)
+/// How long a line of such a table is, in bytes.
+const LINE: usize = 150;
+
+/// Those of this process's network that listen, by one of the two tables. They stand before all others, of
+/// which there may be tens of thousands (`Documentation/networking/proc_net_tcp.rst`): no more is read than
+/// that, and no more asked for at a time than one, as the kernel looks through all of its buckets for others
+/// to fill what there is room for.
+pub(super) fn listening(table: &str) -> io::Result<Vec<Row>> {
+    let table = fs::File::open(format!("/proc/self/net/{table}"))?;
+    let lines = BufReader::with_capacity(LINE, table).lines();
+    let all = lines.skip(1).map_while(|line| row(&line.ok()?));
+    Ok(all.take_while(Row::is_listening).collect())
 }
 
 fn row(line: &str) -> Option<Row> {
