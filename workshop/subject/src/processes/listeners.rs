@@ -1,7 +1,9 @@
 use super::locks::{Holder, command};
+use super::network::Network;
 use super::sockets::{self, Row};
 use super::table::{Process, all, has_ended, read};
 use crate::unseen::NotSeen;
+use nix::sys::socket::AddressFamily;
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 
@@ -27,8 +29,8 @@ pub fn listeners(processes: &[Process]) -> Result<Vec<Listener>, NotSeen> {
     for &Process { pid, .. } in processes {
         let open = sockets::sockets_of(&pid.to_string());
         // Each may be on a network of its own.
-        let rows = sockets::rows(pid).into_iter();
-        let listening = rows.filter(|row| row.is_listening() && open.contains(&row.inode));
+        let rows = Network::of(pid).all_listening().into_iter();
+        let listening = rows.filter(|row| open.contains(&row.inode));
         found.extend(listening.map(|row| Listener {
             pid,
             address: row.local,
@@ -52,8 +54,8 @@ pub fn longest_backlog() -> Option<usize> {
 /// Where there is no /proc.
 pub fn who_listens(port: u16) -> Result<Option<u32>, NotSeen> {
     // The network's sockets once: of each process they would be the same, and there may be thousands.
-    let rows = sockets::rows(std::process::id()).into_iter();
-    let listening = rows.filter(|row| row.is_listening() && row.local.port() == port);
+    let rows = Network::own().all_listening().into_iter();
+    let listening = rows.filter(|row| row.local.port() == port);
     let sockets: Vec<u64> = listening.map(|row| row.inode).collect();
     let has_one = |process: &Process| {
         let open = sockets::sockets_of(&process.pid.to_string());
@@ -126,13 +128,15 @@ pub fn owner(processes: &[Process], address: SocketAddr) -> Result<Owner, NotSee
 
 /// Those that listen, among them all that may get the connections to this address.
 fn listening_for(address: SocketAddr) -> Result<Vec<Row>, NotSeen> {
-    let told = sockets::listening("tcp");
+    let network = Network::own();
+    let told = network.listening(AddressFamily::Inet);
     let mut rows = told.map_err(|error| NotSeen::new("/proc/self/net/tcp", error))?;
     // None of IPv6's comes before one of IPv4's at this very address; and where no connection is IPv6's, the
-    // kernel looks for one through all of its buckets: milliseconds, in each start of a server.
+    // kernel may look for one through all of its buckets: milliseconds, in each start of a server.
     let is_reached = |row: &Row| row.local == address && !address.ip().is_unspecified();
     if !rows.iter().any(is_reached) {
-        rows.extend(sockets::listening("tcp6").unwrap_or_default()); // there may be no IPv6
+        let others = network.listening(AddressFamily::Inet6);
+        rows.extend(others.unwrap_or_default()); // there may be no IPv6
     }
     Ok(rows)
 }
