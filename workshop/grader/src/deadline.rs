@@ -68,7 +68,7 @@ impl Deadline {
             program,
             start: Instant::now(),
             limit,
-            waited_before: Arc::new(Waits::now()),
+            waited_before: waited_lately(),
             family: None,
             extended: Arc::default(),
             is_of_answer: false,
@@ -121,7 +121,7 @@ impl Deadline {
         Deadline {
             start: Instant::now(),
             limit: ANSWER_TIME,
-            waited_before: Arc::new(Waits::now()),
+            waited_before: waited_lately(),
             extended: Arc::default(),
             is_of_answer: true,
             ..self.clone()
@@ -239,6 +239,24 @@ impl Deadline {
             ),
         })
     }
+}
+
+/// How old it may be what is known of them.
+const LATELY: Duration = Duration::from_millis(50);
+
+/// How long the judge's threads had waited for a processor a moment ago. What has passed since then is taken
+/// for a wait: each of dozens of threads has a file that tells it, and thousands of answers are waited for.
+fn waited_lately() -> Arc<Waits> {
+    static LAST: Mutex<Option<(Instant, Arc<Waits>)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((asked, waits)) = &*last
+        && asked.elapsed() < LATELY
+    {
+        return Arc::clone(waits);
+    }
+    let (asked, waits) = (Instant::now(), Arc::new(Waits::now()));
+    *last = Some((asked, Arc::clone(&waits)));
+    waits
 }
 
 fn has_often_run_out(program: &Known) -> bool {

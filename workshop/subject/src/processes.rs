@@ -5,8 +5,11 @@ mod busy;
 mod calls;
 #[cfg(target_os = "linux")]
 mod children;
+#[cfg(target_os = "linux")]
+mod diag;
 mod listeners;
 mod locks;
+mod network;
 mod sleeping;
 mod sockets;
 mod stillness;

@@ -1,7 +1,10 @@
 use super::locks::{Holder, command};
+use super::network::Network;
 use super::sockets::{self, Row};
 use super::table::{Process, all, has_ended, read};
 use crate::unseen::NotSeen;
+use nix::sys::socket::AddressFamily;
+use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 
 /// A socket that waits for connections, and a process that has it.
@@ -20,13 +23,14 @@ pub struct Listener {
 /// Where there is no /proc. A process that goes meanwhile listens nowhere.
 pub fn listeners(processes: &[Process]) -> Result<Vec<Listener>, NotSeen> {
     // As a probe: whether there is anything to be read at all.
-    read("/proc/self/net/tcp")?;
+    let table = "/proc/self/net/tcp";
+    File::open(table).map_err(|error| NotSeen::new(table, error))?;
     let mut found = Vec::new();
     for &Process { pid, .. } in processes {
         let open = sockets::sockets_of(&pid.to_string());
         // Each may be on a network of its own.
-        let rows = sockets::rows(pid).into_iter();
-        let listening = rows.filter(|row| row.is_listening() && open.contains(&row.inode));
+        let rows = Network::of(pid).all_listening().into_iter();
+        let listening = rows.filter(|row| open.contains(&row.inode));
         found.extend(listening.map(|row| Listener {
             pid,
             address: row.local,
@@ -50,8 +54,8 @@ pub fn longest_backlog() -> Option<usize> {
 /// Where there is no /proc.
 pub fn who_listens(port: u16) -> Result<Option<u32>, NotSeen> {
     // The network's sockets once: of each process they would be the same, and there may be thousands.
-    let rows = sockets::rows(std::process::id()).into_iter();
-    let listening = rows.filter(|row| row.is_listening() && row.local.port() == port);
+    let rows = Network::own().all_listening().into_iter();
+    let listening = rows.filter(|row| row.local.port() == port);
     let sockets: Vec<u64> = listening.map(|row| row.inode).collect();
     let has_one = |process: &Process| {
         let open = sockets::sockets_of(&process.pid.to_string());
@@ -82,8 +86,7 @@ pub enum Owner {
 ///
 /// Where there is no /proc.
 pub fn owner(processes: &[Process], address: SocketAddr) -> Result<Owner, NotSeen> {
-    let rows = sockets::listening().map_err(|error| NotSeen::new("/proc/self/net/tcp", error))?;
-    let sockets = reached_at(address, rows);
+    let sockets = reached_at(address, listening_for(address)?);
     if sockets.is_empty() {
         return Ok(Owner::Nobody);
     }
@@ -121,6 +124,21 @@ pub fn owner(processes: &[Process], address: SocketAddr) -> Result<Owner, NotSee
         command: command(it.pid).unwrap_or_default(),
     });
     Ok(Owner::Others(holder))
+}
+
+/// Those that listen, among them all that may get the connections to this address.
+fn listening_for(address: SocketAddr) -> Result<Vec<Row>, NotSeen> {
+    let network = Network::own();
+    let told = network.listening(AddressFamily::Inet);
+    let mut rows = told.map_err(|error| NotSeen::new("/proc/self/net/tcp", error))?;
+    // None of IPv6's comes before one of IPv4's at this very address; and where no connection is IPv6's, the
+    // kernel may look for one through all of its buckets: milliseconds, in each start of a server.
+    let is_reached = |row: &Row| row.local == address && !address.ip().is_unspecified();
+    if !rows.iter().any(is_reached) {
+        let others = network.listening(AddressFamily::Inet6);
+        rows.extend(others.unwrap_or_default()); // there may be no IPv6
+    }
+    Ok(rows)
 }
 
 /// The sockets that get the connections to this address: those that listen at it and nowhere else

@@ -1,4 +1,4 @@
-//! TCP connections, as `/proc/net/tcp` has them, and what else the system tells of a socket.
+//! TCP connections, as a row of `/proc/net/tcp` has them, and what else the system tells of a socket.
 
 use nix::sys::socket::{
     AddressFamily, SockType, SockaddrLike, SockaddrStorage, UnixAddr, getpeername, getsockname,
@@ -7,7 +7,7 @@ use nix::sys::socket::{
 use nix::sys::time::TimeVal;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -17,7 +17,7 @@ pub(super) struct Row {
     pub(super) local: SocketAddr,
     pub(super) remote: SocketAddr,
     /// As in `01`, in the kernel's numbers (`enum` in `include/net/tcp_states.h`).
-    state: u8,
+    pub(super) state: u8,
     /// Bytes that the other end has not acknowledged yet.
     pub(super) sent: u64,
     /// Bytes that have not been read yet; of a listener, connections not yet accepted.
@@ -28,8 +28,9 @@ pub(super) struct Row {
 
 const ESTABLISHED: u8 = 1;
 const FIN_WAIT2: u8 = 5;
+pub(super) const TIME_WAIT: u8 = 6;
 const CLOSE_WAIT: u8 = 8;
-const LISTEN: u8 = 10;
+pub(super) const LISTEN: u8 = 10;
 
 impl Row {
     pub(super) fn is_listening(&self) -> bool {
@@ -53,6 +54,11 @@ impl Row {
         [ESTABLISHED, FIN_WAIT2, CLOSE_WAIT, LISTEN].contains(&self.state)
     }
 
+    /// Both ends have said all, and heard it.
+    pub(super) fn is_past(&self) -> bool {
+        self.state == TIME_WAIT
+    }
+
     /// The other end has sent its FIN: it will send nothing more.
     pub(super) fn has_heard_all(&self) -> bool {
         self.state == CLOSE_WAIT
@@ -67,33 +73,8 @@ impl Row {
     }
 }
 
-/// All TCP sockets of the network that a process is on.
-pub(super) fn rows(pid: u32) -> Vec<Row> {
-    let tables = ["tcp", "tcp6"].into_iter();
-    let tables = tables.map(|table| fs::read_to_string(format!("/proc/{pid}/net/{table}")));
-    let tables: Vec<String> = tables.map(Result::unwrap_or_default).collect();
-    tables
-        .iter()
-        .flat_map(|table| table.lines().skip(1).filter_map(row))
-        .collect()
-}
-
-/// Those of this process's network that listen. They stand before all others, of which there may be tens
-/// of thousands (`Documentation/networking/proc_net_tcp.rst`): no more is read than that.
-pub(super) fn listening() -> io::Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    for table in ["tcp", "tcp6"] {
-        let table = match fs::File::open(format!("/proc/self/net/{table}")) {
-            Err(_) if table == "tcp6" => continue, // without IPv6
-            table => BufReader::new(table?),
-        };
-        let all = table.lines().skip(1).map_while(|line| row(&line.ok()?));
-        rows.extend(all.take_while(Row::is_listening));
-    }
-    Ok(rows)
-}
-
-fn row(line: &str) -> Option<Row> {
+/// As a line of a table has it.
+pub(super) fn row(line: &str) -> Option<Row> {
     let columns: Vec<&str> = line.split_whitespace().collect();
     let (sent, received) = columns.get(4)?.split_once(':')?;
     Some(Row {
@@ -143,6 +124,42 @@ pub(super) fn sockets_seen(pid: u32) -> Option<BTreeSet<u64>> {
 /// The sockets of this process.
 pub(super) fn own() -> BTreeSet<u64> {
     sockets_of("self")
+}
+
+/// Both ends of each TCP connection that this process has open, ours first.
+pub(super) fn own_connections() -> Vec<(SocketAddr, SocketAddr)> {
+    let open = fs::read_dir("/proc/self/fd").into_iter().flatten();
+    let connections = open.filter_map(|descriptor| {
+        let descriptor = descriptor.ok()?;
+        inode(fs::read_link(descriptor.path()).ok()?.to_str()?)?;
+        let number = descriptor.file_name().to_str()?.parse().ok()?;
+        // Connected ones of UDP are in no table of TCP.
+        let (ours, theirs) = (getsockname(number).ok()?, getpeername(number).ok()?);
+        Some((inet(&ours)?, inet(&theirs)?))
+    });
+    connections.collect()
+}
+
+fn inet(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().map(|&v4| v4.into());
+    v4.or_else(|| address.as_sockaddr_in6().map(|&v6| v6.into()))
+}
+
+/// Is it certain that this socket of another process is none of TCP?
+#[cfg(target_os = "linux")]
+pub(super) fn is_not_of_tcp(pid: u32, descriptor: i32) -> bool {
+    const OTHERS: [&[u8]; 5] = [b"UNIX", b"UNIX-STREAM", b"NETLINK", b"UDP", b"UDPv6"];
+    let mut name = [0; 32];
+    let open = format!("/proc/{pid}/fd/{descriptor}");
+    let told = rustix::fs::getxattr(open, "system.sockprotoname", &mut name[..]);
+    let name = told.ok().and_then(|length| name.get(..length));
+    name.and_then(|name| name.strip_suffix(b"\0"))
+        .is_some_and(|name| OTHERS.contains(&name))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_not_of_tcp(_: u32, _: i32) -> bool {
+    false
 }
 
 /// Is one of the process's descriptors with this socket watched by epoll(7) with EPOLLET?

@@ -1,6 +1,7 @@
 //! Whether anything can still come from a program: the kernel knows.
 
 use super::calls::{Call, TimeOut};
+use super::network::Network;
 use super::sleeping::{Thread, sleeping};
 use super::sockets::{self, Row};
 use super::table::{Process, has_ended, read, read_dir};
@@ -92,7 +93,7 @@ impl Stillness {
         let Some(first) = living.first() else {
             return Ok(None);
         };
-        let mut rows = sockets::rows(first.pid);
+        let mut rows = open.rows(&Network::of(first.pid), connection);
         if !open.only_us(&rows) || !open.others_rest(&rows) {
             return Ok(None);
         }
@@ -312,6 +313,21 @@ impl Open {
             }
         }
         Ok(true)
+    }
+
+    /// The TCP sockets of a network; only those that listen and those of connections with this process, if
+    /// these are all that are open.
+    fn rows(&self, network: &Network, asked: Option<Connection>) -> Vec<Row> {
+        let asked = asked.map(|asked| (asked.theirs, asked.ours));
+        let are_all = |rows: &Vec<Row>| {
+            let told: BTreeSet<u64> = rows.iter().map(|row| row.inode).collect();
+            let mut open = self.descriptors.iter();
+            open.all(|(inode, &(pid, number))| {
+                told.contains(inode) || sockets::is_not_of_tcp(pid, number)
+            })
+        };
+        let ours = network.ours(asked).filter(are_all);
+        ours.unwrap_or_else(|| network.rows())
     }
 
     /// Is all that is sent to the program sent by itself or by this process, and is no connection of

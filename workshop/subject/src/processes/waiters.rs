@@ -2,8 +2,9 @@
 //! and by these, which of the program's connections end the sleep.
 
 use super::calls::Call;
+use super::network::Network;
 use super::sleeping::sleeping;
-use super::sockets::{self, Row};
+use super::sockets;
 use super::stillness::Connection;
 use super::table::{Process, has_ended, read};
 use crate::unseen::NotSeen;
@@ -58,13 +59,10 @@ pub fn waiters(
 /// The program's sockets of these connections, but for those that it has yet to accept; `None` where one
 /// of them is not seen.
 fn ends(pid: u32, connections: &[Connection]) -> Option<BTreeSet<u64>> {
-    let rows = sockets::rows(pid);
-    let end = |connection: &Connection| {
-        let is_it = |row: &&Row| row.is_between(connection.theirs, connection.ours);
-        rows.iter().find(is_it).map(|row| row.inode)
-    };
-    let ends: Option<BTreeSet<u64>> = connections.iter().map(end).collect();
-    let mut ends = ends?;
+    let asked = connections.iter().map(|it| (it.theirs, it.ours));
+    let ends = Network::of(pid).ends(&asked.collect::<Vec<_>>());
+    let ends = ends.into_iter().map(|end| Some(end?.inode));
+    let mut ends = ends.collect::<Option<BTreeSet<u64>>>()?;
     ends.remove(&0);
     Some(ends)
 }
@@ -72,13 +70,13 @@ fn ends(pid: u32, connections: &[Connection]) -> Option<BTreeSet<u64>> {
 /// How many bytes of a connection to this process lie in the queues of the kernel, in either direction:
 /// sent and not arrived, or arrived and not read. `None` where one of its ends is not seen.
 pub fn queued(connection: Connection) -> Option<u64> {
-    let rows = sockets::rows(std::process::id());
-    let end = |local, remote| {
-        let row = rows.iter().find(|row| row.is_between(local, remote))?;
-        Some(row.sent + row.received)
-    };
     let Connection { ours, theirs } = connection;
-    Some(end(ours, theirs)? + end(theirs, ours)?)
+    let ends = Network::own().ends(&[(ours, theirs), (theirs, ours)]);
+    let queued = ends.into_iter().map(|end| {
+        let end = end?;
+        Some(end.sent + end.received)
+    });
+    queued.sum()
 }
 
 /// The sockets for which this call waits; `None` where that is not told.
